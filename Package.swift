@@ -1,0 +1,39 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+    name: "spillway",
+    products: [
+        .executable(name: "spillway", targets: ["App"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
+    targets: [
+        .target(name: "CEpoll"),
+        .systemLibrary(name: "CSQLite"),
+        .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
+        .target(name: "Reactor", dependencies: ["CEpoll"], swiftSettings: strict),
+        .executableTarget(
+            name: "App",
+            dependencies: [
+                "Reactor", "CSQLite", "CSimdjson",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "ReactorTests", dependencies: ["Reactor"], swiftSettings: strict),
+        .testTarget(name: "AppTests", dependencies: ["App"], swiftSettings: strict),
+        .testTarget(name: "SystemTests", dependencies: ["CSQLite"], swiftSettings: strict),
+    ],
+    cxxLanguageStandard: .cxx17
+)

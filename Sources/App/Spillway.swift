@@ -1,0 +1,4 @@
+@main
+enum Spillway {
+    static func main() {}
+}
