@@ -13,23 +13,15 @@ struct UUID: Hashable, Comparable, Sendable {
     /// Reads the text form in either case; nil for anything else.
     init?(text: UnsafeRawBufferPointer) {
         guard text.count == Self.textLength else { return nil }
-        var words: (UInt64, UInt64) = (0, 0)
-        var digits = 0
-        for (index, byte) in text.enumerated() {
-            if index == 8 || index == 13 || index == 18 || index == 23 {
-                guard byte == UInt8(ascii: "-") else { return nil }
-                continue
-            }
-            guard let digit = Self.hexadecimalValue(byte) else { return nil }
-            if digits < 16 {
-                words.0 = words.0 << 4 | UInt64(digit)
-            } else {
-                words.1 = words.1 << 4 | UInt64(digit)
-            }
-            digits += 1
-        }
-        high = words.0
-        low = words.1
+        let hyphen = UInt8(ascii: "-")
+        guard text[8] == hyphen, text[13] == hyphen, text[18] == hyphen, text[23] == hyphen else { return nil }
+        guard let first = HexadecimalDigits.value(ofDigits: text.word(at: 0)),
+            let second = HexadecimalDigits.value(ofDigits: text.halfWord(at: 9) << 32 | text.halfWord(at: 14)),
+            let third = HexadecimalDigits.value(ofDigits: text.halfWord(at: 19) << 32 | text.halfWord(at: 24)),
+            let fourth = HexadecimalDigits.value(ofDigits: text.word(at: 28))
+        else { return nil }
+        high = UInt64(first) << 32 | UInt64(second)
+        low = UInt64(third) << 32 | UInt64(fourth)
     }
 
     init(high: UInt64, low: UInt64) {
@@ -44,26 +36,21 @@ struct UUID: Hashable, Comparable, Sendable {
     /// Writes the 36 bytes of the lower-case text form to the start of `room`.
     func write(to room: UnsafeMutableRawBufferPointer) {
         precondition(room.count >= Self.textLength)
-        var position = 0
-        for nibble in 0..<32 {
-            if nibble == 8 || nibble == 12 || nibble == 16 || nibble == 20 {
-                room[position] = UInt8(ascii: "-")
-                position += 1
-            }
-            let word = nibble < 16 ? high : low
-            let digit = UInt8(truncatingIfNeeded: word >> UInt64(60 - (nibble % 16) * 4)) & 0xf
-            room[position] = digit < 10 ? digit + UInt8(ascii: "0") : digit - 10 + UInt8(ascii: "a")
-            position += 1
-        }
-    }
-
-    private static func hexadecimalValue(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-        default: nil
-        }
+        let first = HexadecimalDigits.digits(of: UInt32(truncatingIfNeeded: high >> 32))
+        let second = HexadecimalDigits.digits(of: UInt32(truncatingIfNeeded: high))
+        let third = HexadecimalDigits.digits(of: UInt32(truncatingIfNeeded: low >> 32))
+        let fourth = HexadecimalDigits.digits(of: UInt32(truncatingIfNeeded: low))
+        // The last store ends at byte 36, within the room that was just checked.
+        room.storeBytes(of: first.bigEndian, toByteOffset: 0, as: UInt64.self)
+        room.storeBytes(of: UInt32(truncatingIfNeeded: second >> 32).bigEndian, toByteOffset: 9, as: UInt32.self)
+        room.storeBytes(of: UInt32(truncatingIfNeeded: second).bigEndian, toByteOffset: 14, as: UInt32.self)
+        room.storeBytes(of: UInt32(truncatingIfNeeded: third >> 32).bigEndian, toByteOffset: 19, as: UInt32.self)
+        room.storeBytes(of: UInt32(truncatingIfNeeded: third).bigEndian, toByteOffset: 24, as: UInt32.self)
+        room.storeBytes(of: fourth.bigEndian, toByteOffset: 28, as: UInt64.self)
+        room[8] = UInt8(ascii: "-")
+        room[13] = UInt8(ascii: "-")
+        room[18] = UInt8(ascii: "-")
+        room[23] = UInt8(ascii: "-")
     }
 }
 
@@ -72,5 +59,17 @@ extension ByteBuffer {
     mutating func append(_ uuid: UUID) {
         uuid.write(to: reserve(UUID.textLength))
         commit(UUID.textLength)
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Eight bytes, the first of them the most significant.
+    fileprivate func word(at offset: Int) -> UInt64 {
+        UInt64(bigEndian: loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    }
+
+    /// Four bytes, the first of them the most significant.
+    fileprivate func halfWord(at offset: Int) -> UInt64 {
+        UInt64(UInt32(bigEndian: loadUnaligned(fromByteOffset: offset, as: UInt32.self)))
     }
 }

@@ -1,0 +1,59 @@
+import Reactor
+
+/// Writes queue messages (contract.md section 5), one job a line:
+///
+///     {"job_id":"…","type":"create_order","payload":{…},"enqueued_at":1700000000000}⏎
+///
+/// A create job is written around its payload: ``appendCreateStart(jobID:to:)``, then the order's JSON right behind it,
+/// then ``appendEnd(enqueuedAtMilliseconds:to:)``; so the order is encoded once, in place. When the order is rejected,
+/// truncate to where the job started.
+enum JobEncoding {
+    /// Everything before the payload, which is the order's JSON.
+    static func appendCreateStart(jobID: UUID, to buffer: inout ByteBuffer) {
+        appendStart(.createOrder, jobID: jobID, to: &buffer)
+    }
+
+    /// Everything behind the payload. `enqueuedAtMilliseconds` counts from 1970.
+    static func appendEnd(enqueuedAtMilliseconds: UInt64, to buffer: inout ByteBuffer) {
+        buffer.append(",\"enqueued_at\":")
+        buffer.append(decimal: enqueuedAtMilliseconds)
+        buffer.append("}\n")
+    }
+
+    /// Everything before the new status, a JSON string with its quotes, which the caller appends.
+    static func appendUpdateStart(jobID: UUID, orderID: UUID, to buffer: inout ByteBuffer) {
+        appendStart(.updateOrderStatus, jobID: jobID, to: &buffer)
+        appendOrderID(orderID, to: &buffer)
+        buffer.append(",\"status\":")
+    }
+
+    /// Everything behind the new status.
+    static func appendUpdateEnd(enqueuedAtMilliseconds: UInt64, to buffer: inout ByteBuffer) {
+        buffer.append(byte: UInt8(ascii: "}"))
+        appendEnd(enqueuedAtMilliseconds: enqueuedAtMilliseconds, to: &buffer)
+    }
+
+    /// A whole delete job.
+    static func appendDelete(
+        jobID: UUID, orderID: UUID, enqueuedAtMilliseconds: UInt64, to buffer: inout ByteBuffer
+    ) {
+        appendStart(.deleteOrder, jobID: jobID, to: &buffer)
+        appendOrderID(orderID, to: &buffer)
+        buffer.append(byte: UInt8(ascii: "}"))
+        appendEnd(enqueuedAtMilliseconds: enqueuedAtMilliseconds, to: &buffer)
+    }
+
+    private static func appendStart(_ kind: JobKind, jobID: UUID, to buffer: inout ByteBuffer) {
+        buffer.append("{\"job_id\":\"")
+        buffer.append(jobID)
+        buffer.append("\",\"type\":\"")
+        buffer.append(kind.name)
+        buffer.append("\",\"payload\":")
+    }
+
+    private static func appendOrderID(_ orderID: UUID, to buffer: inout ByteBuffer) {
+        buffer.append("{\"order_id\":\"")
+        buffer.append(orderID)
+        buffer.append(byte: UInt8(ascii: "\""))
+    }
+}

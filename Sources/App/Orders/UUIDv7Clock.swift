@@ -1,0 +1,25 @@
+import Synchronization
+
+/// The time that all version 7 ids of the process share, so that no two of them are equal or out of order.
+///
+/// It counts in 1/4096 of a millisecond (RFC 9562, section 6.2, method 3) and moves on by at least one unit an id: where
+/// ids are asked for faster than that, or the wall clock steps back, it runs ahead of the wall clock until that has caught up.
+final class UUIDv7Clock: Sendable {
+    /// 48 bits of milliseconds since 1970, then 12 bits of the fraction.
+    private let last = Atomic<UInt64>(0)
+
+    /// A value that is greater than all that were returned before, on any thread, and not before the given time.
+    func advance(toNanosecondsSince1970 nanoseconds: UInt64) -> UInt64 {
+        let (milliseconds, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000)
+        let now = milliseconds << 12 | (rest << 12) / 1_000_000
+        var previous = last.load(ordering: .relaxed)
+        while true {
+            let next = max(now, previous + 1)
+            // Relaxed suffices: all changes of one atomic have one order, and no other memory is published by it.
+            let (exchanged, original) = last.weakCompareExchange(
+                expected: previous, desired: next, ordering: .relaxed)
+            if exchanged { return next }
+            previous = original
+        }
+    }
+}
