@@ -1,0 +1,27 @@
+import Reactor
+
+/// How long and how much the caches keep; the defaults are those of the contract.
+struct CacheLimits: Sendable {
+    /// TEMP_ORDER_CACHE_TTL: how long an applied write stays. 0: gone at once.
+    var temporaryTTLSeconds = 60
+    /// ORDERS_CACHE_TTL, jittered by 10 %: what was read from the database. 0: not kept at all.
+    var detailTTLSeconds = 30
+    /// Memory for entries that may be dropped: applied writes and what was read from the database.
+    var maxEvictableBytes = 64 << 20
+    /// A longer list answer is given to those who wait for it, and not kept.
+    var maxListPageBytes = 1 << 20
+    /// CACHE_DISABLED: nothing is stored, nothing is shared.
+    var isDisabled = false
+}
+
+extension Deadline {
+    func advanced(bySeconds seconds: Int) -> Deadline {
+        advanced(byMilliseconds: seconds * 1000)
+    }
+
+    /// `seconds` from now, give or take a tenth, so that what was read together is not read again together.
+    func jittered(bySeconds seconds: Int, _ random: inout SplitMix) -> Deadline {
+        let span = seconds * 1000
+        return advanced(byMilliseconds: Int.random(in: span - span / 10...span + span / 10, using: &random))
+    }
+}

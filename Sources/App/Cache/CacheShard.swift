@@ -1,0 +1,107 @@
+import Reactor
+
+/// One of the cache's parts, all of it behind one lock: the entries, the reads under way, the accounts.
+///
+/// Invariant that the rest relies on: **while a flight is attached to an id, that id has no `order` entry**. A flight
+/// starts only where there is none; each commit detaches the flight before it makes one; a completed flight is gone.
+struct CacheShard: ~Copyable, Sendable {
+    /// What a flight began with; see `CacheShard+reads.swift`.
+    struct FlightContext: Sendable {
+        var stamp: UInt32
+        /// The status of pending writes to an order that the cache has not seen; empty when there are none.
+        var overlay: [UInt8]
+        var isDeleting: Bool
+    }
+
+    /// Writes not yet applied, and the memory of the entries that they keep.
+    struct Load: Equatable, Sendable {
+        var writes = 0
+        var bytes = 0
+    }
+
+    let limits: CacheLimits
+    /// This shard's part of ``CacheLimits/maxEvictableBytes``.
+    let maxEvictableBytes: Int
+    var table: EntryTable
+    var ages = AgeList()
+    var flights: FlightTable<UUID, FlightContext>
+    var load = Load()
+    var evictableBytes = 0
+    /// Counts the orders that were found to be gone; see ``OrderBase/stamp``.
+    var stamp: UInt32 = 0
+    var random: SplitMix
+
+    init(number: Int, of shards: Int, limits: CacheLimits, hash: CacheHash, seed: UInt64) {
+        self.limits = limits
+        maxEvictableBytes = limits.maxEvictableBytes / shards
+        table = EntryTable(hash: hash)
+        flights = FlightTable(shard: number)
+        random = SplitMix(state: seed &+ UInt64(number))
+    }
+
+    /// The entry of `id`, unless it has expired: then it is dropped here.
+    mutating func find(_ id: UUID, now: Deadline) -> Int? {
+        guard let slot = table.find(id) else { return nil }
+        guard table.entries[slot].pending == 0, table.entries[slot].expiry <= now else { return slot }
+        drop(slot)
+        return nil
+    }
+
+    /// From now on `slot`, which has nothing pending, may be dropped: at `expiry`, or earlier to make room.
+    mutating func makeEvictable(_ slot: Int, expiry: Deadline) {
+        table.entries[slot].expiry = expiry
+        evictableBytes += table.entries[slot].footprintBytes
+        ages.append(slot, in: &table)
+        while evictableBytes > maxEvictableBytes, ages.oldest != EntryTable.none { drop(Int(ages.oldest)) }
+    }
+
+    /// Takes `slot` out of what may be dropped.
+    mutating func makeUnevictable(_ slot: Int) {
+        ages.remove(slot, in: &table)
+        evictableBytes -= table.entries[slot].footprintBytes
+    }
+
+    /// Removes an entry with nothing pending. The database has what it said.
+    mutating func drop(_ slot: Int) {
+        precondition(table.entries[slot].pending == 0, "a pending write was about to be dropped")
+        makeUnevictable(slot)
+        table.remove(slot)
+    }
+
+    /// Looks at no more than `budget` entries that may be dropped, and drops the expired ones.
+    mutating func sweep(now: Deadline, budget: Int) {
+        for _ in 0..<min(budget, ages.count) {
+            guard let slot = ages.advanceHand(in: table) else { return }
+            if table.entries[slot].expiry <= now { drop(slot) }
+        }
+    }
+
+    /// Gives memory back when seven eighths of it are unused; false when there was no reason to.
+    mutating func compact() -> Bool {
+        let capacity = table.capacity
+        guard capacity > EntryTable.minimumCapacity, table.count < capacity / 8 else { return false }
+        var fresh = EntryTable(hash: table.hash, capacity: table.count * 2)
+        var freshAges = AgeList()
+        var slot = ages.oldest
+        while slot != EntryTable.none {
+            freshAges.append(fresh.adopt(table.entries[Int(slot)]), in: &fresh)
+            slot = table.entries[Int(slot)].newer
+        }
+        for entry in table.entries where entry.pending > 0 { _ = fresh.adopt(entry) }
+        precondition(fresh.count == table.count)
+        table.abandon()
+        table = fresh
+        ages = freshAges
+        return true
+    }
+
+    /// Forgets everything, pending writes too.
+    mutating func removeAll() {
+        flights.detachAll()
+        stamp &+= 1
+        table = EntryTable(hash: table.hash)
+        ages = AgeList()
+        load = Load()
+        evictableBytes = 0
+    }
+}

@@ -1,0 +1,70 @@
+import Reactor
+
+/// An order as the cache or the database showed it; its JSON was appended to the caller's buffer.
+struct CachedOrder: Equatable, Sendable {
+    /// The JSON string of the status, quotes included, relative to the order's first byte.
+    var status: ByteRange
+    /// A delete is pending: the status is "deleting", and further updates will find nothing.
+    var isDeleting: Bool
+    /// See ``OrderBase/stamp``.
+    var stamp: UInt32
+}
+
+/// The order as a writer read it before its write was committed, to show it with the new status.
+struct OrderBase {
+    var order: UnsafeRawBufferPointer
+    /// The JSON string of the status, quotes included, relative to the order's first byte.
+    var status: ByteRange
+    /// From the ``CachedOrder`` of that read. When an order vanished in between, perhaps this one, the base is not
+    /// trusted and the database is asked instead: else an update that crosses a delete would show the order again.
+    var stamp: UInt32
+}
+
+/// How a write ended.
+enum WriteOutcome: Sendable {
+    /// In the database.
+    case applied
+    /// Not in the database: it went to the dead letters, or found no order to change.
+    case rejected
+}
+
+enum LookupResult: Equatable, Sendable {
+    /// The order was appended.
+    case hit(CachedOrder)
+    /// Writes are pending for an order that the cache has not seen. The JSON string of its newest status was appended;
+    /// `join` reads the order from the database and gives it this status.
+    case overlay(status: ByteRange, isDeleting: Bool)
+    case miss
+}
+
+enum JoinResult: Equatable, Sendable {
+    /// The order was appended.
+    case hit(CachedOrder)
+    /// Another reader's flight will answer the waiter.
+    case joined
+    /// The caller reads the database, by a query that begins after this call, and then calls `complete`.
+    case start(FlightID)
+}
+
+/// What a flight's query gave.
+enum FlightResult {
+    /// The order's JSON, and where in it the JSON string of the status is, quotes included.
+    case found(order: UnsafeRawBufferPointer, status: ByteRange)
+    case notFound
+    case failed
+}
+
+/// What to tell the waiters.
+enum FlightAnswer: Equatable, Sendable {
+    /// The order was appended, with the status that pending writes gave it.
+    case found(CachedOrder)
+    case notFound
+    case failed
+}
+
+/// Cold figures for metrics.
+struct CacheStatistics: Equatable, Sendable {
+    var entries = 0
+    var evictableBytes = 0
+    var flights = 0
+}
