@@ -11,7 +11,7 @@ import Reactor
 ///    transaction that applied it had been committed before, and F's query, which begins after its start, sees W or
 ///    what came later. Or W is pending in a `statusOnly` entry: then F took that entry's status along, the newest of
 ///    all that were announced, and the answer gets it whatever the query saw. (An order consists of what its creation
-///    said, and a status; a create never makes a `statusOnly` entry.)
+///    said, and a status; an id is created once, before any other write to it, and a create leaves no `statusOnly`.)
 /// 3. Or W was rejected: it has no effect, and the database is the truth.
 ///
 /// What a flight found is kept only if it is still attached when it completes, that is: if no write was announced and

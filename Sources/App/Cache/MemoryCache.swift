@@ -8,7 +8,7 @@ import Synchronization
 ///
 /// Each write is announced by `committed` once it is durable and **before a worker can fetch it or a client is told**,
 /// and ended by exactly one `applied`, after the transaction of the database. What the queue holds at start is
-/// announced before the workers begin.
+/// announced before the workers begin. An id is created once, before any other write to it.
 final class MemoryCache: Sendable {
     typealias Shards = InlineArray<32, Mutex<CacheShard>>
 
