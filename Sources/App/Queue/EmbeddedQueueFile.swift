@@ -1,0 +1,39 @@
+/// The durable queue of a node without a broker: an SQLite file of its own.
+///
+/// Apart from the orders database, because a queue commit every half millisecond and a batch of thousands of rows would
+/// wait for each other's write lock.
+struct EmbeddedQueueFile: Sendable {
+    let path: String
+    /// How many partitions messages are spread over; not always what was asked for, see ``open(path:partitions:settings:)``.
+    let partitions: Int
+    private let settings: SQLiteSettings
+
+    static let defaultSettings = SQLiteSettings(cacheKiB: 8 * 1024, checkpointPages: 1000, logLimitBytes: 64 << 20)
+
+    /// Opens or creates the file at `path`. While messages wait in it the count of partitions stays what it was, because
+    /// an order's jobs have to stay in one partition; an empty queue takes the new one. nil keeps it in any case.
+    static func open(
+        path: String, partitions: Int?, settings: SQLiteSettings = defaultSettings
+    ) throws(SQLiteError) -> EmbeddedQueueFile {
+        let connection = try SQLiteConnection.open(path: path, settings: settings)
+        let count = try QueueSchema.install(on: connection, wanted: partitions)
+        return EmbeddedQueueFile(path: path, partitions: count, settings: settings)
+    }
+
+    /// For the one thread that commits.
+    func makeWriter() throws(SQLiteError) -> QueueWriter {
+        try QueueWriter(SQLiteConnection.open(path: path, settings: settings), partitions: partitions)
+    }
+
+    /// One for each worker.
+    func makeReader() throws(SQLiteError) -> QueueReader {
+        var readOnly = settings
+        readOnly.queryOnly = true
+        return try QueueReader(SQLiteConnection.open(path: path, settings: readOnly), partitions: partitions)
+    }
+
+    /// For an operator's commands, in this process or in another.
+    func makeDeadLetters() throws(SQLiteError) -> DeadLetters {
+        try DeadLetters(SQLiteConnection.open(path: path, settings: settings), partitions: partitions)
+    }
+}

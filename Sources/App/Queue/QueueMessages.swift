@@ -1,0 +1,51 @@
+import Reactor
+
+/// A message on its way into the queue: up to 512 jobs of one partition, a line each.
+struct OutgoingMessage: Sendable {
+    var id: UUID
+    var partition: Int
+    /// How many jobs the body holds.
+    var jobs: Int
+    /// Of ``OutgoingMessages/bytes``.
+    var body: ByteRange
+}
+
+/// The messages of one commit with the bytes of their bodies. Reused from commit to commit.
+struct OutgoingMessages: ~Copyable {
+    var bytes = ByteBuffer()
+    var messages: [OutgoingMessage] = []
+
+    mutating func removeAll() {
+        bytes.removeAll()
+        messages.removeAll(keepingCapacity: true)
+    }
+}
+
+/// A message that waits in the queue.
+struct FetchedMessage: Sendable, Equatable {
+    /// Its place in its partition: rising from 1, never used twice.
+    var sequence: Int64
+    var id: UUID
+    /// How many jobs the body holds.
+    var jobs: Int
+    /// Of ``FetchedMessages/bytes``.
+    var body: ByteRange
+}
+
+/// Messages of one partition, in the order in which they were queued. Reused from fetch to fetch.
+struct FetchedMessages: ~Copyable {
+    /// ``ByteBuffer/slack`` bytes may be read behind every body.
+    var bytes = ByteBuffer()
+    var messages: [FetchedMessage] = []
+
+    mutating func removeAll() {
+        bytes.removeAll()
+        messages.removeAll(keepingCapacity: true)
+    }
+}
+
+/// All messages of a partition up to one, that one included, are done with.
+struct QueueAcknowledgement: Sendable, Equatable {
+    var partition: Int
+    var throughSequence: Int64
+}

@@ -1,0 +1,62 @@
+import Reactor
+
+/// Reads waiting messages. One for each worker thread.
+final class QueueReader {
+    private let connection: SQLiteConnection
+    private let selectMessages: SQLiteStatement
+    private let partitions: Int
+
+    init(_ connection: consuming SQLiteConnection, partitions: Int) throws(SQLiteError) {
+        self.partitions = partitions
+        selectMessages = try SQLiteStatement(
+            connection,
+            """
+            SELECT position, message_id, jobs, body FROM messages
+            WHERE position > ? AND position <= ? ORDER BY position
+            """)
+        self.connection = connection
+    }
+
+    /// Replaces the content of `fetched` by the messages of `partition` behind `sequence`, 0 for all, in their order: as
+    /// many as hold `maxJobs` jobs at most, but one in any case. None when nothing waits there.
+    func fetch(
+        partition: Int, after sequence: Int64, maxJobs: Int, into fetched: inout FetchedMessages
+    ) throws(SQLiteError) {
+        fetched.removeAll()
+        // The snapshot is held only while the rows are copied: a reader in the log keeps it from starting over.
+        defer { selectMessages.reset() }
+        try selectMessages.bind(1, QueuePosition.of(partition: partition, sequence: sequence))
+        try selectMessages.bind(2, QueuePosition.of(partition: partition, sequence: QueuePosition.largestSequence))
+        var jobsLeft = maxJobs
+        while try selectMessages.step() {
+            let jobs = Int(selectMessages.integer(2))
+            guard fetched.messages.isEmpty || jobs <= jobsLeft else { return }
+            jobsLeft -= jobs
+            try appendRow(jobs: jobs, to: &fetched)
+        }
+    }
+
+    /// Visits all waiting messages, partition by partition, each in its order, some at a time.
+    func visitWaiting(
+        _ visit: (_ partition: Int, _ messages: borrowing FetchedMessages) -> Void
+    ) throws(SQLiteError) {
+        var fetched = FetchedMessages()
+        for partition in 0..<partitions {
+            try fetch(partition: partition, after: 0, maxJobs: 8192, into: &fetched)
+            while let last = fetched.messages.last {
+                visit(partition, fetched)
+                try fetch(partition: partition, after: last.sequence, maxJobs: 8192, into: &fetched)
+            }
+        }
+    }
+
+    private func appendRow(jobs: Int, to fetched: inout FetchedMessages) throws(SQLiteError) {
+        guard let id = selectMessages.uuid(1) else { throw .damaged("a queued message has no id") }
+        let start = fetched.bytes.count
+        selectMessages.withBlob(3) { fetched.bytes.append($0) }
+        fetched.messages.append(
+            FetchedMessage(
+                sequence: QueuePosition.sequence(of: selectMessages.integer(0)), id: id, jobs: jobs,
+                body: ByteRange(start: start, count: fetched.bytes.count - start)))
+    }
+}

@@ -1,0 +1,50 @@
+/// The tables of the orders database, and how a database gets them.
+///
+/// `orders` and `order_items` are those that Flask-SQLAlchemy made, so that its databases can be taken over and handed
+/// back. `order_items.id` has no AUTOINCREMENT there either: an id may come again only after the newest items were
+/// deleted, and nothing refers to it.
+enum OrderSchema {
+    /// Adds what is missing. Safe to run again, and in several processes at once: the others wait for the first.
+    ///
+    /// On a database that is taken over this counts its orders and indexes its items, which takes seconds at ten million.
+    static func install(on connection: borrowing SQLiteConnection) throws(SQLiteError) {
+        try connection.execute("BEGIN IMMEDIATE")
+        do throws(SQLiteError) {
+            try connection.execute(tables)
+            if try connection.integer("SELECT total FROM order_counter") == nil { try connection.execute(firstCount) }
+        } catch {
+            connection.rollBack()
+            throw error
+        }
+        try connection.commit()
+    }
+
+    private static let tables = """
+        CREATE TABLE IF NOT EXISTS orders (
+            id VARCHAR(36) NOT NULL,
+            customer_name VARCHAR(80) NOT NULL,
+            status VARCHAR(20) NOT NULL,
+            PRIMARY KEY (id)
+        );
+        CREATE TABLE IF NOT EXISTS order_items (
+            id INTEGER NOT NULL,
+            item_name VARCHAR(80) NOT NULL,
+            quantity INTEGER NOT NULL,
+            order_id VARCHAR(36) NOT NULL,
+            PRIMARY KEY (id),
+            FOREIGN KEY(order_id) REFERENCES orders (id)
+        );
+        CREATE INDEX IF NOT EXISTS ix_order_items_order_id ON order_items (order_id);
+        CREATE TABLE IF NOT EXISTS applied_messages (
+            partition INTEGER NOT NULL,
+            message_id BLOB NOT NULL,
+            PRIMARY KEY (partition, message_id)
+        ) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS order_counter (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            total INTEGER NOT NULL
+        );
+        """
+
+    private static let firstCount = "INSERT INTO order_counter (id, total) SELECT 1, count(*) FROM orders"
+}

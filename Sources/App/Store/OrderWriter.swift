@@ -1,0 +1,121 @@
+import Reactor
+
+/// The writing connection of the orders database with its compiled statements: one transaction for each batch.
+final class OrderWriter {
+    private let connection: SQLiteConnection
+    private let rows: OrderRows
+    private let recordMessage: SQLiteStatement
+    private let forgetMessages: SQLiteStatement
+    private let addToTotal: SQLiteStatement
+    /// For each message of the batch in hand: it was applied by an earlier transaction.
+    private var isKnown: [Bool] = []
+
+    /// What an open transaction has done so far.
+    struct Uncommitted {
+        var result = ApplyResult()
+        var refused: [RejectedJob] = []
+    }
+
+    init(_ connection: consuming SQLiteConnection) throws(SQLiteError) {
+        rows = try OrderRows(connection)
+        recordMessage = try SQLiteStatement(
+            connection, "INSERT INTO applied_messages (partition, message_id) VALUES (?, ?) ON CONFLICT DO NOTHING")
+        forgetMessages = try SQLiteStatement(
+            connection, "DELETE FROM applied_messages WHERE partition = ? AND message_id < ?")
+        addToTotal = try SQLiteStatement(connection, "UPDATE order_counter SET total = total + ?")
+        self.connection = connection
+    }
+
+    /// Applies `batch` in a transaction that ``commit()`` or ``rollBack()`` has to end; none is open when this throws.
+    func applyUncommitted(
+        _ batch: borrowing JobBatch, partition: Int, oldestUnacknowledged: UUID?
+    ) throws(SQLiteError) -> Uncommitted {
+        do throws(SQLiteError) {
+            return try attempt(batch, partition, oldestUnacknowledged, isolatingJobs: false)
+        } catch {
+            guard error.refusesRow else { throw error }
+        }
+        return try attempt(batch, partition, oldestUnacknowledged, isolatingJobs: true)
+    }
+
+    func commit() throws(SQLiteError) { try connection.commit() }
+
+    func rollBack() { connection.rollBack() }
+
+    func removeAllOrders() throws(SQLiteError) {
+        try connection.inWriteTransaction { () throws(SQLiteError) in
+            try connection.execute(
+                "DELETE FROM order_items; DELETE FROM orders; UPDATE order_counter SET total = 0")
+        }
+    }
+
+    /// Without isolation the first refused job ends the attempt. With it each job has a savepoint: slower by half, so only
+    /// for a batch in which a job was refused.
+    private func attempt(
+        _ batch: borrowing JobBatch, _ partition: Int, _ oldestUnacknowledged: UUID?, isolatingJobs: Bool
+    ) throws(SQLiteError) -> Uncommitted {
+        var done = Uncommitted()
+        try connection.execute("BEGIN IMMEDIATE")
+        do throws(SQLiteError) {
+            try record(batch.messages, partition)
+            try forget(partition, olderThan: oldestUnacknowledged)
+            for index in batch.jobs.indices {
+                let job = batch.jobs[index]
+                if isKnown[job.message] {
+                    done.result.skipped += 1
+                } else if isolatingJobs {
+                    try applyAlone(job, of: batch, &done)
+                } else {
+                    try rows.apply(job, of: batch, &done.result)
+                }
+            }
+            try count(done.result)
+        } catch {
+            connection.rollBack()
+            throw error
+        }
+        return done
+    }
+
+    /// Undoes the job's rows and notes the reason when the database refuses it.
+    private func applyAlone(
+        _ job: Job, of batch: borrowing JobBatch, _ done: inout Uncommitted
+    ) throws(SQLiteError) {
+        try connection.execute("SAVEPOINT job")
+        do throws(SQLiteError) {
+            try rows.apply(job, of: batch, &done.result)
+        } catch {
+            // A schema may roll back everything on a conflict; then there is no transaction left to go on with.
+            guard error.refusesRow, !connection.isOutsideTransaction else { throw error }
+            try connection.execute("ROLLBACK TO job")
+            done.result.rejected += 1
+            done.refused.append(
+                RejectedJob(
+                    source: job.source, id: job.id, reason: "The database refused it: \(error.message)",
+                    message: job.message))
+        }
+        try connection.execute("RELEASE job")
+    }
+
+    private func record(_ messages: [UUID], _ partition: Int) throws(SQLiteError) {
+        isKnown.removeAll(keepingCapacity: true)
+        try recordMessage.bind(1, Int64(partition))
+        for message in messages {
+            try recordMessage.bind(2, message)
+            isKnown.append(try recordMessage.runCountingChanges() == 0)
+        }
+    }
+
+    private func forget(_ partition: Int, olderThan oldest: UUID?) throws(SQLiteError) {
+        guard let oldest else { return }
+        try forgetMessages.bind(1, Int64(partition))
+        try forgetMessages.bind(2, oldest)
+        try forgetMessages.run()
+    }
+
+    private func count(_ result: ApplyResult) throws(SQLiteError) {
+        guard result.created != result.deleted else { return }
+        try addToTotal.bind(1, Int64(result.created - result.deleted))
+        try addToTotal.run()
+    }
+}

@@ -1,0 +1,74 @@
+import CSQLite
+
+/// What SQLite answered instead of doing what was asked.
+struct SQLiteError: Error, Equatable, Sendable {
+    /// What the caller has to tell apart; the codes in full are at https://sqlite.org/rescode.html.
+    enum Kind: Equatable, Sendable {
+        /// Another connection holds the lock, and the busy timeout has passed.
+        case busy
+        /// No room: the disk, or `max_page_count`.
+        case full
+        /// The operating system failed. `sync` means that the failed call was one that makes data durable.
+        case inputOutput(sync: Bool)
+        /// The file is damaged, or not a database.
+        case corrupt
+        /// A constraint or a trigger of the schema refused the row.
+        case constraint
+        /// A value that the table can't hold: longer than SQLite's limit, or of the wrong type for a rowid.
+        case unacceptableValue
+        /// The file can't be opened, or only for reading.
+        case cannotOpen
+        case other
+    }
+
+    /// Whether a transaction whose commit failed can still turn up: SQLite reads a write-ahead log again after a crash,
+    /// and a commit record that was written but not synced may or may not be in it then.
+    enum CommitOutcome: Equatable, Sendable {
+        case notCommitted
+        case unknown
+    }
+
+    /// The extended result code.
+    var code: Int32
+    var message: String
+    /// Always `notCommitted`, except from a commit itself.
+    var outcome = CommitOutcome.notCommitted
+
+    var kind: Kind {
+        switch code & 0xff {
+        case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL: .busy
+        case SQLITE_FULL: .full
+        case SQLITE_IOERR: .inputOutput(sync: Self.syncCodes.contains(code))
+        case SQLITE_CORRUPT, SQLITE_NOTADB: .corrupt
+        case SQLITE_CONSTRAINT: .constraint
+        case SQLITE_TOOBIG, SQLITE_MISMATCH: .unacceptableValue
+        case SQLITE_CANTOPEN, SQLITE_READONLY, SQLITE_PERM: .cannotOpen
+        default: .other
+        }
+    }
+
+    /// The row itself was refused; the same row will be refused again, and others need not be.
+    var refusesRow: Bool { kind == .constraint || kind == .unacceptableValue }
+
+    // SQLITE_IOERR_FSYNC and SQLITE_IOERR_DIR_FSYNC: macros with an expression, which Swift does not import.
+    private static let syncCodes = [SQLITE_IOERR | 4 << 8, SQLITE_IOERR | 5 << 8]
+    private static let writeCode = SQLITE_IOERR | 3 << 8
+
+    /// The file holds what this service does not write.
+    static func damaged(_ message: String) -> SQLiteError { SQLiteError(code: SQLITE_CORRUPT, message: message) }
+
+    /// This error as that of a failed COMMIT.
+    ///
+    /// The commit record is the last frame that is written, so when a *write* failed it is not in the log. After a failed
+    /// sync, or a failed extension of the log's index (which comes after the sync), it is there.
+    func asCommitFailure() -> SQLiteError {
+        var failure = self
+        let recordIsMissing = kind == .full || kind == .busy || code == Self.writeCode
+        failure.outcome = recordIsMissing ? .notCommitted : .unknown
+        return failure
+    }
+}
+
+extension SQLiteError: CustomStringConvertible {
+    var description: String { "SQLite: \(message) (code \(code))" }
+}

@@ -1,0 +1,190 @@
+import Reactor
+
+/// Reads orders from the database as the JSON that the API answers with. One for each reader thread.
+///
+/// Each call reads one snapshot: the newest one that was committed when it began.
+final class SQLiteOrderReader {
+    private let connection: SQLiteConnection
+    private let selectOrder: SQLiteStatement
+    private let selectPage: SQLiteStatement
+    private let selectTotal: SQLiteStatement
+    private let selectNewestBelow: SQLiteStatement
+    /// The text of the order id asked for; the statement reads it here.
+    private var orderID = ByteBuffer(capacity: UUID.textLength)
+
+    /// The most rows that one page with a status looks at. A rare status then takes several pages, some of them short or
+    /// empty, and no request reads a whole table of millions.
+    static let rowsExaminedByStatus: Int64 = 50_000
+
+    static let orderSQL = """
+        SELECT o.rowid, o.id, o.customer_name, o.status, i.id, i.item_name, i.quantity
+        FROM orders o LEFT JOIN order_items i ON i.order_id = o.id
+        WHERE o.id = ? ORDER BY i.id
+        """
+
+    // Two indexes give the rows in this order without a sort, so reading may stop at any row at no cost.
+    static let pageSQL = """
+        SELECT o.rowid, o.id, o.customer_name, o.status, i.id, i.item_name, i.quantity
+        FROM orders o LEFT JOIN order_items i ON i.order_id = o.id
+        WHERE o.rowid < ?1 AND o.rowid >= ?2 AND (?3 IS NULL OR o.status = ?3)
+        ORDER BY o.rowid DESC, i.id
+        """
+
+    /// Opens the database at `path`, whose tables a ``SQLiteOrderStore`` has installed.
+    init(path: String, settings: SQLiteSettings = SQLiteSettings()) throws(SQLiteError) {
+        var readOnly = settings
+        readOnly.queryOnly = true
+        connection = try SQLiteConnection.open(path: path, settings: readOnly)
+        selectOrder = try SQLiteStatement(connection, Self.orderSQL)
+        selectPage = try SQLiteStatement(connection, Self.pageSQL)
+        selectTotal = try SQLiteStatement(connection, "SELECT total FROM order_counter")
+        selectNewestBelow = try SQLiteStatement(connection, "SELECT max(rowid) FROM orders WHERE rowid < ?")
+    }
+
+    /// Appends the order as `{"order_id","customer_name","status","items":[...]}`; false, and nothing appended, when there
+    /// is none of that id.
+    func order(_ id: UUID, into buffer: inout ByteBuffer) throws(SQLiteError) -> Bool {
+        orderID.removeAll()
+        orderID.append(id)
+        defer { selectOrder.reset() }
+        try selectOrder.bind(1, text: orderID.bytes)
+        guard try selectOrder.step() else { return false }
+        let before = buffer.count
+        do throws(SQLiteError) {
+            _ = try appendOrder(of: selectOrder, into: &buffer)
+        } catch {
+            buffer.truncate(to: before)
+            throw error
+        }
+        return true
+    }
+
+    /// Appends `{"total_orders":N,"orders":[...],"next":"<cursor>"|null}`, the newest order first.
+    ///
+    /// - Parameters:
+    ///   - limit: 1...1000, orders in the page.
+    ///   - cursor: the `next` of the page before; nil for the first one.
+    ///   - status: only orders of that status; the total counts all of them. Pages can then be short before the last
+    ///     one, see ``rowsExaminedByStatus``.
+    func page(
+        limit: Int, after cursor: Int64?, status: UnsafeRawBufferPointer? = nil, into buffer: inout ByteBuffer
+    ) throws(SQLiteError) {
+        let before = buffer.count
+        try connection.execute("BEGIN")
+        // A transaction that only read has nothing to commit.
+        defer { connection.rollBack() }
+        do throws(SQLiteError) {
+            buffer.append("{\"total_orders\":")
+            buffer.append(decimal: UInt64(max(0, try total())))
+            buffer.append(",\"orders\":[")
+            let next = try appendOrders(limit: limit, after: cursor, status: status, into: &buffer)
+            buffer.append("],\"next\":")
+            append(cursor: next, into: &buffer)
+            buffer.append("}")
+        } catch {
+            buffer.truncate(to: before)
+            throw error
+        }
+    }
+
+    private func total() throws(SQLiteError) -> Int64 {
+        defer { selectTotal.reset() }
+        return try selectTotal.step() ? selectTotal.integer(0) : 0
+    }
+
+    /// Returns the cursor for the next page.
+    private func appendOrders(
+        limit: Int, after cursor: Int64?, status: UnsafeRawBufferPointer?, into buffer: inout ByteBuffer
+    ) throws(SQLiteError) -> Int64? {
+        defer { selectPage.reset() }
+        let floor = try floorOfPage(after: cursor, status: status)
+        try selectPage.bind(1, cursor ?? .max)
+        try selectPage.bind(2, floor)
+        if let status { try selectPage.bind(3, text: status) } else { try selectPage.bindNull(3) }
+        guard try selectPage.step() else { return try self.cursor(below: floor) }
+        var last = Int64.max
+        for index in 0..<limit {
+            if index > 0 { buffer.append(byte: UInt8(ascii: ",")) }
+            last = selectPage.integer(0)
+            guard try appendOrder(of: selectPage, into: &buffer) else { return try self.cursor(below: floor) }
+        }
+        return last
+    }
+
+    /// The lowest row to look at.
+    private func floorOfPage(after cursor: Int64?, status: UnsafeRawBufferPointer?) throws(SQLiteError) -> Int64 {
+        guard status != nil, let newest = try newestRow(below: cursor ?? .max) else { return .min }
+        return max(newest, .min + Self.rowsExaminedByStatus) - Self.rowsExaminedByStatus
+    }
+
+    /// The cursor that goes on with the first row below `floor`, nil when there is none.
+    private func cursor(below floor: Int64) throws(SQLiteError) -> Int64? {
+        guard floor > .min, let row = try newestRow(below: floor) else { return nil }
+        return row + 1
+    }
+
+    private func newestRow(below row: Int64) throws(SQLiteError) -> Int64? {
+        try selectNewestBelow.bind(1, row)
+        defer { selectNewestBelow.reset() }
+        guard try selectNewestBelow.step(), !selectNewestBelow.isNull(0) else { return nil }
+        return selectNewestBelow.integer(0)
+    }
+
+    /// Appends the order at whose first row `statement` stands, and moves to the first row of the next one; false at the end.
+    private func appendOrder(of statement: borrowing SQLiteStatement, into buffer: inout ByteBuffer) throws(SQLiteError)
+        -> Bool
+    {
+        let row = statement.integer(0)
+        buffer.append("{\"order_id\":")
+        append(text: 1, of: statement, into: &buffer)
+        buffer.append(",\"customer_name\":")
+        append(text: 2, of: statement, into: &buffer)
+        buffer.append(",\"status\":")
+        append(text: 3, of: statement, into: &buffer)
+        buffer.append(",\"items\":[")
+        var isFirst = true
+        var hasMore = true
+        // An order without items is one row without an item.
+        while hasMore, statement.integer(0) == row {
+            if !statement.isNull(4) {
+                if !isFirst { buffer.append(byte: UInt8(ascii: ",")) }
+                isFirst = false
+                appendItem(of: statement, into: &buffer)
+            }
+            hasMore = try statement.step()
+        }
+        buffer.append("]}")
+        return hasMore
+    }
+
+    private func appendItem(of statement: borrowing SQLiteStatement, into buffer: inout ByteBuffer) {
+        buffer.append("{\"name\":")
+        append(text: 5, of: statement, into: &buffer)
+        buffer.append(",\"quantity\":")
+        if statement.isNull(6) {
+            buffer.append("null")
+        } else {
+            append(integer: statement.integer(6), into: &buffer)
+        }
+        buffer.append("}")
+    }
+
+    /// A database that is taken over may hold NULL where this service never writes it.
+    private func append(text column: Int32, of statement: borrowing SQLiteStatement, into buffer: inout ByteBuffer) {
+        statement.withText(column) { text in
+            if let text { buffer.append(jsonString: text) } else { buffer.append("null") }
+        }
+    }
+
+    private func append(integer value: Int64, into buffer: inout ByteBuffer) {
+        if value < 0 { buffer.append(byte: UInt8(ascii: "-")) }
+        buffer.append(decimal: value.magnitude)
+    }
+
+    private func append(cursor: Int64?, into buffer: inout ByteBuffer) {
+        guard let cursor else { return buffer.append("null") }
+        buffer.append(byte: UInt8(ascii: "\""))
+        append(integer: cursor, into: &buffer)
+        buffer.append(byte: UInt8(ascii: "\""))
+    }
+}

@@ -1,0 +1,7 @@
+/// Why a batch was not applied: nothing of it is in the database, unless the commit itself failed without a certain
+/// outcome, and then applying it again is harmless.
+enum StoreError: Error, Equatable, Sendable {
+    case sqlite(SQLiteError)
+    /// Rejected jobs could not be put into the dead letters, so their batch was not committed either.
+    case notSetAside(reason: String)
+}
