@@ -1,4 +1,11 @@
+import ArgumentParser
+
+/// The command line (contract.md section 7).
 @main
-enum Spillway {
-    static func main() {}
+struct Spillway: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "spillway",
+        abstract: "Takes bursts of orders over HTTP, keeps them durably, and lets the database fill at its own pace.",
+        version: "0.1.0",
+        subcommands: [ServeCommand.self])
 }

@@ -73,3 +73,13 @@ extension UnsafeRawBufferPointer {
         UInt64(UInt32(bigEndian: loadUnaligned(fromByteOffset: offset, as: UInt32.self)))
     }
 }
+
+extension UUID: CustomStringConvertible {
+    /// The lower-case text form; for logs and tests.
+    var description: String {
+        String(unsafeUninitializedCapacity: Self.textLength) { room in
+            write(to: UnsafeMutableRawBufferPointer(room))
+            return Self.textLength
+        }
+    }
+}

@@ -4,6 +4,7 @@ import Reactor
 final class QueueReader {
     private let connection: SQLiteConnection
     private let selectMessages: SQLiteStatement
+    private let selectOldest: SQLiteStatement
     private let partitions: Int
 
     init(_ connection: consuming SQLiteConnection, partitions: Int) throws(SQLiteError) {
@@ -14,19 +15,24 @@ final class QueueReader {
             SELECT position, message_id, jobs, body FROM messages
             WHERE position > ? AND position <= ? ORDER BY position
             """)
+        selectOldest = try SQLiteStatement(
+            connection,
+            "SELECT message_id FROM messages WHERE position > ? AND position <= ? ORDER BY position LIMIT 1")
         self.connection = connection
     }
 
-    /// Replaces the content of `fetched` by the messages of `partition` behind `sequence`, 0 for all, in their order: as
+    /// Replaces the content of `fetched` by the messages of `partition` behind `sequence`, 0 for all, in their order, up to
+    /// `last`: as
     /// many as hold `maxJobs` jobs at most, but one in any case. None when nothing waits there.
     func fetch(
-        partition: Int, after sequence: Int64, maxJobs: Int, into fetched: inout FetchedMessages
+        partition: Int, after sequence: Int64, through last: Int64 = QueuePosition.largestSequence,
+        maxJobs: Int, into fetched: inout FetchedMessages
     ) throws(SQLiteError) {
         fetched.removeAll()
         // The snapshot is held only while the rows are copied: a reader in the log keeps it from starting over.
         defer { selectMessages.reset() }
         try selectMessages.bind(1, QueuePosition.of(partition: partition, sequence: sequence))
-        try selectMessages.bind(2, QueuePosition.of(partition: partition, sequence: QueuePosition.largestSequence))
+        try selectMessages.bind(2, QueuePosition.of(partition: partition, sequence: last))
         var jobsLeft = maxJobs
         while try selectMessages.step() {
             let jobs = Int(selectMessages.integer(2))
@@ -34,6 +40,14 @@ final class QueueReader {
             jobsLeft -= jobs
             try appendRow(jobs: jobs, to: &fetched)
         }
+    }
+
+    /// The id of the first message of `partition` that is not durably acknowledged; nil when none waits.
+    func oldestMessage(partition: Int) throws(SQLiteError) -> UUID? {
+        defer { selectOldest.reset() }
+        try selectOldest.bind(1, QueuePosition.of(partition: partition, sequence: 0))
+        try selectOldest.bind(2, QueuePosition.of(partition: partition, sequence: QueuePosition.largestSequence))
+        return try selectOldest.step() ? selectOldest.uuid(0) : nil
     }
 
     /// Visits all waiting messages, partition by partition, each in its order, some at a time.

@@ -5,3 +5,12 @@ enum StoreError: Error, Equatable, Sendable {
     /// Rejected jobs could not be put into the dead letters, so their batch was not committed either.
     case notSetAside(reason: String)
 }
+
+extension StoreError: CustomStringConvertible {
+    var description: String {
+        switch self {
+        case .sqlite(let error): error.description
+        case .notSetAside(let reason): "a rejected job could not be set aside: \(reason)"
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import Reactor
+
+/// What a request is for, by its method and path alone.
+enum Route: Equatable {
+    case createOrder
+    case listOrders
+    case showOrder(UUID)
+    case updateStatus(UUID)
+    case deleteOrder(UUID)
+    case health
+    case ready
+    /// OPTIONS of a path that exists, with its methods.
+    case options(allow: StaticString)
+    /// A method that the path, though it exists, has no use for.
+    case methodNotAllowed(allow: StaticString)
+    case notFound
+
+    /// `path` is the decoded path of the target. HEAD goes where GET goes: the server leaves the body away.
+    init(_ method: HTTPMethod, _ path: UnsafeRawBufferPointer) {
+        switch Resource(path) {
+        case .orders:
+            self = Self.choose(method, "GET, HEAD, POST, OPTIONS", get: .listOrders, post: .createOrder)
+        case .order(let id):
+            self = Self.choose(method, "GET, HEAD, DELETE, OPTIONS", get: .showOrder(id), delete: .deleteOrder(id))
+        case .orderStatus(let id):
+            self = Self.choose(method, "PATCH, OPTIONS", patch: .updateStatus(id))
+        case .health: self = Self.choose(method, "GET, HEAD, OPTIONS", get: .health)
+        case .ready: self = Self.choose(method, "GET, HEAD, OPTIONS", get: .ready)
+        case nil: self = .notFound
+        }
+    }
+
+    private static func choose(
+        _ method: HTTPMethod, _ allow: StaticString, get: Route? = nil, post: Route? = nil, patch: Route? = nil,
+        delete: Route? = nil
+    ) -> Route {
+        let route: Route? =
+            switch method {
+            case .get, .head: get
+            case .post: post
+            case .patch: patch
+            case .delete: delete
+            case .options: .options(allow: allow)
+            default: nil
+            }
+        return route ?? .methodNotAllowed(allow: allow)
+    }
+
+    static func == (left: Route, right: Route) -> Bool {
+        switch (left, right) {
+        case (.createOrder, .createOrder), (.listOrders, .listOrders), (.health, .health), (.ready, .ready),
+            (.notFound, .notFound):
+            true
+        case (.showOrder(let a), .showOrder(let b)), (.updateStatus(let a), .updateStatus(let b)),
+            (.deleteOrder(let a), .deleteOrder(let b)):
+            a == b
+        case (.options(let a), .options(let b)), (.methodNotAllowed(let a), .methodNotAllowed(let b)):
+            a.description == b.description
+        default: false
+        }
+    }
+}
+
+/// A path that exists.
+private enum Resource {
+    case orders
+    case order(UUID)
+    case orderStatus(UUID)
+    case health
+    case ready
+
+    /// nil where nothing is, an id that is not a UUID included.
+    init?(_ path: UnsafeRawBufferPointer) {
+        let prefix: StaticString = "/orders/"
+        if path.hasBytes(prefix, at: 0) {
+            let idEnd = prefix.utf8CodeUnitCount + UUID.textLength
+            guard path.count >= idEnd,
+                let id = UUID(text: UnsafeRawBufferPointer(rebasing: path[prefix.utf8CodeUnitCount..<idEnd]))
+            else { return nil }
+            if path.count == idEnd {
+                self = .order(id)
+            } else if path.isEqual(to: "/status", from: idEnd) {
+                self = .orderStatus(id)
+            } else {
+                return nil
+            }
+        } else if path.isEqual(to: "/orders") {
+            self = .orders
+        } else if path.isEqual(to: "/health") {
+            self = .health
+        } else if path.isEqual(to: "/ready") {
+            self = .ready
+        } else {
+            return nil
+        }
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Whether everything from `start` on is `text`.
+    fileprivate func isEqual(to text: StaticString, from start: Int = 0) -> Bool {
+        count == start + text.utf8CodeUnitCount && hasBytes(text, at: start)
+    }
+}

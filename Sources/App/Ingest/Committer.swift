@@ -1,0 +1,105 @@
+import Reactor
+
+/// The one thread that writes the embedded queue: takes all that waits into one transaction, and after the commit makes
+/// the writes visible and sends their outcome back to the loops.
+///
+/// While a commit waits for the disk the next batch gathers, so its size follows the load by itself and a lone order is not
+/// delayed. Since every write passes through this thread, the cache learns of the writes in the order in which the queue
+/// holds them: no older write can replace a newer one, and a refused write was never visible.
+final class Committer {
+    /// Pause before acknowledgements whose commit failed are tried again on their own.
+    private static let retryMilliseconds = 1_000
+
+    private let inbox: CommitInbox
+    private let queue: QueueWriter
+    private let partitions: Int
+    private let cache: MemoryCache
+    private let workers: WorkBoard
+    private let loops: [LoopMailbox]
+    private let health: Health
+    private var packer: MessagePacker
+    private var content = CommitInbox.Content()
+    /// Acknowledgements of a commit that failed: they go along with the next one.
+    private var retained: [QueueAcknowledgement] = []
+    private var assigned: [Int64] = []
+
+    init(
+        inbox: CommitInbox, queue: QueueWriter, partitions: Int, cache: MemoryCache, workers: WorkBoard,
+        loops: [LoopMailbox], health: Health, packer: consuming MessagePacker
+    ) {
+        self.inbox = inbox
+        self.queue = queue
+        self.partitions = partitions
+        self.cache = cache
+        self.workers = workers
+        self.loops = loops
+        self.health = health
+        self.packer = packer
+    }
+
+    /// Until the inbox is closed and empty.
+    func run() {
+        while inbox.take(into: &content, until: retryDeadline) {
+            content.acknowledgements.append(contentsOf: retained)
+            retained.removeAll(keepingCapacity: true)
+            commit()
+            content.removeAll()
+        }
+    }
+
+    private var retryDeadline: Deadline {
+        retained.isEmpty ? .never : .now().advanced(byMilliseconds: Self.retryMilliseconds)
+    }
+
+    private func commit() {
+        packer.pack(content.batches, partitions: partitions)
+        do throws(SQLiteError) {
+            try queue.commit(
+                packer.packed, acknowledgements: content.acknowledgements,
+                deadLetters: content.deadLetters.flatMap(\.letters), assigned: &assigned)
+            health.report(.queue, failure: nil)
+            for batch in content.batches { publish(batch) }
+            announce()
+            settle(.accepted)
+            for request in content.deadLetters { request.finish(.success(())) }
+        } catch {
+            health.report(.queue, failure: error.description)
+            settle(error.outcome == .unknown ? .unknown : .refused)
+            for request in content.deadLetters { request.finish(.failure(error)) }
+            retained.append(contentsOf: content.acknowledgements)
+        }
+    }
+
+    /// Wakes the workers, who must not apply what the cache has not been told of.
+    private func announce() {
+        for (index, sequence) in assigned.enumerated() {
+            workers.announce(partition: packer.packed.messages[index].partition, sequence: sequence)
+        }
+    }
+
+    /// Shows the writes of a batch to every reader, before anybody is told that they were accepted.
+    private func publish(_ batch: WriteBatch) {
+        let now = Deadline.now()
+        let jobs = batch.jobs.bytes
+        for write in batch.writes {
+            switch write.kind {
+            case .createOrder:
+                cache.committed(
+                    create: write.orderID, order: write.order.of(jobs), status: write.orderStatus, now: now)
+            case .updateOrderStatus:
+                cache.committed(
+                    statusUpdate: write.orderID, newStatus: write.newStatus.of(jobs), base: batch.base(of: write),
+                    now: now)
+            case .deleteOrder:
+                cache.committed(delete: write.orderID, base: batch.base(of: write), now: now)
+            }
+        }
+    }
+
+    private func settle(_ outcome: BatchOutcome) {
+        for batch in content.batches {
+            batch.outcome = outcome
+            loops[batch.loop].post(.settled(batch))
+        }
+    }
+}

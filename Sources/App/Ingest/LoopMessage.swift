@@ -1,0 +1,43 @@
+import Reactor
+
+/// What other threads tell an event loop.
+enum LoopMessage: Sendable {
+    /// The committer has decided about a batch; the loop has it back.
+    case settled(WriteBatch)
+    /// A reader has read the database.
+    case read(ReadAnswer)
+    /// Finish what is under way and take no more.
+    case drain
+    /// The grace period is over: stop now.
+    case stop
+}
+
+/// The result of one read for those who waited for it on one loop.
+struct ReadAnswer: Sendable {
+    var tickets: [UInt64]
+    var outcome: ReadOutcome
+    /// The order's or the page's JSON where it was found; shared by all who waited.
+    var body: [UInt8]
+}
+
+enum ReadOutcome: Equatable, Sendable {
+    case order(CachedOrder)
+    case page
+    case notFound
+    case failed
+}
+
+/// The door of one event loop.
+///
+/// Its capacity is above what can be under way at all: every batch and every read that is answered was counted in by the
+/// same loop before, so a full mailbox is a bug.
+struct LoopMailbox: Sendable {
+    let mailbox: Mailbox<LoopMessage>
+
+    init() throws(SystemError) { mailbox = try Mailbox(capacity: 1 << 20) }
+
+    func post(_ message: LoopMessage) {
+        let taken = mailbox.post(message)
+        precondition(taken, "a loop's mailbox is full")
+    }
+}

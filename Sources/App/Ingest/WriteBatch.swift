@@ -1,0 +1,60 @@
+import Reactor
+
+/// One accepted write on its way to the queue.
+struct Write: Sendable {
+    var kind: JobKind
+    var jobID: UUID
+    var orderID: UUID
+    /// Which queue partition carries the order's jobs.
+    var partition: Int
+    /// The job as it goes into the queue, newline included: a range of ``WriteBatch/jobs``.
+    var line: ByteRange
+    /// createOrder: the order's JSON within ``WriteBatch/jobs``. Otherwise the order as it was known when the request came,
+    /// within ``WriteBatch/bases``; empty when it wasn't known.
+    var order = ByteRange.empty
+    /// Where the order's status stands, counted from the start of `order`.
+    var orderStatus = ByteRange.empty
+    /// See ``OrderBase/stamp``.
+    var baseStamp: UInt32 = 0
+    /// updateOrderStatus: the new status, a JSON string within ``WriteBatch/jobs``.
+    var newStatus = ByteRange.empty
+    /// The request that waits for the answer.
+    var token: ResponseToken
+}
+
+/// What became of a batch.
+enum BatchOutcome: Sendable {
+    /// Durable in the queue and visible to readers.
+    case accepted
+    /// Certainly not in the queue, now or later.
+    case refused
+    /// The disk failed in the middle: the jobs may or may not turn up after a restart.
+    case unknown
+}
+
+/// The writes of one turn of one event loop, handed to the committer as a whole and handed back with their outcome.
+///
+/// A batch is reused, so that a steady load allocates nothing.
+final class WriteBatch: @unchecked Sendable {
+    // @unchecked: one thread has it at a time. The loop fills it, gives it to the committer's inbox and doesn't touch it
+    // until it comes back through the loop's mailbox; both doors are locks.
+    let loop: Int
+    var jobs = ByteBuffer()
+    var bases = ByteBuffer()
+    var writes: [Write] = []
+    var outcome = BatchOutcome.accepted
+
+    init(loop: Int) { self.loop = loop }
+
+    func removeAll() {
+        jobs.removeAll()
+        bases.removeAll()
+        writes.removeAll(keepingCapacity: true)
+    }
+
+    /// The order that an update or a delete was asked for, as it was known then.
+    func base(of write: Write) -> OrderBase? {
+        guard !write.order.isEmpty else { return nil }
+        return OrderBase(order: write.order.of(bases.bytes), status: write.orderStatus, stamp: write.baseStamp)
+    }
+}

@@ -1,0 +1,140 @@
+import Logging
+import Reactor
+import Synchronization
+
+/// The parts of the embedded service that its threads share, and the threads themselves.
+struct EmbeddedParts: Sendable {
+    let loops: [LoopMailbox]
+
+    private let configuration: Configuration
+    private let logger: Logger
+    private let health: Health
+    private let store: SQLiteOrderStore
+    private let queue: EmbeddedQueueFile
+    private let cache: MemoryCache
+    private let lists: ListCache
+    private let board: WorkBoard
+    private let readers: ReaderPool
+    private let inbox = CommitInbox()
+    private let clock = UUIDv7Clock()
+
+    /// Opens the files and shows what the queue still holds; no thread runs yet.
+    init(_ configuration: Configuration, logger: Logger, health: Health) throws {
+        self.configuration = configuration
+        self.logger = logger
+        self.health = health
+        store = try SQLiteOrderStore(path: configuration.database.path)
+        queue = try EmbeddedQueueFile.open(path: configuration.queuePath, partitions: configuration.workerCount)
+        cache = MemoryCache(limits: configuration.cache)
+        lists = ListCache(limits: configuration.cache)
+        board = WorkBoard(workers: configuration.workerCount, partitions: queue.partitions)
+        let waiting = try PendingWrites.restore(from: queue.makeReader(), partitions: queue.partitions, into: cache)
+        for (partition, sequence) in waiting.enumerated() { board.announce(partition: partition, sequence: sequence) }
+        loops = try (0..<configuration.apiWorkers).map { _ in try LoopMailbox() }
+        readers = ReaderPool(capacity: configuration.maxPendingReads, loops: loops)
+        logger.notice(
+            "storage is open",
+            metadata: [
+                "database": "\(configuration.database.path)", "queue": "\(configuration.queuePath)",
+                "partitions": "\(queue.partitions)", "waiting_writes": "\(cache.pendingCount)",
+            ])
+    }
+
+    /// The committer, the workers and the readers, in the order in which they are to be stopped.
+    struct BackgroundThreads {
+        var readers: [Thread] = []
+        var workers: [Thread] = []
+        var committer: Thread
+    }
+
+    func startBackgroundThreads() throws -> BackgroundThreads {
+        // Connections are opened here, so that what can't be opened stops the start.
+        let committer = Confined(
+            Committer(
+                inbox: inbox, queue: try queue.makeWriter(), partitions: queue.partitions, cache: cache,
+                workers: board, loops: loops, health: health,
+                packer: MessagePacker(
+                    jobsPerMessage: configuration.jobsPerMessage, ids: UUIDv7Generator(clock: clock))))
+        var threads = BackgroundThreads(committer: Thread(name: "committer") { committer.value.run() })
+        for index in 0..<configuration.workerCount {
+            let worker = Confined(
+                Worker(
+                    index: index, board: board, queue: try queue.makeReader(), store: store, cache: cache,
+                    lists: lists, inbox: inbox, health: health, settings: configuration.worker, logger: logger))
+            threads.workers.append(Thread(name: "worker-\(index)") { worker.value.run() })
+        }
+        for index in 0..<configuration.apiThreads {
+            let reader = Confined(
+                Reader(
+                    pool: readers, database: try SQLiteOrderReader(path: configuration.database.path), cache: cache,
+                    lists: lists, health: health))
+            threads.readers.append(Thread(name: "reader-\(index)") { reader.value.run() })
+        }
+        return threads
+    }
+
+    func stop(_ threads: BackgroundThreads) {
+        readers.close()
+        board.stop()
+        for thread in threads.readers + threads.workers { thread.join() }
+        // The last acknowledgements are in the inbox now.
+        inbox.close()
+        threads.committer.join()
+    }
+
+    /// One thread for each loop, each on a listener of its own; `onEnd` is called by each when it is done.
+    func startLoops(onEnd: @escaping @Sendable () -> Void) throws -> [Thread] {
+        var port = configuration.port
+        var listeners: [Confined<ListenerSlot>] = []
+        for _ in loops {
+            let listener = try Listener(host: configuration.host, port: port)
+            // Port 0: the first listener got one, and the others join it.
+            port = listener.port
+            listeners.append(Confined(ListenerSlot(listener)))
+        }
+        let threads = zip(loops.indices, listeners).map { index, listener in
+            Thread(name: "loop-\(index)") {
+                runLoop(index, listener.value)
+                onEnd()
+            }
+        }
+        logger.notice(
+            "listening", metadata: ["host": "\(configuration.host)", "port": "\(port)", "loops": "\(loops.count)"])
+        return threads
+    }
+
+    private func runLoop(_ index: Int, _ slot: ListenerSlot) {
+        guard let listener = slot.take() else { preconditionFailure("a listener is taken once") }
+        do throws(SystemError) {
+            try APILoop(
+                index: index, listener: listener, mailbox: loops[index], limits: configuration.http, shared: shared,
+                inbox: inbox, partitions: queue.partitions, clock: clock
+            ).run()
+        } catch {
+            logger.critical("an event loop can't start", metadata: ["reason": "\(error)"])
+        }
+    }
+
+    private var shared: OrderAPI.Shared {
+        OrderAPI.Shared(
+            cache: cache, lists: lists, readers: readers, health: health,
+            isCacheDisabled: configuration.cache.isDisabled, maxPendingBytes: configuration.maxPendingBytes,
+            maxInFlight: max(1, configuration.maxInFlightOrders / configuration.apiWorkers))
+    }
+}
+
+/// Carries an object to the one thread that uses it from then on.
+private struct Confined<Value>: @unchecked Sendable {
+    // @unchecked: made before the thread starts, captured by that thread's body alone, and touched nowhere else.
+    let value: Value
+    init(_ value: Value) { self.value = value }
+}
+
+/// A listener on its way to its loop: closures can't carry a value that can't be copied.
+private final class ListenerSlot {
+    private var listener: Listener?
+
+    init(_ listener: consuming Listener) { self.listener = consume listener }
+
+    func take() -> Listener? { listener.take() }
+}

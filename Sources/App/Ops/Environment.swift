@@ -1,0 +1,34 @@
+import Glibc
+
+/// What the process was started with.
+enum Environment {
+    static func variables() -> [String: String] {
+        var variables: [String: String] = [:]
+        var next = environ
+        while let entry = next.pointee {
+            let text = String(cString: entry)
+            if let equals = text.firstIndex(of: "=") {
+                variables[String(text[..<equals])] = String(text[text.index(after: equals)...])
+            }
+            next += 1
+        }
+        return variables
+    }
+
+    /// `.env` in the working directory; empty when there is none.
+    static func dotEnvFile() throws(SettingError) -> [String: String] {
+        guard let file = fopen(".env", "re") else { return [:] }
+        defer { fclose(file) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 4096)
+        while case let got = fread(&chunk, 1, chunk.count, file), got > 0 { bytes += chunk[..<got] }
+        do throws(DotEnv.Malformed) {
+            return try DotEnv.parse(String(decoding: bytes, as: UTF8.self))
+        } catch {
+            throw SettingError(name: ".env", value: "line \(error.line)", expected: "NAME=value")
+        }
+    }
+
+    /// The processors that this process may use, which a container can narrow.
+    static func processors() -> Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+}

@@ -1,0 +1,127 @@
+import Glibc
+import Logging
+import Reactor
+
+/// The one thread that writes log lines, so that no event loop ever waits for a terminal, a pipe or a disk.
+///
+/// Bounded: when the reader of the log is too slow, lines are dropped and their number is logged.
+final class LogWriter: Sendable {
+    private struct State {
+        var lines: [String] = []
+        var dropped = 0
+        var isClosed = false
+    }
+
+    /// Lines that may wait.
+    private static let capacity = 10_000
+
+    private let state = Monitor(State())
+    private let descriptor: Int32
+    private let thread = Monitor<Thread?>(nil)
+
+    /// Starts the thread; `descriptor` stays open for the life of the process.
+    init(descriptor: Int32 = STDERR_FILENO) {
+        self.descriptor = descriptor
+        let started = Thread(name: "log") { [self] in run() }
+        thread.withLock { $0 = started }
+    }
+
+    /// From any thread; never blocks.
+    func write(_ line: String) {
+        state.withLock { state in
+            if state.lines.count < Self.capacity { state.lines.append(line) } else { state.dropped += 1 }
+        }
+        state.signal()
+    }
+
+    /// Writes what waits and ends the thread. Lines that come later are lost.
+    func close() {
+        state.withLock { $0.isClosed = true }
+        state.signal()
+        thread.withLock { thread in
+            let running = thread
+            thread = nil
+            return running
+        }?.join()
+    }
+
+    private func run() {
+        while let batch = state.wait({ state -> (lines: [String], dropped: Int)? in
+            if state.lines.isEmpty { return state.isClosed ? ([], 0) : nil }
+            defer {
+                state.lines.removeAll(keepingCapacity: true)
+                state.dropped = 0
+            }
+            return (state.lines, state.dropped)
+        }), !batch.lines.isEmpty {
+            var text = batch.lines.joined()
+            if batch.dropped > 0 { text += "spillway: \(batch.dropped) log lines were dropped\n" }
+            text.withUTF8 { bytes in
+                var rest = UnsafeRawBufferPointer(bytes)
+                while !rest.isEmpty {
+                    let written = Glibc.write(descriptor, rest.baseAddress, rest.count)
+                    // A log that can't be written must not stop the service.
+                    guard written > 0 || errno == EINTR else { return }
+                    rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(max(0, written)))
+                }
+            }
+        }
+    }
+}
+
+/// Formats log events as one line each: `2026-11-22T15:50:00.123Z info message key=value`.
+struct LineLogHandler: LogHandler {
+    let writer: LogWriter
+    var logLevel: Logger.Level
+    var metadata: Logger.Metadata = [:]
+
+    init(writer: LogWriter, logLevel: Logger.Level) {
+        self.writer = writer
+        self.logLevel = logLevel
+    }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        var line = "\(Self.timestamp()) \(event.level.rawValue) \(Self.oneLine(event.message.description))"
+        let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
+        for (key, value) in all.sorted(by: { $0.key < $1.key }) {
+            let text = Self.oneLine(value.description)
+            line += text.contains(" ") || text.isEmpty ? " \(key)=\"\(text)\"" : " \(key)=\(text)"
+        }
+        writer.write(line + "\n")
+    }
+
+    /// Control characters are escaped, so that nothing a client sends can forge a line.
+    private static func oneLine(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7f || $0 == "\"" }) else {
+            return text
+        }
+        return text.unicodeScalars.reduce(into: "") { result, scalar in
+            if scalar.value < 0x20 || scalar.value == 0x7f || scalar == "\"" {
+                result += "\\u{\(String(scalar.value, radix: 16))}"
+            } else {
+                result.unicodeScalars.append(scalar)
+            }
+        }
+    }
+
+    /// UTC, RFC 3339 with milliseconds.
+    private static func timestamp() -> String {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        var parts = tm()
+        gmtime_r(&time.tv_sec, &parts)
+        func padded(_ number: Int, _ width: Int) -> String {
+            let digits = String(number)
+            return String(repeating: "0", count: max(0, width - digits.count)) + digits
+        }
+        let date = [(Int(parts.tm_year) + 1900, 4), (Int(parts.tm_mon) + 1, 2), (Int(parts.tm_mday), 2)]
+        let clock = [(Int(parts.tm_hour), 2), (Int(parts.tm_min), 2), (Int(parts.tm_sec), 2)]
+        return date.map(padded).joined(separator: "-") + "T" + clock.map(padded).joined(separator: ":") + "."
+            + padded(time.tv_nsec / 1_000_000, 3) + "Z"
+    }
+}

@@ -1,0 +1,75 @@
+import Reactor
+
+/// A read of the database that the cache could not answer.
+enum ReadRequest: Sendable {
+    case order(UUID, FlightID)
+    case page(ListQuery, FlightID)
+}
+
+/// API_THREADS threads, each with a connection of its own, that read the database for the event loops.
+///
+/// Bounded: when too much waits, ``submit(_:)`` says so and the caller answers 503.
+final class ReaderPool: Sendable {
+    private struct State {
+        var requests: [ReadRequest] = []
+        /// The first request not taken yet; those before it are gone.
+        var head = 0
+        var isClosed = false
+
+        var waiting: Int { requests.count - head }
+
+        mutating func popFirst() -> ReadRequest? {
+            guard head < requests.count else { return nil }
+            defer {
+                head += 1
+                if head == requests.count {
+                    requests.removeAll(keepingCapacity: true)
+                    head = 0
+                }
+            }
+            return requests[head]
+        }
+    }
+
+    private let state = Monitor(State())
+    private let capacity: Int
+    private let loops: [LoopMailbox]
+
+    /// At most `capacity` reads wait; `loops` get the answers.
+    init(capacity: Int, loops: [LoopMailbox]) {
+        self.capacity = capacity
+        self.loops = loops
+    }
+
+    /// From an event loop. False when too many reads wait: the request was not taken.
+    func submit(_ request: ReadRequest) -> Bool {
+        let taken = state.withLock { state in
+            guard state.waiting < capacity else { return false }
+            state.requests.append(request)
+            return true
+        }
+        if taken { state.signal() }
+        return taken
+    }
+
+    /// From a reader thread: the next request; nil when the pool is closed.
+    func next() -> ReadRequest? {
+        state.wait { state -> ReadRequest?? in
+            if let request = state.popFirst() { return .some(request) }
+            return state.isClosed ? .some(nil) : nil
+        } ?? nil
+    }
+
+    /// Sends the result of one read to all who waited for it. Any thread.
+    func tell(_ waiters: [Waiter], _ outcome: ReadOutcome, _ body: [UInt8]) {
+        for (loop, mailbox) in loops.enumerated() {
+            let tickets = waiters.filter { Int($0.loop) == loop }.map(\.ticket)
+            if !tickets.isEmpty { mailbox.post(.read(ReadAnswer(tickets: tickets, outcome: outcome, body: body))) }
+        }
+    }
+
+    func close() {
+        state.withLock { $0.isClosed = true }
+        state.signal()
+    }
+}

@@ -1,0 +1,162 @@
+import Logging
+import Reactor
+
+/// One thread of the fixed pool: takes the jobs of its partitions in order, applies them in one transaction after the
+/// simulated lag, repairs the cache, and acknowledges.
+///
+/// A crash anywhere changes nothing: until the acknowledgement is durable the queue delivers again, and the store knows
+/// the messages that it has applied. A transient fault of the database is retried for ever, with the batch in hand, so
+/// that order is kept; only a job that can never be applied is set aside.
+final class Worker {
+    struct Settings: Sendable {
+        /// Most jobs of one transaction; a single message may hold more.
+        var jobsPerTransaction: Int
+        /// Simulated duration of one write transaction.
+        var lagMilliseconds: Int
+    }
+
+    private static let firstRetryMilliseconds = 100
+    private static let longestRetryMilliseconds = 5_000
+
+    private let index: Int
+    private let board: WorkBoard
+    private let queue: QueueReader
+    private let store: SQLiteOrderStore
+    private let cache: MemoryCache
+    private let lists: ListCache
+    private let inbox: CommitInbox
+    private let health: Health
+    private let settings: Settings
+    private let logger: Logger
+
+    private let partitions: [Int]
+    /// The last message read of each partition.
+    private var read: [Int64]
+    private var fetched = FetchedMessages()
+    private var batch = JobBatch()
+    private var decoder = JobDecoder()
+    private var oldestUnacknowledged: UUID?
+    /// Jobs of the batch in hand that the database has refused.
+    private var refused: Set<UUID> = []
+
+    init(
+        index: Int, board: WorkBoard, queue: QueueReader, store: SQLiteOrderStore, cache: MemoryCache, lists: ListCache,
+        inbox: CommitInbox, health: Health, settings: Settings, logger: Logger
+    ) {
+        self.index = index
+        self.board = board
+        self.queue = queue
+        self.store = store
+        self.cache = cache
+        self.lists = lists
+        self.inbox = inbox
+        self.health = health
+        self.settings = settings
+        self.logger = logger
+        partitions = board.partitions(of: index)
+        read = partitions.map { _ in 0 }
+    }
+
+    /// Until the board says stop. What is in hand then and not yet applied stays in the queue.
+    func run() {
+        var turn = 0
+        while case .work(let slot, let through) = board.next(worker: index, read: read, startingAt: turn) {
+            turn = slot + 1
+            let lagEnds = Deadline.now().advanced(byMilliseconds: settings.lagMilliseconds)
+            guard take(slot, through: through), setAsideUnreadable() else { return }
+            // Reading and decoding count towards the lag: it stands for a slow database, not for a busy worker.
+            if board.isStopping(worker: index, waitingUntil: lagEnds) { return }
+            guard apply(partitions[slot]) else { return }
+            finish(slot)
+        }
+    }
+
+    /// Reads and decodes the next messages of a partition. False: stop.
+    private func take(_ slot: Int, through: Int64) -> Bool {
+        let isRead = retrying(.delivery) { () throws(StoreError) in
+            do throws(SQLiteError) {
+                try queue.fetch(
+                    partition: partitions[slot], after: read[slot], through: through,
+                    maxJobs: settings.jobsPerTransaction, into: &fetched)
+                oldestUnacknowledged = try queue.oldestMessage(partition: partitions[slot])
+            } catch {
+                throw .sqlite(error)
+            }
+        }
+        guard isRead else { return false }
+        batch.removeAll()
+        for (number, message) in fetched.messages.enumerated() {
+            batch.messages.append(message.id)
+            decoder.decode(
+                message: message.body.of(fetched.bytes.bytes), baseOffset: Int(message.body.start),
+                messageIndex: number, into: &batch)
+        }
+        return true
+    }
+
+    /// What can't even be read goes to the dead letters before anything else is applied. False: stop.
+    private func setAsideUnreadable() -> Bool {
+        guard !batch.rejected.isEmpty else { return true }
+        return retrying(.delivery) { () throws(StoreError) in try setAside(batch.rejected) }
+    }
+
+    private func apply(_ partition: Int) -> Bool {
+        var result = ApplyResult()
+        refused.removeAll()
+        let isApplied = retrying(.database) { () throws(StoreError) in
+            result = try store.apply(
+                batch, partition: partition, oldestUnacknowledged: oldestUnacknowledged
+            ) { (jobs) throws(StoreError) in
+                try setAside(jobs)
+                for job in jobs { if let id = job.id { refused.insert(id) } }
+            }
+        }
+        if isApplied && result.changed { lists.bump() }
+        return isApplied
+    }
+
+    private func finish(_ slot: Int) {
+        let now = Deadline.now()
+        for job in batch.jobs {
+            let isRefused = !refused.isEmpty && refused.contains(job.id)
+            cache.applied(job.orderID, isRefused ? .rejected : .applied, now: now)
+        }
+        guard let last = fetched.messages.last else { return }
+        read[slot] = last.sequence
+        inbox.acknowledge(QueueAcknowledgement(partition: partitions[slot], throughSequence: last.sequence))
+    }
+
+    private func setAside(_ jobs: [RejectedJob]) throws(StoreError) {
+        let letters = jobs.map { job in
+            DeadLetter(
+                jobID: job.id, body: [UInt8](job.source.of(fetched.bytes.bytes)), reason: job.reason, attempts: 1,
+                failedAtMilliseconds: Int64(WallClock.nanoseconds() / 1_000_000))
+        }
+        do throws(SQLiteError) {
+            try inbox.setAside(letters)
+        } catch {
+            throw .notSetAside(reason: error.description)
+        }
+        for job in jobs {
+            logger.warning(
+                "job set aside", metadata: ["job_id": "\(job.id?.description ?? "unknown")", "reason": "\(job.reason)"])
+        }
+    }
+
+    /// Tries until it succeeds, with growing pauses. False: the worker should stop instead.
+    private func retrying(_ part: Health.Part, _ action: () throws(StoreError) -> Void) -> Bool {
+        var pauseMilliseconds = Self.firstRetryMilliseconds
+        while true {
+            do throws(StoreError) {
+                try action()
+                health.report(part, failure: nil)
+                return true
+            } catch {
+                health.report(part, failure: error.description)
+            }
+            let pauseEnds = Deadline.now().advanced(byMilliseconds: pauseMilliseconds)
+            if board.isStopping(worker: index, waitingUntil: pauseEnds) { return false }
+            pauseMilliseconds = min(2 * pauseMilliseconds, Self.longestRetryMilliseconds)
+        }
+    }
+}

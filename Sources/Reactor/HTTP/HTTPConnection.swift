@@ -1,0 +1,311 @@
+import Glibc
+
+/// One client's connection: reads requests out of the byte stream, hands them to the handler, and sends the answers in
+/// order. An effectful shell around ``RequestFramer`` and ``ResponseQueue``.
+///
+/// It owns no buffer while it idles: input is read into a buffer that the server lends to each connection in turn, and
+/// only the start of an unfinished request is kept here.
+final class HTTPConnection: EventHandler, DeferredTask {
+    /// How far the connection's life has come; it only moves down this list.
+    enum Stage {
+        case open
+        /// Takes no further request; closes when everything is answered and sent.
+        case finishing
+        /// Our side is closed; the rest of what the client sends is read and thrown away, so that the kernel doesn't
+        /// reset the connection under the answer that tells it why (RFC 9112, section 9.6).
+        case lingering
+        /// Unregistered; the descriptor is closed before the loop sleeps.
+        case doomed
+    }
+
+    private unowned let server: HTTPServer
+    private let socket: FileDescriptor
+    /// Set once, right after the connection was made.
+    private(set) var registration: Registration
+    private var interest: Readiness = .read
+    private(set) var stage = Stage.open
+    /// The client has sent all it will, but may still read.
+    private var inputEnded = false
+    private var lingersAfterFlush = false
+    /// A client waits for "100 Continue", which must not overtake the answers before it.
+    private var owesContinue = false
+    private var isDirty = false
+    private var isDeferred = false
+
+    private var framer = RequestFramer()
+    private var input = ByteBuffer()
+    private var output = ByteBuffer()
+    private var queue = ResponseQueue()
+    /// When the phase that a timeout measures began, or the output last moved.
+    private var since: Deadline
+    private var phase = TimeoutPhase.idle
+
+    init(socket: consuming FileDescriptor, server: HTTPServer) throws(SystemError) {
+        self.socket = socket
+        self.server = server
+        since = server.loop.now
+        registration = Registration(descriptor: self.socket.raw, generation: 0)
+        registration = try server.loop.register(self.socket.raw, .read, self)
+    }
+
+    // MARK: Events
+
+    func descriptorReady(_ ready: Readiness) {
+        if ready.contains(.write) { flush() }
+        guard stage != .doomed else { return }
+        if interest.contains(.read) {
+            if ready.contains(.read) || !ready.isDisjoint(with: .hangUp) { receive() }
+        } else if !ready.isDisjoint(with: .hangUp) {
+            // Nobody is there to read an answer, and without interest in reading this event would come for ever.
+            doom()
+        }
+    }
+
+    /// Goes on with requests that were left waiting to be fair to other connections, or until an answer was sent.
+    func runDeferred() {
+        isDeferred = false
+        guard stage == .open else { return }
+        if !input.isEmpty {
+            input.consume(process(input.mutableBytes))
+            if input.isEmpty { input.release() }
+        }
+        settle()
+    }
+
+    private func receive() {
+        if stage == .lingering { return discard() }
+        if input.isEmpty {
+            let room = server.readBuffer
+            switch Syscall.read(socket.raw, into: room) {
+            case .moved(let count):
+                let received = UnsafeMutableRawBufferPointer(rebasing: room[..<count])
+                let consumed = process(received)
+                keep(UnsafeRawBufferPointer(rebasing: received[consumed...]))
+            case .ended: inputEnded = true
+            case .wouldBlock: return
+            case .failed: return doom()
+            }
+        } else {
+            let room = UnsafeMutableRawBufferPointer(rebasing: input.reserve(4096).prefix(server.limits.readBytes))
+            switch Syscall.read(socket.raw, into: room) {
+            case .moved(let count):
+                input.commit(count)
+                input.consume(process(input.mutableBytes))
+                if input.isEmpty { input.release() }
+            case .ended: inputEnded = true
+            case .wouldBlock: return
+            case .failed: return doom()
+            }
+        }
+        settle()
+    }
+
+    /// Bytes behind the last whole request: the start of the next one, or what a closing connection won't look at.
+    private func keep(_ rest: UnsafeRawBufferPointer) {
+        guard !rest.isEmpty else { return }
+        if stage == .open { input.append(rest) } else { lingersAfterFlush = true }
+    }
+
+    private func discard() {
+        switch Syscall.read(socket.raw, into: server.readBuffer) {
+        case .moved, .wouldBlock: return
+        case .ended, .failed: doom()
+        }
+    }
+
+    // MARK: Requests
+
+    /// Takes whole requests off the front of `bytes` and returns how many bytes they had.
+    private func process(_ bytes: UnsafeMutableRawBufferPointer) -> Int {
+        var consumed = 0
+        var turns = server.limits.requestsPerTurn
+        while stage == .open && consumed < bytes.count && mayTakeRequest {
+            guard turns > 0 else {
+                deferRest()
+                break
+            }
+            turns -= 1
+            let rest = UnsafeMutableRawBufferPointer(rebasing: bytes[consumed...])
+            switch framer.next(rest, parser: &server.parser, limits: server.limits.http) {
+            case .needMore: return consumed
+            case .sendContinue:
+                owesContinue = true
+                payContinue()
+            case .request(let head, let body, let size):
+                take(head, body: body, of: UnsafeRawBufferPointer(rest))
+                consumed += size
+            case .reject(let rejection):
+                refuse(rejection.status, rejection.reason)
+            }
+        }
+        return consumed
+    }
+
+    private var mayTakeRequest: Bool {
+        queue.unanswered < server.limits.pipelinedRequests && output.count < server.limits.outputBytes
+    }
+
+    private func take(_ head: RequestHead, body: ByteRange, of bytes: UnsafeRawBufferPointer) {
+        var traits: ResponseTraits = head.method == .head ? .headOnly : []
+        if !head.keepAlive {
+            traits.insert(.closes)
+            stage = .finishing
+        } else if head.minorVersion == 0 {
+            traits.insert(.announcesKeepAlive)
+        }
+        server.handle(head, body: body.of(bytes), bytes: bytes, token: token(traits))
+    }
+
+    /// Answers a request that can't be understood, in its turn, and gives the connection up.
+    private func refuse(_ status: HTTPStatus, _ reason: StaticString) {
+        stage = .finishing
+        lingersAfterFlush = true
+        server.handler.refuse(status, reason, token: token(.closes), server: server)
+    }
+
+    private func token(_ traits: ResponseTraits) -> ResponseToken {
+        ResponseToken(
+            descriptor: registration.descriptor, generation: registration.generation, sequence: queue.takeRequest(),
+            traits: traits)
+    }
+
+    private func deferRest() {
+        guard !isDeferred else { return }
+        isDeferred = true
+        server.loop.runLater(self)
+    }
+
+    // MARK: Answers
+
+    /// Puts an answer in its place; `encode` writes it to the end of a buffer.
+    func respond(_ sequence: UInt32, _ response: HTTPResponse, traits: ResponseTraits) {
+        guard stage == .open || stage == .finishing else { return }
+        var traits = traits
+        if server.isDraining && queue.isNext(sequence) && queue.unanswered == 1 {
+            traits.insert(.closes)
+            stage = .finishing
+        }
+        if queue.isNext(sequence) {
+            server.encode(response, traits: traits, into: &output)
+            queue.sent()
+            while let held = queue.popNext() {
+                held.withUnsafeBytes { output.append($0) }
+                queue.sent()
+            }
+            payContinue()
+            markDirty()
+            if stage == .open && !input.isEmpty { deferRest() }
+        } else {
+            server.scratch.removeAll()
+            server.encode(response, traits: traits, into: &server.scratch)
+            queue.hold(sequence, server.scratch.bytes)
+        }
+    }
+
+    private func payContinue() {
+        guard owesContinue && queue.unanswered == 0 else { return }
+        owesContinue = false
+        output.append(ResponseHead.continueLine)
+        markDirty()
+    }
+
+    private func markDirty() {
+        guard !isDirty else { return }
+        isDirty = true
+        server.markDirty(self)
+    }
+
+    /// Sends what is there; asks for writability only when the kernel took less than all of it.
+    func flush() {
+        isDirty = false
+        guard stage != .doomed else { return }
+        if !output.isEmpty {
+            switch Syscall.send(socket.raw, output.bytes) {
+            case .moved(let count):
+                output.consume(count)
+                since = server.loop.now
+            case .wouldBlock: break
+            case .failed: return doom()
+            case .ended: preconditionFailure("send(2) doesn't report an end")
+            }
+            if stage == .open && !input.isEmpty && mayTakeRequest { deferRest() }
+        }
+        settle()
+    }
+
+    // MARK: State
+
+    /// Brings interest, timeouts and the end of the connection in line with what has happened.
+    private func settle() {
+        guard stage != .doomed else { return }
+        if stage == .open && inputEnded && !isDeferred && mayTakeRequest { stage = .finishing }
+        if stage == .finishing && queue.unanswered == 0 && output.isEmpty { return finish() }
+        var wanted: Readiness = output.isEmpty || isDirty ? [] : .write
+        if stage == .lingering || (stage == .open && !inputEnded && mayTakeRequest) { wanted.insert(.read) }
+        if wanted != interest {
+            interest = wanted
+            server.loop.setInterest(wanted, of: registration)
+        }
+        updatePhase()
+    }
+
+    private func finish() {
+        guard lingersAfterFlush && !inputEnded else { return doom() }
+        stage = .lingering
+        input.release()
+        Syscall.shutdownWrite(socket.raw)
+        settle()
+    }
+
+    /// Gives the connection up: no event reaches it any more, and the descriptor is closed before the loop sleeps.
+    func doom() {
+        guard stage != .doomed else { return }
+        stage = .doomed
+        server.loop.unregister(registration)
+        server.connectionDoomed(self)
+    }
+
+    // MARK: Timeouts
+
+    private func updatePhase() {
+        let current: TimeoutPhase =
+            if stage == .lingering {
+                .lingering
+            } else if !output.isEmpty && !isDirty {
+                .writing
+            } else if queue.unanswered > 0 {
+                .handling
+            } else {
+                switch framer.phase {
+                case .idle: .idle
+                case .head: .head
+                case .body: .body
+                }
+            }
+        guard current != phase else { return }
+        phase = current
+        since = server.loop.now
+    }
+
+    /// Called now and then for every connection: enforces the timeouts and gives unused memory back.
+    func sweep() {
+        let elapsed = Int((server.loop.now.nanoseconds - since.nanoseconds) / 1_000_000)
+        if output.isEmpty { output.release() }
+        switch phase.action(elapsedMilliseconds: elapsed, server.limits) {
+        case .wait: break
+        case .close: doom()
+        case .refuse:
+            refuse(
+                .requestTimeout,
+                phase == .head ? "the request's head took too long" : "the request's body took too long")
+            settle()
+        }
+    }
+
+    /// Ends an idle connection at once and lets a busy one finish what it has taken.
+    func drain() {
+        guard stage == .open, queue.unanswered == 0, output.isEmpty, framer.phase == .idle else { return }
+        stage = .finishing
+        settle()
+    }
+}

@@ -1,0 +1,196 @@
+import Glibc
+
+/// The HTTP/1.1 server of one event loop: accepts, keeps the connections, and lends them what they share (the read buffer,
+/// the parser, the date).
+package final class HTTPServer: EventHandler, FlushHook, ReapHook, TimerHandler {
+    package let loop: EventLoop
+    let limits: HTTPServerLimits
+    let handler: any HTTPHandler
+    /// Every connection reads into this one; whoever has the start of a request left over copies it out.
+    let readBuffer: UnsafeMutableRawBufferPointer
+    var parser: HeadParser
+    /// Room to encode an answer that has to wait for its turn.
+    var scratch = ByteBuffer()
+    private(set) var isDraining = false
+    private var hasReportedDrained = false
+
+    private var listener: Listener?
+    private var listening: Registration?
+    private var connections = ContiguousArray<HTTPConnection?>()
+    private var dirty: [HTTPConnection] = []
+    private var flushing: [HTTPConnection] = []
+    private var doomed: [HTTPConnection] = []
+    private var dates: DateCache
+    private let onDrained: () -> Void
+
+    /// Open connections.
+    package private(set) var connectionCount = 0
+
+    /// Starts to accept from `listener` when the loop runs. `onDrained` is called once, when after ``drain()`` the last
+    /// connection has gone.
+    package init(
+        loop: EventLoop, listener: consuming Listener, limits: HTTPServerLimits, handler: any HTTPHandler,
+        onDrained: @escaping () -> Void
+    ) throws(SystemError) {
+        self.loop = loop
+        self.limits = limits
+        self.handler = handler
+        self.onDrained = onDrained
+        parser = HeadParser(limits: limits.http)
+        dates = DateCache(second: Self.wallClockSecond())
+        // The slack stays readable behind the last byte that read(2) may fill.
+        readBuffer = .init(
+            start: UnsafeMutableRawPointer.allocate(byteCount: limits.readBytes + ByteBuffer.slack, alignment: 64),
+            count: limits.readBytes)
+        let descriptor = listener.descriptor
+        self.listener = consume listener
+        listening = try loop.register(descriptor, .read, self)
+        loop.add(flushHook: self)
+        loop.add(reapHook: self)
+        loop.schedule(afterMilliseconds: 0, self)
+    }
+
+    deinit { readBuffer.deallocate() }
+
+    // MARK: For handlers
+
+    /// Answers the request named by `token`; does nothing when its client has gone.
+    package func respond(to token: ResponseToken, _ response: HTTPResponse) {
+        guard let connection = connection(of: token) else { return }
+        connection.respond(token.sequence, response, traits: token.traits)
+    }
+
+    /// Whether the client that `token` names is still there.
+    package func isAwaited(_ token: ResponseToken) -> Bool { connection(of: token) != nil }
+
+    /// Stops accepting, closes idle connections, and tells the others to close behind the answer they wait for.
+    package func drain() {
+        guard !isDraining else { return }
+        isDraining = true
+        stopListening()
+        listener = nil
+        for connection in connections { connection?.drain() }
+        reportDrained()
+    }
+
+    // MARK: Loop events
+
+    package func descriptorReady(_ ready: Readiness) {
+        for _ in 0..<limits.acceptsPerTurn {
+            var peer = sockaddr_storage()
+            // A drain earlier in this batch of events has closed the listener.
+            guard let result = listener?.accept(peer: &peer) else { return }
+            switch result {
+            case .accepted(let raw): admit(FileDescriptor(owning: raw))
+            case .gone: continue
+            case .wouldBlock: return
+            case .exhausted:
+                stopListening()
+                pauseAccepting()
+                return
+            }
+        }
+    }
+
+    package func flush() {
+        guard !dirty.isEmpty else { return }
+        swap(&dirty, &flushing)
+        for connection in flushing { connection.flush() }
+        flushing.removeAll(keepingCapacity: true)
+    }
+
+    package func reap() {
+        guard !doomed.isEmpty else { return }
+        // Dropping the last reference closes the descriptor.
+        doomed.removeAll(keepingCapacity: true)
+        reportDrained()
+    }
+
+    package func timerFired(_ timer: TimerID) {
+        dates.update(second: Self.wallClockSecond())
+        for connection in connections { connection?.sweep() }
+        loop.schedule(afterMilliseconds: limits.sweepIntervalMilliseconds, self)
+    }
+
+    // MARK: For connections
+
+    func handle(_ head: RequestHead, body: UnsafeRawBufferPointer, bytes: UnsafeRawBufferPointer, token: ResponseToken)
+    {
+        handler.handle(HTTPRequest(head: head, bytes: bytes, body: body), token: token, server: self)
+    }
+
+    func encode(_ response: HTTPResponse, traits: ResponseTraits, into output: inout ByteBuffer) {
+        let head = ResponseHead(
+            response.status, contentType: response.contentType, contentLength: response.body.count,
+            connection: traits.contains(.closes)
+                ? .close : traits.contains(.announcesKeepAlive) ? .keepAlive : .implied)
+        head.encode(into: &output, date: dates, extraLines: response.headerLines)
+        if !traits.contains(.headOnly) && response.status.allowsBody { output.append(response.body) }
+    }
+
+    func markDirty(_ connection: HTTPConnection) { dirty.append(connection) }
+
+    func connectionDoomed(_ connection: HTTPConnection) {
+        connections[Int(connection.registration.descriptor)] = nil
+        connectionCount -= 1
+        doomed.append(connection)
+    }
+
+    // MARK: Inside
+
+    private func connection(of token: ResponseToken) -> HTTPConnection? {
+        guard let connection = connections[Int(token.descriptor)],
+            connection.registration.generation == token.generation
+        else { return nil }
+        return connection
+    }
+
+    private func admit(_ socket: consuming FileDescriptor) {
+        guard connectionCount < limits.connections else {
+            // Best effort: the send buffer of a new socket has room for it.
+            let refusal: StaticString =
+                "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+            _ = Syscall.send(
+                socket.raw, UnsafeRawBufferPointer(start: refusal.utf8Start, count: refusal.utf8CodeUnitCount))
+            return
+        }
+        let index = Int(socket.raw)
+        // Fails only when the kernel has no memory for the registration; the client sees a closed connection.
+        guard let connection = try? HTTPConnection(socket: socket, server: self) else { return }
+        while connections.count <= index { connections.append(nil) }
+        connections[index] = connection
+        connectionCount += 1
+    }
+
+    private func reportDrained() {
+        guard isDraining && connectionCount == 0 && !hasReportedDrained else { return }
+        hasReportedDrained = true
+        onDrained()
+    }
+
+    private static func wallClockSecond() -> Int { Glibc.time(nil) }
+
+    private func stopListening() {
+        if let listening { loop.unregister(listening) }
+        listening = nil
+    }
+
+    private func pauseAccepting() {
+        loop.schedule(afterMilliseconds: limits.acceptPauseMilliseconds, AcceptPause(server: self))
+    }
+
+    fileprivate func resumeListening() {
+        guard let descriptor = listener?.descriptor, listening == nil else { return }
+        listening = try? loop.register(descriptor, .read, self)
+        if listening == nil { pauseAccepting() }
+    }
+}
+
+/// Ends the pause that a shortage of descriptors caused.
+private final class AcceptPause: TimerHandler {
+    private unowned let server: HTTPServer
+
+    init(server: HTTPServer) { self.server = server }
+
+    func timerFired(_ timer: TimerID) { server.resumeListening() }
+}

@@ -1,0 +1,32 @@
+/// Every bound of the HTTP server in one place. Times are checked by a coarse sweep, so they may run over by
+/// ``sweepIntervalMilliseconds``.
+package struct HTTPServerLimits: Sendable {
+    package var http = HTTPLimits()
+    /// Open connections of one loop; one more gets 503 and is closed.
+    package var connections = 65_536
+    /// From the first byte of a request to the end of its head: 408 after that.
+    package var headTimeoutMilliseconds = 10_000
+    /// From the end of the head to the end of the body: 408 after that.
+    package var bodyTimeoutMilliseconds = 30_000
+    /// Between requests: closed without a word after that.
+    package var idleTimeoutMilliseconds = 75_000
+    /// Without any progress of an answer that the client does not read: closed after that.
+    package var writeTimeoutMilliseconds = 30_000
+    /// For a refused client to finish sending, so that it gets to read why; then closed.
+    package var lingerMilliseconds = 2_000
+    package var sweepIntervalMilliseconds = 500
+    /// Unanswered requests of one connection; more stay in the kernel until one is answered.
+    package var pipelinedRequests = 64
+    /// Requests of one connection handled before the others get their turn.
+    package var requestsPerTurn = 16
+    /// Answers that a client has not read: no more of its requests are taken until it has.
+    package var outputBytes = 1 << 20
+    /// Bytes read from one connection in one turn.
+    package var readBytes = 64 << 10
+    /// Pause of accepting when the process is out of descriptors.
+    package var acceptPauseMilliseconds = 100
+    /// Connections accepted in one turn.
+    package var acceptsPerTurn = 256
+
+    package init() {}
+}

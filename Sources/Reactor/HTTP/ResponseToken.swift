@@ -1,0 +1,19 @@
+/// Names one request that waits for its answer. A plain value: it may travel through other threads and back, and when
+/// its connection is gone by then the answer is dropped.
+package struct ResponseToken: Equatable, Hashable, Sendable {
+    let descriptor: Int32
+    let generation: UInt32
+    let sequence: UInt32
+    let traits: ResponseTraits
+}
+
+/// What of a request still matters when it is answered.
+struct ResponseTraits: OptionSet, Hashable, Sendable {
+    let rawValue: UInt8
+    /// HEAD: the head as for GET, and no body.
+    static let headOnly = ResponseTraits(rawValue: 1)
+    /// The connection closes behind this answer.
+    static let closes = ResponseTraits(rawValue: 2)
+    /// An HTTP/1.0 client that asked for keep-alive must be told that it gets it.
+    static let announcesKeepAlive = ResponseTraits(rawValue: 4)
+}

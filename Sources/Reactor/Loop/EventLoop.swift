@@ -1,0 +1,130 @@
+import Glibc
+
+/// Work put off to the end of the current turn of the loop. Run on the loop's thread.
+package protocol DeferredTask: AnyObject {
+    func runDeferred()
+}
+
+/// What must leave in one go before the loop sleeps: output gathered during the turn. Run on the loop's thread.
+package protocol FlushHook: AnyObject {
+    func flush()
+}
+
+/// What was given up during the turn and is taken down when no handler is on the stack any more.
+package protocol ReapHook: AnyObject {
+    func reap()
+}
+
+/// A single-threaded reactor: waits for descriptors and deadlines, and calls their handlers one at a time.
+///
+/// It knows no protocol. One turn is: ``runDeferredTasks()``, flush, reap, wait, read the clock, dispatch, timers.
+/// Created, used and released on one thread. Other threads reach it through a ``Mailbox`` alone.
+package final class EventLoop {
+    private let poller: Poller
+    private var slots = SlotTable()
+    private var timers = Timers()
+    private var deferred: [any DeferredTask] = []
+    private var running: [any DeferredTask] = []
+    private var flushHooks: [any FlushHook] = []
+    private var reapHooks: [any ReapHook] = []
+    private var isStopping = false
+
+    /// The monotonic time at which the current turn began.
+    package private(set) var now: Deadline
+
+    /// Throws when the kernel has no epoll instance left to give.
+    package init() throws(SystemError) {
+        poller = try Poller()
+        now = .now()
+    }
+
+    /// Turns until ``stop()``.
+    package func run() {
+        while !isStopping { turn() }
+    }
+
+    /// Leaves ``run()`` after the current turn.
+    package func stop() { isStopping = true }
+
+    /// One iteration. It waits for at most `longestWaitMilliseconds` (-1: as long as the timers allow).
+    package func turn(longestWaitMilliseconds: Int = -1) {
+        runDeferredTasks()
+        for hook in flushHooks { hook.flush() }
+        for hook in reapHooks { hook.reap() }
+        let ready = poller.wait(timeoutMilliseconds: waitMilliseconds(longest: longestWaitMilliseconds))
+        now = .now()
+        dispatch(ready)
+        fireTimers()
+    }
+
+    /// Watches `descriptor`, which the caller owns, until ``unregister(_:)``.
+    package func register(
+        _ descriptor: Int32, _ interest: Readiness, _ handler: any EventHandler
+    ) throws(SystemError) -> Registration {
+        let registration = slots.insert(handler, descriptor: descriptor)
+        do {
+            try poller.add(descriptor, interest, data: registration.packed)
+        } catch {
+            slots.remove(registration)
+            throw error
+        }
+        return registration
+    }
+
+    package func setInterest(_ interest: Readiness, of registration: Registration) {
+        precondition(slots.handler(of: registration) != nil)
+        poller.modify(registration.descriptor, interest, data: registration.packed)
+    }
+
+    /// Before the descriptor is closed. Events of this turn that are still to come for it are dropped.
+    package func unregister(_ registration: Registration) {
+        slots.remove(registration)
+        poller.remove(registration.descriptor)
+    }
+
+    /// Calls `handler` once, not before `milliseconds` from the start of this turn.
+    @discardableResult
+    package func schedule(afterMilliseconds milliseconds: Int, _ handler: any TimerHandler) -> TimerID {
+        timers.schedule(at: now.advanced(byMilliseconds: milliseconds), handler)
+    }
+
+    package func cancel(_ timer: TimerID) { timers.cancel(timer) }
+
+    /// Runs `task` before the loop sleeps next; a task deferred by a deferred task runs in the turn after.
+    package func runLater(_ task: any DeferredTask) { deferred.append(task) }
+
+    /// Hooks run in every turn, in the order in which they were added, for the life of the loop.
+    package func add(flushHook: any FlushHook) { flushHooks.append(flushHook) }
+
+    package func add(reapHook: any ReapHook) { reapHooks.append(reapHook) }
+
+    private func runDeferredTasks() {
+        guard !deferred.isEmpty else { return }
+        swap(&deferred, &running)
+        for task in running { task.runDeferred() }
+        running.removeAll(keepingCapacity: true)
+    }
+
+    private func waitMilliseconds(longest: Int) -> Int32 {
+        if isStopping || !deferred.isEmpty { return 0 }
+        guard let next = timers.next else { return Int32(longest) }
+        let untilNext = next.milliseconds(from: .now())
+        return Int32(clamping: longest < 0 ? untilNext : min(longest, untilNext))
+    }
+
+    private func dispatch(_ count: Int) {
+        for index in 0..<count {
+            let (ready, data) = poller.event(index)
+            // Looked up for each event: a handler before this one may have ended the registration.
+            slots.handler(of: Registration(packed: data))?.descriptorReady(ready)
+        }
+    }
+
+    private func fireTimers() {
+        while let (id, handler) = timers.popDue(now) { handler.timerFired(id) }
+    }
+}
+
+// A loop and all that hangs on it stay on the thread that made them.
+@available(*, unavailable)
+extension EventLoop: Sendable {}

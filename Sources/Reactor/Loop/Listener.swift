@@ -1,0 +1,89 @@
+import CEpoll
+import Glibc
+
+/// A listening TCP socket. Every event loop has one of its own on the same port (SO_REUSEPORT): the kernel spreads the
+/// connections, and no loop wakes another.
+package struct Listener: ~Copyable, Sendable {
+    let socket: FileDescriptor
+    /// The port in host order; the kernel's choice when 0 was asked for.
+    package let port: UInt16
+
+    package var descriptor: Int32 { socket.raw }
+
+    /// Connections that the kernel completes ahead of accept(2); its own limit is net.core.somaxconn.
+    package static let backlog: Int32 = 4096
+
+    /// `host` is an address or a name; a name is looked up here, so call this before the loop runs.
+    package init(host: String, port: UInt16) throws(SystemError) {
+        var hints = addrinfo()
+        hints.ai_flags = AI_PASSIVE
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        var found: UnsafeMutablePointer<addrinfo>?
+        let outcome = getaddrinfo(host, String(port), &hints, &found)
+        guard outcome == 0, let address = found else {
+            throw SystemError(code: outcome == EAI_SYSTEM ? errno : EADDRNOTAVAIL, call: "getaddrinfo(\(host))")
+        }
+        defer { freeaddrinfo(found) }
+        let socket = try Self.open(family: address.pointee.ai_family)
+        guard bind(socket.raw, address.pointee.ai_addr, address.pointee.ai_addrlen) == 0 else {
+            throw SystemError(call: "bind(\(host):\(port))")
+        }
+        guard listen(socket.raw, Self.backlog) == 0 else { throw SystemError(call: "listen(\(host):\(port))") }
+        self.port = try Self.boundPort(socket.raw)
+        self.socket = socket
+    }
+
+    private static func open(family: Int32) throws(SystemError) -> FileDescriptor {
+        let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+        let raw = Glibc.socket(family, type, 0)
+        guard raw >= 0 else { throw SystemError(call: "socket") }
+        // Accepted sockets inherit TCP_NODELAY, which saves a system call for each.
+        let options: [(level: Int32, name: Int32)] = [
+            (SOL_SOCKET, SO_REUSEADDR), (SOL_SOCKET, SO_REUSEPORT), (Int32(IPPROTO_TCP), TCP_NODELAY),
+        ]
+        for option in options {
+            var one: Int32 = 1
+            guard setsockopt(raw, option.level, option.name, &one, socklen_t(MemoryLayout<Int32>.size)) == 0 else {
+                let error = SystemError(call: "setsockopt")
+                close(raw)
+                throw error
+            }
+        }
+        return FileDescriptor(owning: raw)
+    }
+
+    /// What one accept came to.
+    enum AcceptResult {
+        case accepted(Int32)
+        case wouldBlock
+        /// The connection was gone before it was taken; try the next.
+        case gone
+        /// No descriptor or memory left: stop accepting for a while. errno.
+        case exhausted(Int32)
+    }
+
+    func accept(peer: inout sockaddr_storage) -> AcceptResult {
+        while true {
+            let raw = cepoll_accept(socket.raw, &peer)
+            if raw >= 0 { return .accepted(raw) }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN: return .wouldBlock
+            case EMFILE, ENFILE, ENOBUFS, ENOMEM: return .exhausted(errno)
+            // accept(2): errors of the new connection itself are to be treated like EAGAIN by retrying.
+            default: return .gone
+            }
+        }
+    }
+
+    private static func boundPort(_ socket: Int32) throws(SystemError) -> UInt16 {
+        var address = sockaddr_storage()
+        var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let outcome = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(socket, $0, &size) }
+        }
+        guard outcome == 0 else { throw SystemError(call: "getsockname") }
+        // sin_port and sin6_port lie at the same offset.
+        return withUnsafeBytes(of: address) { UInt16(bigEndian: $0.load(fromByteOffset: 2, as: UInt16.self)) }
+    }
+}
