@@ -86,6 +86,24 @@ struct MemoryCacheBoundTests {
         for id in ids[50...] { #expect(cache.read(id) != .nothing) }
     }
 
+    @Test("A sweep goes on behind an entry that was written while it paused there")
+    func sweepBesideWrites() {
+        var cache = CacheHarness()
+        let ids = idsOfOneShard(20, cache.cache)
+        for id in ids {
+            cache.create(id)
+            cache.applied(id)
+        }
+        cache.cache.sweep(now: cache.now, budget: 5 * MemoryCache.Shards.count)
+        cache.update(ids[5], to: "paid")
+        cache.seconds += 60
+        cache.cache.sweep(now: cache.now, budget: 5 * MemoryCache.Shards.count)
+        #expect(cache.cache.statistics().entries == 15)
+        #expect(cache.read(ids[5]) == .order(SampleOrder(status: "paid").text))
+        cache.cache.sweep(now: cache.now, budget: 20 * MemoryCache.Shards.count)
+        #expect(cache.cache.statistics().entries == 1)
+    }
+
     @Test("The accounts return to zero when everything was applied and has expired")
     func accounts() {
         var cache = CacheHarness()
