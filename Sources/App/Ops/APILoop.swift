@@ -1,12 +1,17 @@
 import Reactor
 
 /// One event loop of the API with everything that lives on it. Made and run on its own thread.
-final class APILoop: EventHandler {
+final class APILoop: EventHandler, TimerHandler {
+    /// Together with the budget this outpaces any rate at which entries can expire, in steps of some 50 microseconds.
+    private static let sweepIntervalMilliseconds = 50
+    private static let sweepBudget = 4096
+
     private let loop: EventLoop
     private let api: OrderAPI
     private let server: HTTPServer
     private let mailbox: Mailbox<LoopMessage>
     private var messages: [LoopMessage] = []
+    private let cacheToSweep: MemoryCache?
 
     /// Throws when the process is out of descriptors.
     init(
@@ -26,7 +31,10 @@ final class APILoop: EventHandler {
         self.loop = loop
         self.api = api
         self.mailbox = mailbox.mailbox
+        // One loop does it for all: the cache is shared.
+        cacheToSweep = index == 0 ? shared.cache : nil
         _ = try loop.register(mailbox.mailbox.descriptor, .read, self)
+        if cacheToSweep != nil { loop.schedule(afterMilliseconds: Self.sweepIntervalMilliseconds, self) }
     }
 
     /// Until it has drained, or was told to stop.
@@ -43,5 +51,10 @@ final class APILoop: EventHandler {
             }
         }
         messages.removeAll(keepingCapacity: true)
+    }
+
+    func timerFired(_ timer: TimerID) {
+        cacheToSweep?.sweep(now: loop.now, budget: Self.sweepBudget)
+        loop.schedule(afterMilliseconds: Self.sweepIntervalMilliseconds, self)
     }
 }
