@@ -4,6 +4,16 @@ extension Span where Element == UInt8 {
     @inline(__always)
     func skipToken(from start: Int, to end: Int) -> Int {
         var index = start
+        while index + 8 <= end {
+            let hits = ByteWord(bits: load64(at: index)).nonLetters
+            if hits == 0 {
+                index += 8
+                continue
+            }
+            index += hits.trailingZeroBitCount / 8
+            if !ByteClass.token.contains(self[index]) { return index }
+            index += 1
+        }
         while index < end, ByteClass.token.contains(self[index]) { index += 1 }
         return index
     }
@@ -12,23 +22,21 @@ extension Span where Element == UInt8 {
     @inline(__always)
     func skipTarget(from start: Int, to end: Int) -> Int {
         var index = start
+        while index + 8 <= end {
+            let hits = ByteWord(bits: load64(at: index)).nonTargets
+            if hits != 0 { return index + hits.trailingZeroBitCount / 8 }
+            index += 8
+        }
         while index < end, ByteClass.isTarget(self[index]) { index += 1 }
         return index
     }
 
     /// The first index from `start` on whose byte may not stand in a field value, or `end`.
-    ///
-    /// Eight bytes at a time: subtracting borrows into a byte's top bit where the byte is smaller, and the lowest such
-    /// hit is exact, since a borrow only travels upwards from a true one.
     @inline(__always)
     func skipFieldValue(from start: Int, to end: Int) -> Int {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let tops: UInt64 = 0x8080_8080_8080_8080
         var index = start
         while index + 8 <= end {
-            let word = load64(at: index)
-            let delete = word ^ (ones &* 0x7f)
-            let hits = ((word &- ones &* 0x20) & ~word | (delete &- ones) & ~delete) & tops
+            let hits = ByteWord(bits: load64(at: index)).controls
             if hits == 0 {
                 index += 8
                 continue
@@ -38,6 +46,19 @@ extension Span where Element == UInt8 {
             index += 1
         }
         while index < end, ByteClass.isFieldValue(self[index]) { index += 1 }
+        return index
+    }
+
+    /// The first index of `byte` in `range`, or its end.
+    @inline(__always)
+    func firstIndex(of byte: UInt8, in range: Range<Int>) -> Int {
+        var index = range.lowerBound
+        while index + 8 <= range.upperBound {
+            let hits = ByteWord(bits: load64(at: index)).equal(to: byte)
+            if hits != 0 { return index + hits.trailingZeroBitCount / 8 }
+            index += 8
+        }
+        while index < range.upperBound, self[index] != byte { index += 1 }
         return index
     }
 

@@ -2,72 +2,73 @@
 extension HeadParser {
     enum LineOutcome { case incomplete, field, end }
 
-    /// Goes on with the current header line.
+    /// Goes on with the current header line; `progress` is brought up to date where the line or the bytes end.
     @inline(__always)
     mutating func fieldLine(
         _ bytes: Span<UInt8>, _ progress: inout HeadProgress, _ limits: HTTPLimits
     ) throws(HTTPRejection) -> LineOutcome {
+        var position = Int(progress.position)
         if progress.part == .line {
-            let start = Int(progress.position)
-            guard start < bytes.count else { return .incomplete }
-            if bytes[start] == ByteClass.carriageReturn {
-                guard try lineFeed(bytes, after: start) else { return .incomplete }
-                progress.position = UInt32(start + 2)
-                return .end
-            }
+            guard position < bytes.count else { return .incomplete }
+            if bytes[position] == ByteClass.carriageReturn { return try emptyLine(bytes, &progress) }
             if progress.headerCount >= limits.headerCount { throw .tooManyHeaders }
-            progress.lineStart = UInt32(start)
-            progress.part = .name
+            progress.lineStart = progress.position
         }
-        if progress.part == .name {
-            guard try fieldName(bytes, &progress) else { return .incomplete }
+        if progress.part != .value {
+            position = bytes.skipToken(from: position, to: bytes.count)
+            guard position < bytes.count else { return progress.suspend(in: .name, at: position) }
+            if bytes[position] != UInt8(ascii: ":") || position == progress.lineStart {
+                throw nameError(bytes[position], at: position, progress)
+            }
+            progress.mark = UInt32(position)
+            position += 1
         }
-        return try fieldValue(bytes, &progress, limits) ? .field : .incomplete
-    }
-
-    @inline(__always)
-    private func fieldName(_ bytes: Span<UInt8>, _ progress: inout HeadProgress) throws(HTTPRejection) -> Bool {
-        let end = bytes.skipToken(from: Int(progress.position), to: bytes.count)
-        progress.position = UInt32(end)
-        guard end < bytes.count else { return false }
-        let start = Int(progress.lineStart)
-        guard bytes[end] == UInt8(ascii: ":"), end > start else {
-            let isFolded = end == start && progress.headerCount > 0 && ByteClass.isBlank(bytes[end])
-            throw isFolded ? .foldedHeader : .malformedHeaderName
-        }
-        progress.mark = UInt32(end)
-        progress.position = UInt32(end + 1)
-        progress.part = .value
-        return true
-    }
-
-    @inline(__always)
-    private mutating func fieldValue(
-        _ bytes: Span<UInt8>, _ progress: inout HeadProgress, _ limits: HTTPLimits
-    ) throws(HTTPRejection) -> Bool {
-        let end = bytes.skipFieldValue(from: Int(progress.position), to: bytes.count)
-        progress.position = UInt32(end)
-        guard end < bytes.count else { return false }
+        let end = bytes.skipFieldValue(from: position, to: bytes.count)
+        guard end < bytes.count else { return progress.suspend(in: .value, at: end) }
         guard bytes[end] == ByteClass.carriageReturn else {
             throw bytes[end] == ByteClass.lineFeed ? .malformedLineEnd : .malformedHeaderValue
         }
-        guard try lineFeed(bytes, after: end) else { return false }
-        let colon = Int(progress.mark)
-        let name = Int(progress.lineStart)..<colon
-        let value = bytes.trimmed(colon + 1..<end)
-        record(name, value, at: Int(progress.headerCount))
-        try interpret(name, value, bytes, &progress, limits)
-        progress.headerCount += 1
+        guard end + 1 < bytes.count else { return progress.suspend(in: .value, at: end) }
+        guard bytes[end + 1] == ByteClass.lineFeed else { throw .malformedLineEnd }
+        try field(bytes, end: end, &progress, limits)
         progress.position = UInt32(end + 2)
         progress.part = .line
-        return true
+        return .field
     }
 
-    /// Whether the LF behind the CR at `index` is there; anything else than LF is an error.
+    /// A whole line is there, and its value ends at `end`.
     @inline(__always)
-    private func lineFeed(_ bytes: Span<UInt8>, after index: Int) throws(HTTPRejection) -> Bool {
-        guard index + 1 < bytes.count else { return false }
-        guard bytes[index + 1] == ByteClass.lineFeed else { throw .malformedLineEnd }
-        return true
+    private mutating func field(
+        _ bytes: Span<UInt8>, end: Int, _ progress: inout HeadProgress, _ limits: HTTPLimits
+    ) throws(HTTPRejection) {
+        let name = Int(progress.lineStart)..<Int(progress.mark)
+        let value = bytes.trimmed(name.upperBound + 1..<end)
+        record(name, value, at: Int(progress.headerCount))
+        progress.headerCount += 1
+        try interpret(name, value, bytes, &progress, limits)
+    }
+
+    /// The CR of the line that ends the head is there.
+    private func emptyLine(_ bytes: Span<UInt8>, _ progress: inout HeadProgress) throws(HTTPRejection) -> LineOutcome {
+        let start = Int(progress.position)
+        guard start + 1 < bytes.count else { return .incomplete }
+        guard bytes[start + 1] == ByteClass.lineFeed else { throw .malformedLineEnd }
+        progress.position += 2
+        return .end
+    }
+
+    private func nameError(_ byte: UInt8, at position: Int, _ progress: HeadProgress) -> HTTPRejection {
+        // Before the first header a blank continues nothing (RFC 9112 section 2.2).
+        let isFolded = position == progress.lineStart && progress.headerCount > 0 && ByteClass.isBlank(byte)
+        return isFolded ? .foldedHeader : .malformedHeaderName
+    }
+}
+
+extension HeadProgress {
+    /// The bytes end within a line: the next call goes on at `position`.
+    fileprivate mutating func suspend(in part: Part, at position: Int) -> HeadParser.LineOutcome {
+        self.part = part
+        self.position = UInt32(position)
+        return .incomplete
     }
 }

@@ -113,7 +113,7 @@ struct ListElements {
     mutating func next(in bytes: Span<UInt8>) -> Range<Int>? {
         guard position <= end else { return nil }
         let start = position
-        while position < end, bytes[position] != UInt8(ascii: ",") { position += 1 }
+        position = bytes.firstIndex(of: UInt8(ascii: ","), in: start..<end)
         let element = bytes.trimmed(start..<position)
         position += 1
         return element

@@ -55,8 +55,8 @@ extension HeadParser {
         let start = Int(progress.mark)
         guard bytes[end] == ByteClass.space else { throw .malformedTarget }
         guard end > start else { throw .malformedRequestLine }
-        draft.method = HTTPMethod(bytes, Int(progress.lineStart)..<start - 1)
-        guard draft.setTarget(start..<end, in: bytes) else { throw .malformedTarget }
+        head.method = HTTPMethod(bytes, Int(progress.lineStart)..<start - 1)
+        guard head.setTarget(start..<end, in: bytes) else { throw .malformedTarget }
         progress.mark = UInt32(end + 1)
         progress.position = progress.mark
         progress.part = .version

@@ -13,8 +13,8 @@ package struct HeadParser: ~Copyable {
     /// Room for `capacity` headers. Only entries below the count of the latest complete head are ever read.
     private let headers: UnsafeMutableBufferPointer<Header>
     private var headerCount = 0
-    /// What the request line said; the rest is filled in at the end of the head.
-    var draft = RequestHead()
+    /// From the request line on in the making; whole when ``isComplete(_:_:_:)`` says so.
+    var head = RequestHead()
 
     /// Room for `limits.headerCount` headers; later limits may be lower, not higher.
     package init(limits: HTTPLimits = HTTPLimits()) {
@@ -30,17 +30,23 @@ package struct HeadParser: ~Copyable {
     package mutating func parse(
         _ bytes: UnsafeRawBufferPointer, progress: inout HeadProgress, limits: HTTPLimits
     ) -> HeadResult {
-        precondition(limits.headerCount <= headers.count)
-        let resumed = progress.position > 0
         do throws(HTTPRejection) {
-            guard let head = try advance(bytes, &progress, limits) else { return .incomplete }
-            guard resumed else { return .complete(head) }
-            progress = HeadProgress()
-            guard let head = try advance(bytes, &progress, limits) else { return .incomplete }
-            return .complete(head)
+            return try isComplete(bytes, &progress, limits) ? .complete(head) : .incomplete
         } catch {
             return .rejected(error)
         }
+    }
+
+    /// What ``parse(_:progress:limits:)`` does, without a copy of the head: once true, it is in ``head``.
+    mutating func isComplete(
+        _ bytes: UnsafeRawBufferPointer, _ progress: inout HeadProgress, _ limits: HTTPLimits
+    ) throws(HTTPRejection) -> Bool {
+        precondition(limits.headerCount <= headers.count)
+        let resumed = progress.position > 0
+        guard try advance(bytes, &progress, limits) else { return false }
+        guard resumed else { return true }
+        progress = HeadProgress()
+        return try advance(bytes, &progress, limits)
     }
 
     /// The value of the first header called `name`, without surrounding blanks.
@@ -65,10 +71,11 @@ package struct HeadParser: ~Copyable {
 
     private mutating func advance(
         _ input: UnsafeRawBufferPointer, _ progress: inout HeadProgress, _ limits: HTTPLimits
-    ) throws(HTTPRejection) -> RequestHead? {
+    ) throws(HTTPRejection) -> Bool {
         // What lies behind the limit is never looked at, so it can't change the answer.
-        let window = UnsafeRawBufferPointer(rebasing: input.prefix(limits.headBytes))
-        let elements = window.assumingMemoryBound(to: UInt8.self)
+        let count = min(input.count, limits.headBytes)
+        let elements = UnsafeRawBufferPointer(start: input.baseAddress, count: count)
+            .assumingMemoryBound(to: UInt8.self)
         let bytes = elements.span
         if progress.part.rawValue < HeadProgress.Part.line.rawValue {
             guard try requestLine(bytes, &progress, limits) else { return try incomplete(bytes.count, limits) }
@@ -77,14 +84,16 @@ package struct HeadParser: ~Copyable {
             switch try fieldLine(bytes, &progress, limits) {
             case .incomplete: return try incomplete(bytes.count, limits)
             case .field: continue
-            case .end: return try finish(progress)
+            case .end:
+                try finish(progress)
+                return true
             }
         }
     }
 
-    private func incomplete(_ count: Int, _ limits: HTTPLimits) throws(HTTPRejection) -> RequestHead? {
+    private func incomplete(_ count: Int, _ limits: HTTPLimits) throws(HTTPRejection) -> Bool {
         if count >= limits.headBytes { throw .headTooLarge }
-        return nil
+        return false
     }
 
     /// Enters a header into the table; `fieldLine` has checked the limit, which `parse` has compared with the capacity.
@@ -92,21 +101,20 @@ package struct HeadParser: ~Copyable {
         headers[index] = Header(name: ByteRange(name), value: ByteRange(value))
     }
 
-    private mutating func finish(_ progress: HeadProgress) throws(HTTPRejection) -> RequestHead {
+    private mutating func finish(_ progress: HeadProgress) throws(HTTPRejection) {
         let seen = progress.seen
         if !seen.contains(.host) && !seen.contains(.http10) { throw .missingHost }
         headerCount = Int(progress.headerCount)
-        draft.headerCount = progress.headerCount
-        draft.headBytes = progress.position
-        draft.minorVersion = seen.contains(.http10) ? 0 : 1
+        head.headerCount = progress.headerCount
+        head.headBytes = progress.position
+        head.minorVersion = seen.contains(.http10) ? 0 : 1
         // close wins over keep-alive (RFC 9112 section 9.3).
-        draft.keepAlive = !seen.contains(.close) && (seen.contains(.keepAlive) || !seen.contains(.http10))
-        draft.body =
+        head.keepAlive = !seen.contains(.close) && (seen.contains(.keepAlive) || !seen.contains(.http10))
+        head.body =
             seen.contains(.chunked) ? .chunked : seen.contains(.contentLength) ? .length(progress.contentLength) : .none
         let hasBody = seen.contains(.chunked) || (seen.contains(.contentLength) && progress.contentLength > 0)
         // An HTTP/1.0 client's 100-continue is ignored (RFC 9110 section 10.1.1).
-        draft.expectsContinue = hasBody && seen.contains(.expectContinue) && !seen.contains(.http10)
-        return draft
+        head.expectsContinue = hasBody && seen.contains(.expectContinue) && !seen.contains(.http10)
     }
 }
 

@@ -56,24 +56,25 @@ package struct RequestFramer: Sendable {
         case .rejected(let rejection):
             return .reject(rejection)
         case .head(var progress):
-            let result = parser.parse(UnsafeRawBufferPointer(input), progress: &progress, limits: limits)
-            switch result {
-            case .incomplete:
+            do throws(HTTPRejection) {
+                if try parser.isComplete(UnsafeRawBufferPointer(input), &progress, limits) {
+                    return begin(parser.head, input, limits)
+                }
                 state = .head(progress)
                 return .needMore
-            case .rejected(let rejection):
-                return reject(rejection)
-            case .complete(let head):
-                return begin(head, input, limits)
+            } catch {
+                return reject(error)
             }
         case .length(let headBytes, let bodyBytes):
             let body = ByteRange(start: Int(headBytes), count: bodyBytes)
             guard input.count >= body.end else { return .needMore }
-            return finish(parser.parseAgain(input, headBytes, limits), body, consumed: body.end)
+            parser.parseAgain(input, headBytes, limits)
+            return finish(parser.head, body, consumed: body.end)
         case .chunked(let headBytes, var decoder):
             let outcome = decoder.decode(input, limits: limits)
             guard case .complete = outcome else { return unfinished(outcome, headBytes, decoder) }
-            return finish(parser.parseAgain(input, headBytes, limits), decoder.body, consumed: decoder.position)
+            parser.parseAgain(input, headBytes, limits)
+            return finish(parser.head, decoder.body, consumed: decoder.position)
         }
     }
 
@@ -130,15 +131,14 @@ package enum FramerAction: Equatable, Sendable {
 }
 
 extension HeadParser {
-    /// Fills the table for a head that was complete in an earlier read: others have used the parser since.
+    /// Fills head and table for a head that was complete in an earlier read: others have used the parser since.
     fileprivate mutating func parseAgain(
         _ input: UnsafeMutableRawBufferPointer, _ headBytes: UInt32, _ limits: HTTPLimits
-    ) -> RequestHead {
+    ) {
         var progress = HeadProgress()
         let bytes = UnsafeRawBufferPointer(rebasing: input[..<Int(headBytes)])
-        guard case .complete(let head) = parse(bytes, progress: &progress, limits: limits) else {
+        guard case .some(true) = try? isComplete(bytes, &progress, limits) else {
             preconditionFailure("the caller changed the head between two calls")
         }
-        return head
     }
 }

@@ -24,7 +24,7 @@ extension RequestHead {
     }
 
     private mutating func setAbsoluteTarget(_ range: Range<Int>, in bytes: Span<UInt8>) -> Bool {
-        guard let colon = range.first(where: { bytes[$0] == UInt8(ascii: ":") }) else { return false }
+        let colon = bytes.firstIndex(of: UInt8(ascii: ":"), in: range)
         let scheme = range.lowerBound..<colon
         guard bytes.matches(scheme, "http") || bytes.matches(scheme, "https") else { return false }
         let start = colon + 3
@@ -38,8 +38,7 @@ extension RequestHead {
     }
 
     private mutating func splitQuery(_ range: Range<Int>, in bytes: Span<UInt8>) {
-        var mark = range.lowerBound
-        while mark < range.upperBound, bytes[mark] != UInt8(ascii: "?") { mark += 1 }
+        let mark = bytes.firstIndex(of: UInt8(ascii: "?"), in: range)
         path = ByteRange(range.lowerBound..<mark)
         if mark < range.upperBound { query = ByteRange(mark + 1..<range.upperBound) }
     }
