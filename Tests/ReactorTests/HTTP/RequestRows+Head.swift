@@ -1,6 +1,6 @@
 import Reactor
 
-/// The tables that ``RequestFramerTests`` runs; the first word of a row is the section of RFC 9112 unless it says otherwise.
+/// The tables that ``RequestFramerTests`` runs; each row begins with the number of the RFC and the section.
 enum RequestRows {
     private static let host = "Host: a\r\n\r\n"
 
