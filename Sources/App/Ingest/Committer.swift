@@ -96,10 +96,13 @@ final class Committer {
         }
     }
 
+    /// One message to each loop, however many batches of it were in the commit: each message can cost a wake-up.
     private func settle(_ outcome: BatchOutcome) {
-        for batch in content.batches {
-            batch.outcome = outcome
-            loops[batch.loop].post(.settled(batch))
+        for (index, loop) in loops.enumerated() {
+            let batches = content.batches.filter { $0.loop == index }
+            guard !batches.isEmpty else { continue }
+            for batch in batches { batch.outcome = outcome }
+            loop.post(.settled(batches))
         }
     }
 }

@@ -2,8 +2,8 @@ import Reactor
 
 /// What other threads tell an event loop.
 enum LoopMessage: Sendable {
-    /// The committer has decided about a batch; the loop has it back.
-    case settled(WriteBatch)
+    /// The committer has decided about these batches; the loop has them back.
+    case settled([WriteBatch])
     /// A reader has read the database.
     case read(ReadAnswer)
     /// Finish what is under way and take no more.

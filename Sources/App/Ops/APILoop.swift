@@ -44,7 +44,8 @@ final class APILoop: EventHandler, TimerHandler {
         mailbox.drain(into: &messages)
         for message in messages {
             switch message {
-            case .settled(let batch): api.settled(batch, server)
+            case .settled(let batches):
+                for batch in batches { api.settled(batch, server) }
             case .read(let answer): api.read(answer, server)
             case .drain: server.drain()
             case .stop: loop.stop()
