@@ -79,3 +79,6 @@ final class DeadLetters {
             attempts: Int(row.integer(4)), failedAtMilliseconds: row.integer(5))
     }
 }
+
+@available(*, unavailable)
+extension DeadLetters: Sendable {}

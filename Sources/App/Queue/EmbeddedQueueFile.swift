@@ -8,15 +8,17 @@ struct EmbeddedQueueFile: Sendable {
     let partitions: Int
     private let settings: SQLiteSettings
 
-    static let defaultSettings = SQLiteSettings(cacheKiB: 8 * 1024, checkpointPages: 1000, logLimitBytes: 64 << 20)
+    /// Free pages (16 MiB) from which on an empty queue is worth making smaller at start.
+    static let shrinkingThresholdPages: Int64 = 4096
 
     /// Opens or creates the file at `path`. While messages wait in it the count of partitions stays what it was, because
     /// an order's jobs have to stay in one partition; an empty queue takes the new one. nil keeps it in any case.
     static func open(
-        path: String, partitions: Int?, settings: SQLiteSettings = defaultSettings
+        path: String, partitions: Int?, settings: SQLiteSettings = SQLiteSettings()
     ) throws(SQLiteError) -> EmbeddedQueueFile {
         let connection = try SQLiteConnection.open(path: path, settings: settings)
         let count = try QueueSchema.install(on: connection, wanted: partitions)
+        try shrink(connection)
         return EmbeddedQueueFile(path: path, partitions: count, settings: settings)
     }
 
@@ -35,5 +37,14 @@ struct EmbeddedQueueFile: Sendable {
     /// For an operator's commands, in this process or in another.
     func makeDeadLetters() throws(SQLiteError) -> DeadLetters {
         try DeadLetters(SQLiteConnection.open(path: path, settings: settings), partitions: partitions)
+    }
+
+    /// Gives the room of a backlog that was worked off back to the disk. Not while messages wait: that would copy them.
+    private static func shrink(_ connection: borrowing SQLiteConnection) throws(SQLiteError) {
+        guard try connection.integer("SELECT 1 FROM messages LIMIT 1") == nil,
+            let free = try connection.integer("PRAGMA freelist_count"), free >= shrinkingThresholdPages
+        else { return }
+        // It may fail because another process uses the file, or for lack of room; the queue works as well without.
+        try? connection.execute("VACUUM")
     }
 }

@@ -74,3 +74,6 @@ final class QueueReader {
                 body: ByteRange(start: start, count: fetched.bytes.count - start)))
     }
 }
+
+@available(*, unavailable)
+extension QueueReader: Sendable {}

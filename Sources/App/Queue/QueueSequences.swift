@@ -51,3 +51,6 @@ final class QueueSequences {
         return try selectLast.step() ? QueuePosition.sequence(of: selectLast.integer(0)) : 0
     }
 }
+
+@available(*, unavailable)
+extension QueueSequences: Sendable {}

@@ -135,3 +135,6 @@ final class QueueWriter {
         return settled
     }
 }
+
+@available(*, unavailable)
+extension QueueWriter: Sendable {}

@@ -70,3 +70,6 @@ final class OrderRows {
         return try deleteOrder.runCountingChanges() > 0
     }
 }
+
+@available(*, unavailable)
+extension OrderRows: Sendable {}

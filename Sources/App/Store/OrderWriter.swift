@@ -119,3 +119,6 @@ final class OrderWriter {
         try addToTotal.run()
     }
 }
+
+@available(*, unavailable)
+extension OrderWriter: Sendable {}

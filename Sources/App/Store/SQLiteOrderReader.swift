@@ -188,3 +188,6 @@ final class SQLiteOrderReader {
         buffer.append(byte: UInt8(ascii: "\""))
     }
 }
+
+@available(*, unavailable)
+extension SQLiteOrderReader: Sendable {}

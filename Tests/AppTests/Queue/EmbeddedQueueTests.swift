@@ -122,10 +122,25 @@ import Testing
         #expect(try check.integer("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'") == 1)
     }
 
+    @Test("The room of a backlog that was worked off is given back at the next start, and sequences go on")
+    func shrink() throws {
+        let large = String(repeating: "x", count: Int(EmbeddedQueueFile.shrinkingThresholdPages + 100) * 4096)
+        _ = try writer.put([1], body: large)
+        let pages = "PRAGMA page_count"
+        let connection = try SQLiteConnection.open(path: file.path)
+        #expect(try EmbeddedQueueFile.open(path: file.path, partitions: 3).makeReader().sequences() == [1])
+        #expect(try connection.integer(pages)! > EmbeddedQueueFile.shrinkingThresholdPages)
+        try writer.acknowledge(0, through: 1)
+        _ = try EmbeddedQueueFile.open(path: file.path, partitions: 3)
+        #expect(try connection.integer(pages)! < 100)
+        #expect(try writer.put([2]) == [2])
+    }
+
     @Test("A full queue refuses a commit whole, still takes acknowledgements, and then has room again")
     func full() throws {
         let body = String(repeating: "x", count: 30_000)
-        try writer.connection.execute("PRAGMA max_page_count=60")
+        let limited = SQLiteSettings(maximumPages: 60)
+        let writer = try EmbeddedQueueFile.open(path: file.path, partitions: 3, settings: limited).makeWriter()
         var count: Int64 = 0
         var refused: SQLiteError?
         while refused == nil && count < 100 {

@@ -27,7 +27,7 @@ import Testing
         let file = try EmbeddedQueueFile.open(path: directory.file("queue.db"), partitions: 1)
         let connection = try SQLiteConnection.open(path: file.path)
         // The first transaction of a log would already fail at the header, before its frames.
-        try connection.execute("UPDATE meta SET value = value + 1")
+        try connection.execute("UPDATE meta SET value = value + 1 WHERE name = 'failed_commits'")
         BrokenDisk.failSyncs(of: connection, times: .max)
         let error = #expect(throws: SQLiteError.self) {
             try connection.inWriteTransaction { () throws(SQLiteError) in

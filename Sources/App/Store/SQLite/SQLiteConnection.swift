@@ -56,10 +56,10 @@ struct SQLiteConnection: ~Copyable {
 
     private func apply(_ settings: SQLiteSettings) throws(SQLiteError) {
         sqlite3_busy_timeout(handle, settings.busyTimeoutMilliseconds)
-        try execute("PRAGMA page_size=\(settings.pageSizeBytes)")
         try useWriteAheadLog(patienceMilliseconds: Int(settings.busyTimeoutMilliseconds))
         // secure_delete is on in Debian's build; it writes every freed page once more, full of zeros. Foreign keys stay
         // unchecked, as in the service whose databases are taken over.
+        if let pages = settings.maximumPages { try execute("PRAGMA max_page_count=\(pages)") }
         try execute(
             """
             PRAGMA synchronous=FULL; PRAGMA secure_delete=OFF; PRAGMA foreign_keys=OFF;
