@@ -95,8 +95,10 @@ csimdjson_status status_of(simdjson::error_code error) noexcept {
 // Doubles, so that slowly growing documents don't allocate each time; simdjson alone would grow to the exact size.
 simdjson::error_code make_room(csimdjson_parser *self, size_t count) noexcept {
     if (count <= std::min(self->parser.capacity(), self->document.capacity())) return simdjson::SUCCESS;
-    size_t wanted = 4096;
+    constexpr size_t minimum = 4096;
+    size_t wanted = minimum;
     while (wanted < count) wanted *= 2;
+    wanted = std::min(wanted, std::max(minimum, self->maximum_bytes));
     if (auto error = self->parser.allocate(wanted, self->maximum_depth)) return error;
     return self->document.allocate(wanted);
 }

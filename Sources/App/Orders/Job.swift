@@ -1,12 +1,12 @@
 import Reactor
 
-/// What a job does to its order; the raw values are the `type` of contract.md section 5.
+/// What a job does to its order.
 enum JobKind: UInt8, Sendable {
     case createOrder
     case updateOrderStatus
     case deleteOrder
 
-    /// The word that queue messages and 202 answers carry.
+    /// The `type` of contract.md section 5, as queue messages and 202 answers carry it.
     var name: StaticString {
         switch self {
         case .createOrder: "create_order"

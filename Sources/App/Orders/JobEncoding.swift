@@ -4,46 +4,46 @@ import Reactor
 ///
 ///     {"job_id":"…","type":"create_order","payload":{…},"enqueued_at":1700000000000}⏎
 ///
-/// A create job is written around its payload: ``appendCreateStart(jobID:to:)``, then the order's JSON right behind it,
-/// then ``appendEnd(enqueuedAtMilliseconds:to:)``; so the order is encoded once, in place. When the order is rejected,
+/// A create job is written around its payload: ``appendCreateStart(jobID:into:)``, then the order's JSON right behind it,
+/// then ``appendEnd(enqueuedAtMilliseconds:into:)``; so the order is encoded once, in place. When the order is rejected,
 /// truncate to where the job started.
 enum JobEncoding {
     /// Everything before the payload, which is the order's JSON.
-    static func appendCreateStart(jobID: UUID, to buffer: inout ByteBuffer) {
-        appendStart(.createOrder, jobID: jobID, to: &buffer)
+    static func appendCreateStart(jobID: UUID, into buffer: inout ByteBuffer) {
+        appendStart(.createOrder, jobID: jobID, into: &buffer)
     }
 
     /// Everything behind the payload. `enqueuedAtMilliseconds` counts from 1970.
-    static func appendEnd(enqueuedAtMilliseconds: UInt64, to buffer: inout ByteBuffer) {
+    static func appendEnd(enqueuedAtMilliseconds: UInt64, into buffer: inout ByteBuffer) {
         buffer.append(",\"enqueued_at\":")
         buffer.append(decimal: enqueuedAtMilliseconds)
         buffer.append("}\n")
     }
 
     /// Everything before the new status, a JSON string with its quotes, which the caller appends.
-    static func appendUpdateStart(jobID: UUID, orderID: UUID, to buffer: inout ByteBuffer) {
-        appendStart(.updateOrderStatus, jobID: jobID, to: &buffer)
-        appendOrderID(orderID, to: &buffer)
+    static func appendUpdateStart(jobID: UUID, orderID: UUID, into buffer: inout ByteBuffer) {
+        appendStart(.updateOrderStatus, jobID: jobID, into: &buffer)
+        appendOrderID(orderID, into: &buffer)
         buffer.append(",\"status\":")
     }
 
     /// Everything behind the new status.
-    static func appendUpdateEnd(enqueuedAtMilliseconds: UInt64, to buffer: inout ByteBuffer) {
+    static func appendUpdateEnd(enqueuedAtMilliseconds: UInt64, into buffer: inout ByteBuffer) {
         buffer.append(byte: UInt8(ascii: "}"))
-        appendEnd(enqueuedAtMilliseconds: enqueuedAtMilliseconds, to: &buffer)
+        appendEnd(enqueuedAtMilliseconds: enqueuedAtMilliseconds, into: &buffer)
     }
 
     /// A whole delete job.
     static func appendDelete(
-        jobID: UUID, orderID: UUID, enqueuedAtMilliseconds: UInt64, to buffer: inout ByteBuffer
+        jobID: UUID, orderID: UUID, enqueuedAtMilliseconds: UInt64, into buffer: inout ByteBuffer
     ) {
-        appendStart(.deleteOrder, jobID: jobID, to: &buffer)
-        appendOrderID(orderID, to: &buffer)
+        appendStart(.deleteOrder, jobID: jobID, into: &buffer)
+        appendOrderID(orderID, into: &buffer)
         buffer.append(byte: UInt8(ascii: "}"))
-        appendEnd(enqueuedAtMilliseconds: enqueuedAtMilliseconds, to: &buffer)
+        appendEnd(enqueuedAtMilliseconds: enqueuedAtMilliseconds, into: &buffer)
     }
 
-    private static func appendStart(_ kind: JobKind, jobID: UUID, to buffer: inout ByteBuffer) {
+    private static func appendStart(_ kind: JobKind, jobID: UUID, into buffer: inout ByteBuffer) {
         buffer.append("{\"job_id\":\"")
         buffer.append(jobID)
         buffer.append("\",\"type\":\"")
@@ -51,7 +51,7 @@ enum JobEncoding {
         buffer.append("\",\"payload\":")
     }
 
-    private static func appendOrderID(_ orderID: UUID, to buffer: inout ByteBuffer) {
+    private static func appendOrderID(_ orderID: UUID, into buffer: inout ByteBuffer) {
         buffer.append("{\"order_id\":\"")
         buffer.append(orderID)
         buffer.append(byte: UInt8(ascii: "\""))

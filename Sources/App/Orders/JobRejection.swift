@@ -8,7 +8,7 @@ struct JobRejection: Error {
 
     @inline(never)
     static func notJSON(_ error: JSONError) -> JobRejection {
-        JobRejection(jobID: nil, reason: "job is not valid JSON: \(error.reason)")
+        JobRejection(jobID: nil, reason: error.sentence(about: "job"))
     }
 
     @inline(never)

@@ -66,19 +66,19 @@ struct OrderDecoder: ~Copyable {
         let fields = try OrderFields(object)
         let start = buffer.count
         let status = OrderJSON.appendStart(
-            id: id, customerName: fields.customerName, status: fields.statusOrDefault, to: &buffer)
+            id: id, customerName: fields.customerName, status: fields.statusOrDefault, into: &buffer)
         do throws(OrderRejection) {
             var index = 0
             for value in fields.items {
                 let item = try OrderItemFields(value, index: index)
-                OrderJSON.appendItem(name: item.name, quantity: item.quantity, isFirst: index == 0, to: &buffer)
+                OrderJSON.appendItem(name: item.name, quantity: item.quantity, isFirst: index == 0, into: &buffer)
                 index += 1
             }
         } catch {
             buffer.truncate(to: start)
             throw error
         }
-        OrderJSON.appendEnd(to: &buffer)
+        OrderJSON.appendEnd(into: &buffer)
         return EncodedOrder(bytes: ByteRange(start: start, count: buffer.count - start), status: status)
     }
 }

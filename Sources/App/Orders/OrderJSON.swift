@@ -15,10 +15,10 @@ struct EncodedOrder: Equatable {
 /// The same bytes serve the job, the caches and the answer of GET, and the fixed order lets a status be replaced without
 /// parsing the rest.
 enum OrderJSON {
-    /// Begins an order; follow with one ``appendItem(name:quantity:isFirst:to:)`` each and ``appendEnd(to:)``.
+    /// Begins an order; follow with one ``appendItem(name:quantity:isFirst:into:)`` each and ``appendEnd(into:)``.
     /// The texts are valid UTF-8. Returns the status' range, relative to where the order starts.
     static func appendStart(
-        id: UUID, customerName: UnsafeRawBufferPointer, status: UnsafeRawBufferPointer, to buffer: inout ByteBuffer
+        id: UUID, customerName: UnsafeRawBufferPointer, status: UnsafeRawBufferPointer, into buffer: inout ByteBuffer
     ) -> ByteRange {
         let start = buffer.count
         buffer.append(idField)
@@ -29,12 +29,12 @@ enum OrderJSON {
         let statusStart = buffer.count
         buffer.append(jsonString: status)
         let range = ByteRange(start: statusStart - start, count: buffer.count - statusStart)
-        buffer.append(",\"items\":[")
+        buffer.append(itemsField)
         return range
     }
 
     static func appendItem(
-        name: UnsafeRawBufferPointer, quantity: Int32, isFirst: Bool, to buffer: inout ByteBuffer
+        name: UnsafeRawBufferPointer, quantity: Int32, isFirst: Bool, into buffer: inout ByteBuffer
     ) {
         buffer.append(isFirst ? "{\"name\":" : ",{\"name\":")
         buffer.append(jsonString: name)
@@ -43,7 +43,7 @@ enum OrderJSON {
         buffer.append(byte: UInt8(ascii: "}"))
     }
 
-    static func appendEnd(to buffer: inout ByteBuffer) { buffer.append("]}") }
+    static func appendEnd(into buffer: inout ByteBuffer) { buffer.append("]}") }
 
     /// Appends `order` with another status.
     ///
@@ -51,7 +51,7 @@ enum OrderJSON {
     /// Neither may lie in `buffer`, whose memory may move.
     static func appendReplacingStatus(
         order: UnsafeRawBufferPointer, statusRange: ByteRange, newStatus: UnsafeRawBufferPointer,
-        to buffer: inout ByteBuffer
+        into buffer: inout ByteBuffer
     ) -> EncodedOrder {
         precondition(statusRange.end <= order.count)
         let start = buffer.count
@@ -74,13 +74,15 @@ enum OrderJSON {
         guard let nameEnd = endOfString(in: order, from: nameStart), order.hasBytes(statusField, at: nameEnd)
         else { return nil }
         let statusStart = nameEnd + statusField.utf8CodeUnitCount
-        guard let statusEnd = endOfString(in: order, from: statusStart) else { return nil }
+        guard let statusEnd = endOfString(in: order, from: statusStart), order.hasBytes(itemsField, at: statusEnd)
+        else { return nil }
         return ByteRange(start: statusStart, count: statusEnd - statusStart)
     }
 
     private static let idField: StaticString = "{\"order_id\":\""
     private static let nameField: StaticString = "\",\"customer_name\":"
     private static let statusField: StaticString = ",\"status\":"
+    private static let itemsField: StaticString = ",\"items\":["
 
     /// The index behind the closing quote of the JSON string that opens at `start`.
     private static func endOfString(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {

@@ -7,7 +7,7 @@ struct OrderRejection: Error, Equatable {
 extension OrderRejection {
     @inline(never)
     static func notJSON(_ error: JSONError) -> OrderRejection {
-        OrderRejection(message: "body is not valid JSON: \(error.reason)")
+        OrderRejection(message: error.sentence(about: "body"))
     }
 
     @inline(never)

@@ -1,6 +1,7 @@
 // A C face for the DOM parser of simdjson (3.0.1 in Debian 12), which Swift can't import: C++ templates, exceptions, std types.
 //
-// Nothing here throws, and nothing allocates once a parser has seen a document of the largest size that it meets.
+// Nothing here throws. Nothing allocates once a parser has seen a document of the largest size that it meets, but for a
+// document that is one bare number, which simdjson copies.
 // Values and texts point into the parser: they live until its next csimdjson_parse or csimdjson_destroy.
 // One parser serves one thread at a time.
 #pragma once

@@ -33,19 +33,19 @@ private let createPayload =
     func roundTrip() throws {
         var message = ByteBuffer()
         var orders = OrderDecoder(maximumBodyBytes: 1 << 20)
-        JobEncoding.appendCreateStart(jobID: jobID, to: &message)
+        JobEncoding.appendCreateStart(jobID: jobID, into: &message)
         let body = #"{"customer_name":"Ada \"L\"\n","items":[{"name":"Nüt","quantity":"7"},{"name":"😀","quantity":2}]}"#
         _ = try withGuardedBytes(body.utf8) { (bytes) throws(OrderRejection) in
             try orders.decodeOrder(bytes, id: orderID, into: &message)
         }
-        JobEncoding.appendEnd(enqueuedAtMilliseconds: 1_700_000_000_000, to: &message)
-        JobEncoding.appendUpdateStart(jobID: UUID(high: 1, low: 2), orderID: orderID, to: &message)
+        JobEncoding.appendEnd(enqueuedAtMilliseconds: 1_700_000_000_000, into: &message)
+        JobEncoding.appendUpdateStart(jobID: UUID(high: 1, low: 2), orderID: orderID, into: &message)
         _ = try withGuardedBytes(#"{"status":"on \\ its way"}"#.utf8) { (bytes) throws(OrderRejection) in
             try orders.decodeStatus(bytes, into: &message)
         }
-        JobEncoding.appendUpdateEnd(enqueuedAtMilliseconds: 0, to: &message)
+        JobEncoding.appendUpdateEnd(enqueuedAtMilliseconds: 0, into: &message)
         JobEncoding.appendDelete(
-            jobID: UUID(high: 3, low: 4), orderID: orderID, enqueuedAtMilliseconds: .max, to: &message)
+            jobID: UUID(high: 3, low: 4), orderID: orderID, enqueuedAtMilliseconds: .max, into: &message)
 
         let lines = message.string.split(separator: "\n", omittingEmptySubsequences: false)
         #expect(
@@ -80,7 +80,7 @@ private let createPayload =
         message.append("before")
         let start = message.count
         var orders = OrderDecoder(maximumBodyBytes: 1 << 20)
-        JobEncoding.appendCreateStart(jobID: jobID, to: &message)
+        JobEncoding.appendCreateStart(jobID: jobID, into: &message)
         #expect(throws: OrderRejection.self) {
             try withGuardedBytes(#"{"customer_name":"A","items":[{"name":"N","quantity":0}]}"#.utf8) {
                 (bytes) throws(OrderRejection) in
@@ -198,7 +198,7 @@ private let createPayload =
         #expect(batch.jobs.count == 2)
         #expect(
             batch.rejected.map(\.reason) == [
-                "job is not valid JSON: it is nested too deeply", "job is not valid JSON: it is too large",
+                "job is nested too deeply", "job is too large",
             ])
     }
 }

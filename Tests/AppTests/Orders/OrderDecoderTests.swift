@@ -91,6 +91,15 @@ private func order(quantity: String) -> String { order(items: "[{\"name\":\"Nut\
     @Test(
         "A rejection names the field and what was expected",
         arguments: [
+            ("", "body is not valid JSON: it is empty"),
+            (
+                "{\"customer_name\":\"A}",
+                "body is not valid JSON: a text is not closed or holds what JSON does not allow there"
+            ),
+            ("{\"customer_name\":01}", "body is not valid JSON: a number is malformed or does not fit 64 bits"),
+            ("{]", "body is not valid JSON: a comma, colon, bracket or value is missing or out of place"),
+            (String(repeating: "[", count: 99) + String(repeating: "]", count: 99), "body is nested too deeply"),
+            (String(repeating: " ", count: 1 << 20) + "{}", "body is too large"),
             ("[]", "body must be a JSON object"),
             ("null", "body must be a JSON object"),
             ("\"{}\"", "body must be a JSON object"),

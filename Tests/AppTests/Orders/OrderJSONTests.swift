@@ -16,14 +16,14 @@ private let trickyTexts = [
         let start = buffer.count
         let range = withGuardedBytes(customer.utf8) { customer in
             withGuardedBytes(status.utf8) { status in
-                OrderJSON.appendStart(id: id, customerName: customer, status: status, to: &buffer)
+                OrderJSON.appendStart(id: id, customerName: customer, status: status, into: &buffer)
             }
         }
         withGuardedBytes("Nut \"M8\"".utf8) {
-            OrderJSON.appendItem(name: $0, quantity: 1, isFirst: true, to: &buffer)
-            OrderJSON.appendItem(name: $0, quantity: .max, isFirst: false, to: &buffer)
+            OrderJSON.appendItem(name: $0, quantity: 1, isFirst: true, into: &buffer)
+            OrderJSON.appendItem(name: $0, quantity: .max, isFirst: false, into: &buffer)
         }
-        OrderJSON.appendEnd(to: &buffer)
+        OrderJSON.appendEnd(into: &buffer)
         return EncodedOrder(bytes: ByteRange(start: start, count: buffer.count - start), status: range)
     }
 
@@ -52,20 +52,20 @@ private let trickyTexts = [
             var spliced = ByteBuffer()
             spliced.append("before")
             let result = OrderJSON.appendReplacingStatus(
-                order: original.bytes, statusRange: order.status, newStatus: json.bytes, to: &spliced)
+                order: original.bytes, statusRange: order.status, newStatus: json.bytes, into: &spliced)
             #expect(result.bytes.of(spliced.bytes).string == expected.string)
             #expect(result.status == wanted.status)
             #expect(OrderJSON.statusRange(in: result.bytes.of(spliced.bytes)) == result.status)
         }
     }
 
-    @Test("In what is cut off before the end of its status none is found, nor a byte read behind it")
+    @Test("In what is cut off before its items no status is found, nor a byte read behind it")
     func truncatedOrder() {
         var buffer = ByteBuffer()
         let order = encode(customer: "A\"\\", status: "s\\\"", into: &buffer)
         for count in 0..<buffer.count {
             let found = withGuardedBytes(buffer.bytes.prefix(count), readable: 0) { OrderJSON.statusRange(in: $0) }
-            #expect(found == (count >= order.status.end ? order.status : nil))
+            #expect(found == (count >= order.status.end + ",\"items\":[".utf8.count ? order.status : nil))
         }
     }
 
@@ -77,7 +77,8 @@ private let trickyTexts = [
             #"{"order_id":"01890a5d-ac96-774b-bcce-b302099a8057","customer_name":"A","items":[],"status":"s"}"#,
             #"{"order_id":"01890a5d-ac96-774b-bcce-b302099a8057","customer_name":null,"status":"s"}"#,
             #"{"order_id":"01890a5d-ac96-774b-bcce-b302099a8057","customer_name":"A","status":null}"#,
-            #"{"order_id":"01890a5d-ac96-774b-bcce","customer_name":"A","status":"s"}"#,
+            #"{"order_id":"01890a5d-ac96-774b-bcce","customer_name":"A","status":"s","items":[]}"#,
+            #"{"order_id":"01890a5d-ac96-774b-bcce-b302099a8057","customer_name":"A","status":"s"}"#,
         ])
     func otherShapes(json: String) {
         #expect(withGuardedBytes(json.utf8, readable: 0) { OrderJSON.statusRange(in: $0) } == nil)

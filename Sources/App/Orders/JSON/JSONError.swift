@@ -1,4 +1,4 @@
-/// Why bytes are not one JSON document.
+/// Why bytes were refused as a JSON document.
 enum JSONError: Error, Equatable {
     case empty
     case tooLarge
@@ -7,19 +7,18 @@ enum JSONError: Error, Equatable {
     case badString
     case badNumber
     case badStructure
-    case outOfMemory
 
-    /// Half a sentence for the client, to follow a colon.
-    var reason: StaticString {
+    /// One sentence for whoever sent the document, which it calls `subject`.
+    func sentence(about subject: StaticString) -> String {
         switch self {
-        case .empty: "it is empty"
-        case .tooLarge: "it is too large"
-        case .tooDeep: "it is nested too deeply"
-        case .badUTF8: "it is not UTF-8"
-        case .badString: "a string is not closed or holds a character or escape that JSON does not allow"
-        case .badNumber: "a number is malformed or does not fit 64 bits"
-        case .badStructure: "a comma, colon, bracket or value is missing or out of place"
-        case .outOfMemory: "there is not enough memory to read it"
+        case .empty: "\(subject) is not valid JSON: it is empty"
+        // These two may be valid, but are not read to the end.
+        case .tooLarge: "\(subject) is too large"
+        case .tooDeep: "\(subject) is nested too deeply"
+        case .badUTF8: "\(subject) is not valid JSON: it is not UTF-8"
+        case .badString: "\(subject) is not valid JSON: a text is not closed or holds what JSON does not allow there"
+        case .badNumber: "\(subject) is not valid JSON: a number is malformed or does not fit 64 bits"
+        case .badStructure: "\(subject) is not valid JSON: a comma, colon, bracket or value is missing or out of place"
         }
     }
 }
