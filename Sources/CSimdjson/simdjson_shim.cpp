@@ -27,8 +27,11 @@ namespace {
 
 // Moves simdjson's handles through C structs: each is a document pointer and an index, with no public access to either.
 template <typename Handle>
+constexpr bool is_two_words = sizeof(Handle) == sizeof(csimdjson_handle) && std::is_trivially_copyable<Handle>::value;
+
+template <typename Handle>
 csimdjson_handle save(const Handle &handle) noexcept {
-    static_assert(sizeof(Handle) == sizeof(csimdjson_handle) && std::is_trivially_copyable<Handle>::value, "not two words");
+    static_assert(is_two_words<Handle>, "simdjson changed its handles");
     csimdjson_handle saved;
     std::memcpy(&saved, &handle, sizeof(saved));
     return saved;
@@ -36,7 +39,7 @@ csimdjson_handle save(const Handle &handle) noexcept {
 
 template <typename Handle>
 Handle load(csimdjson_handle saved) noexcept {
-    static_assert(sizeof(Handle) == sizeof(csimdjson_handle) && std::is_trivially_copyable<Handle>::value, "not two words");
+    static_assert(is_two_words<Handle>, "simdjson changed its handles");
     Handle handle;
     std::memcpy(static_cast<void *>(&handle), &saved, sizeof(saved));
     return handle;

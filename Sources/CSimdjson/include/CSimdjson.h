@@ -1,4 +1,4 @@
-// A C face for the DOM parser of simdjson (3.0.1 in Debian 12), which Swift can't import: C++ templates, exceptions, std types.
+// A C face for the DOM parser of simdjson (3.0.1 in Debian 12), which is C++ that Swift can't import.
 //
 // Nothing here throws. Nothing allocates once a parser has seen a document of the largest size that it meets, but for a
 // document that is one bare number, which simdjson copies.
