@@ -29,7 +29,7 @@ final class Ingest: FlushHook {
         let orderID = ids.next(nanosecondsSince1970: now)
         let jobID = ids.next(nanosecondsSince1970: now)
         let start = batch.jobs.count
-        JobEncoding.appendCreateStart(jobID: jobID, to: &batch.jobs)
+        JobEncoding.appendCreateStart(jobID: jobID, into: &batch.jobs)
         let order: EncodedOrder
         do throws(OrderRejection) {
             order = try decoder.decodeOrder(body, id: orderID, into: &batch.jobs)
@@ -37,7 +37,7 @@ final class Ingest: FlushHook {
             batch.jobs.truncate(to: start)
             throw error
         }
-        JobEncoding.appendEnd(enqueuedAtMilliseconds: now / 1_000_000, to: &batch.jobs)
+        JobEncoding.appendEnd(enqueuedAtMilliseconds: now / 1_000_000, into: &batch.jobs)
         add(.createOrder, jobID: jobID, orderID: orderID, from: start, token: token) { write in
             write.order = order.bytes
             write.orderStatus = order.status
@@ -56,10 +56,10 @@ final class Ingest: FlushHook {
         let now = WallClock.nanoseconds()
         let jobID = ids.next(nanosecondsSince1970: now)
         let start = batch.jobs.count
-        JobEncoding.appendUpdateStart(jobID: jobID, orderID: orderID, to: &batch.jobs)
+        JobEncoding.appendUpdateStart(jobID: jobID, orderID: orderID, into: &batch.jobs)
         let statusStart = batch.jobs.count
         batch.jobs.append(status)
-        JobEncoding.appendUpdateEnd(enqueuedAtMilliseconds: now / 1_000_000, to: &batch.jobs)
+        JobEncoding.appendUpdateEnd(enqueuedAtMilliseconds: now / 1_000_000, into: &batch.jobs)
         add(.updateOrderStatus, jobID: jobID, orderID: orderID, from: start, base: base, token: token) { write in
             write.newStatus = ByteRange(start: statusStart, count: status.count)
         }
@@ -70,7 +70,7 @@ final class Ingest: FlushHook {
         let jobID = ids.next(nanosecondsSince1970: now)
         let start = batch.jobs.count
         JobEncoding.appendDelete(
-            jobID: jobID, orderID: orderID, enqueuedAtMilliseconds: now / 1_000_000, to: &batch.jobs)
+            jobID: jobID, orderID: orderID, enqueuedAtMilliseconds: now / 1_000_000, into: &batch.jobs)
         add(.deleteOrder, jobID: jobID, orderID: orderID, from: start, base: base, token: token) { _ in }
     }
 

@@ -11,7 +11,7 @@ final class DeadLetters {
 
     init(_ connection: consuming SQLiteConnection, partitions: Int) throws(SQLiteError) {
         self.partitions = partitions
-        sequences = try QueueSequences(connection, partitions: partitions)
+        sequences = try QueueSequences(connection)
         self.connection = connection
     }
 
@@ -62,7 +62,7 @@ final class DeadLetters {
         return try connection.inWriteTransaction { () throws(SQLiteError) -> Int64? in
             sequences.forget()
             try sequences.refresh()
-            let sequence = sequences.next(in: partition)
+            let sequence = sequences.next()
             try insert.bind(1, QueuePosition.of(partition: partition, sequence: sequence))
             try insert.bind(2, messageID)
             try insert.bind(3, number)

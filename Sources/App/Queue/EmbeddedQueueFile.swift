@@ -8,13 +8,15 @@ struct EmbeddedQueueFile: Sendable {
     let partitions: Int
     private let settings: SQLiteSettings
 
+    static let queueSettings = SQLiteSettings(cacheKiB: 8 * 1024, checkpointPages: 1024, pageBytes: 16384)
+
     /// Free pages (16 MiB) from which on an empty queue is worth making smaller at start.
-    static let shrinkingThresholdPages: Int64 = 4096
+    static let shrinkingThresholdPages: Int64 = 1024
 
     /// Opens or creates the file at `path`. While messages wait in it the count of partitions stays what it was, because
     /// an order's jobs have to stay in one partition; an empty queue takes the new one. nil keeps it in any case.
     static func open(
-        path: String, partitions: Int?, settings: SQLiteSettings = SQLiteSettings()
+        path: String, partitions: Int?, settings: SQLiteSettings = queueSettings
     ) throws(SQLiteError) -> EmbeddedQueueFile {
         let connection = try SQLiteConnection.open(path: path, settings: settings)
         let count = try QueueSchema.install(on: connection, wanted: partitions)

@@ -23,7 +23,7 @@ struct OutgoingMessages: ~Copyable {
 
 /// A message that waits in the queue.
 struct FetchedMessage: Sendable, Equatable {
-    /// Its place in its partition: rising from 1, never used twice.
+    /// Its place in the queue: rising, never used twice; messages of other partitions lie between.
     var sequence: Int64
     var id: UUID
     /// How many jobs the body holds.

@@ -13,17 +13,19 @@ final class QueueReader {
             connection,
             """
             SELECT position, message_id, jobs, body FROM messages
-            WHERE position > ? AND position <= ? ORDER BY position
+            WHERE position > ?1 AND position <= ?2 AND \(QueuePosition.isOfPartition) ORDER BY position
             """)
         selectOldest = try SQLiteStatement(
             connection,
-            "SELECT message_id FROM messages WHERE position > ? AND position <= ? ORDER BY position LIMIT 1")
+            """
+            SELECT message_id FROM messages
+            WHERE position > ?1 AND position <= ?2 AND \(QueuePosition.isOfPartition) ORDER BY position LIMIT 1
+            """)
         self.connection = connection
     }
 
     /// Replaces the content of `fetched` by the messages of `partition` behind `sequence`, 0 for all, in their order, up to
-    /// `last`: as
-    /// many as hold `maxJobs` jobs at most, but one in any case. None when nothing waits there.
+    /// `last`: as many as hold `maxJobs` jobs at most, but one in any case. None when nothing waits there.
     func fetch(
         partition: Int, after sequence: Int64, through last: Int64 = QueuePosition.largestSequence,
         maxJobs: Int, into fetched: inout FetchedMessages
@@ -33,6 +35,7 @@ final class QueueReader {
         defer { selectMessages.reset() }
         try selectMessages.bind(1, QueuePosition.of(partition: partition, sequence: sequence))
         try selectMessages.bind(2, QueuePosition.of(partition: partition, sequence: last))
+        try selectMessages.bind(3, Int64(partition))
         var jobsLeft = maxJobs
         while try selectMessages.step() {
             let jobs = Int(selectMessages.integer(2))
@@ -47,6 +50,7 @@ final class QueueReader {
         defer { selectOldest.reset() }
         try selectOldest.bind(1, QueuePosition.of(partition: partition, sequence: 0))
         try selectOldest.bind(2, QueuePosition.of(partition: partition, sequence: QueuePosition.largestSequence))
+        try selectOldest.bind(3, Int64(partition))
         return try selectOldest.step() ? selectOldest.uuid(0) : nil
     }
 

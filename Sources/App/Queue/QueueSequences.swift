@@ -1,24 +1,24 @@
-/// Gives messages their sequences: above all that were ever used in their partition.
+/// Gives messages their sequences: above all that were ever used.
 ///
-/// They are kept in memory and read again only after somebody else wrote to the file, as an operator's command does. To be
-/// used inside a write transaction, where nobody else can.
+/// The last one is kept in memory and read again only after somebody else wrote to the file, as an operator's command does.
+/// To be used inside a write transaction, where nobody else can.
 final class QueueSequences {
     private let dataVersion: SQLiteStatement
     private let selectLast: SQLiteStatement
-    private let partitions: Int
-    private var last: [Int64] = []
     private var seenVersion: Int64?
 
-    init(_ connection: borrowing SQLiteConnection, partitions: Int) throws(SQLiteError) {
-        self.partitions = partitions
+    /// The highest one in use, 0 for none.
+    private(set) var last: Int64 = 0
+
+    init(_ connection: borrowing SQLiteConnection) throws(SQLiteError) {
         // Changes when another connection has committed, never by this one's own commits.
         dataVersion = try SQLiteStatement(connection, "PRAGMA data_version")
         selectLast = try SQLiteStatement(
             connection,
             """
             SELECT max(
-                ifnull((SELECT max(position) FROM messages WHERE position >= ?1 AND position <= ?2), ?1),
-                ?1 + ifnull((SELECT last_acknowledged FROM partitions WHERE partition = ?3), 0))
+                ifnull((SELECT max(position) FROM messages) >> \(QueuePosition.partitionBits), 0),
+                ifnull((SELECT max(last_acknowledged) FROM partitions), 0))
             """)
     }
 
@@ -27,28 +27,17 @@ final class QueueSequences {
         defer { dataVersion.reset() }
         let version = try dataVersion.step() ? dataVersion.integer(0) : nil
         guard version == nil || version != seenVersion else { return }
-        last.removeAll(keepingCapacity: true)
-        for partition in 0..<partitions { last.append(try readLast(partition)) }
+        defer { selectLast.reset() }
+        last = try selectLast.step() ? selectLast.integer(0) : 0
         seenVersion = version
     }
 
     /// Forgets everything, because the transaction that took sequences was rolled back.
     func forget() { seenVersion = nil }
 
-    /// The highest one in use, 0 for none.
-    func last(in partition: Int) -> Int64 { last[partition] }
-
-    func next(in partition: Int) -> Int64 {
-        last[partition] += 1
-        return last[partition]
-    }
-
-    private func readLast(_ partition: Int) throws(SQLiteError) -> Int64 {
-        defer { selectLast.reset() }
-        try selectLast.bind(1, QueuePosition.of(partition: partition, sequence: 0))
-        try selectLast.bind(2, QueuePosition.of(partition: partition, sequence: QueuePosition.largestSequence))
-        try selectLast.bind(3, Int64(partition))
-        return try selectLast.step() ? QueuePosition.sequence(of: selectLast.integer(0)) : 0
+    func next() -> Int64 {
+        last += 1
+        return last
     }
 }
 

@@ -11,16 +11,20 @@ final class QueueWriter {
     private let raiseAcknowledged: SQLiteStatement
     private let insertLetter: SQLiteStatement
     private let partitions: Int
+    /// Up to where each partition is known to be empty, so that what the others have waiting there isn't looked through again.
+    private var acknowledged: [Int64]
     /// Reason and body of the letter in hand; the statement reads them here.
     private var letterText = ByteBuffer()
 
     init(_ connection: consuming SQLiteConnection, partitions: Int) throws(SQLiteError) {
         self.partitions = partitions
-        sequences = try QueueSequences(connection, partitions: partitions)
+        sequences = try QueueSequences(connection)
+        acknowledged = Array(repeating: 0, count: partitions)
         insertMessage = try SQLiteStatement(
             connection, "INSERT INTO messages (position, message_id, jobs, body) VALUES (?, ?, ?, ?)")
         deleteMessages = try SQLiteStatement(
-            connection, "DELETE FROM messages WHERE position >= ? AND position <= ?")
+            connection,
+            "DELETE FROM messages WHERE position > ?1 AND position <= ?2 AND \(QueuePosition.isOfPartition)")
         raiseAcknowledged = try SQLiteStatement(
             connection,
             """
@@ -58,6 +62,10 @@ final class QueueWriter {
             }
             for letter in deadLetters { try insert(letter) }
             try connection.commit()
+            for acknowledgement in acknowledgements {
+                let partition = acknowledgement.partition
+                acknowledged[partition] = max(acknowledged[partition], acknowledgement.throughSequence)
+            }
         } catch {
             connection.rollBack()
             sequences.forget()
@@ -72,8 +80,7 @@ final class QueueWriter {
         do throws(SQLiteError) {
             try sequences.refresh()
             for partition in 0..<partitions {
-                try acknowledge(
-                    QueueAcknowledgement(partition: partition, throughSequence: sequences.last(in: partition)))
+                try acknowledge(QueueAcknowledgement(partition: partition, throughSequence: sequences.last))
             }
             try connection.commit()
         } catch {
@@ -84,8 +91,9 @@ final class QueueWriter {
 
     private func acknowledge(_ acknowledgement: QueueAcknowledgement) throws(SQLiteError) {
         let (partition, sequence) = (acknowledgement.partition, acknowledgement.throughSequence)
-        try deleteMessages.bind(1, QueuePosition.of(partition: partition, sequence: 0))
+        try deleteMessages.bind(1, QueuePosition.of(partition: partition, sequence: acknowledged[partition]))
         try deleteMessages.bind(2, QueuePosition.of(partition: partition, sequence: sequence))
+        try deleteMessages.bind(3, Int64(partition))
         try deleteMessages.run()
         try raiseAcknowledged.bind(1, Int64(partition))
         try raiseAcknowledged.bind(2, sequence)
@@ -94,7 +102,7 @@ final class QueueWriter {
 
     private func insert(_ message: OutgoingMessage, _ bytes: UnsafeRawBufferPointer) throws(SQLiteError) -> Int64 {
         precondition(message.partition >= 0 && message.partition < partitions)
-        let sequence = sequences.next(in: message.partition)
+        let sequence = sequences.next()
         try insertMessage.bind(1, QueuePosition.of(partition: message.partition, sequence: sequence))
         try insertMessage.bind(2, message.id)
         try insertMessage.bind(3, Int64(message.jobs))

@@ -7,6 +7,13 @@ struct ApplyResult: Equatable, Sendable {
     var skipped = 0
     /// Refused by the database and set aside.
     var rejected = 0
+    /// Those of ``skipped`` that found no order to change: their orders by id. Empty but for updates that cross a delete.
+    var missing: [UUID] = []
+
+    mutating func miss(_ order: UUID) {
+        skipped += 1
+        missing.append(order)
+    }
 
     /// Some answer about orders may be different now.
     var changed: Bool { created + updated + deleted > 0 }

@@ -34,10 +34,10 @@ final class OrderRows {
             for index in job.items { try add(batch.items[index], text) }
             result.created += 1
         case .updateOrderStatus:
-            guard try update(job, text) else { return result.skipped += 1 }
+            guard try update(job, text) else { return result.miss(job.orderID) }
             result.updated += 1
         case .deleteOrder:
-            guard try delete() else { return result.skipped += 1 }
+            guard try delete() else { return result.miss(job.orderID) }
             result.deleted += 1
         }
     }

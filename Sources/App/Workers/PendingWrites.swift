@@ -60,13 +60,14 @@ extension OrderJSON {
     fileprivate static func append(_ job: Job, of batch: borrowing JobBatch, to buffer: inout ByteBuffer) -> ByteRange {
         let text = batch.text.bytes
         let status = appendStart(
-            id: job.orderID, customerName: job.customerName.of(text), status: job.status.of(text), to: &buffer)
+            id: job.orderID, customerName: job.customerName.of(text), status: job.status.of(text), into: &buffer)
         for index in job.items {
             let item = batch.items[index]
             appendItem(
-                name: item.name.of(text), quantity: item.quantity, isFirst: index == job.items.lowerBound, to: &buffer)
+                name: item.name.of(text), quantity: item.quantity, isFirst: index == job.items.lowerBound, into: &buffer
+            )
         }
-        appendEnd(to: &buffer)
+        appendEnd(into: &buffer)
         return status
     }
 }

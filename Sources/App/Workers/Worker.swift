@@ -38,6 +38,8 @@ final class Worker {
     private var oldestUnacknowledged: UUID?
     /// Jobs of the batch in hand that the database has refused.
     private var refused: Set<UUID> = []
+    /// Orders that an update or a delete of the batch in hand did not find.
+    private var missing: Set<UUID> = []
 
     init(
         index: Int, board: WorkBoard, queue: QueueReader, store: SQLiteOrderStore, cache: MemoryCache, lists: ListCache,
@@ -103,6 +105,7 @@ final class Worker {
     private func apply(_ partition: Int) -> Bool {
         var result = ApplyResult()
         refused.removeAll()
+        missing.removeAll()
         let isApplied = retrying(.database) { () throws(StoreError) in
             result = try store.apply(
                 batch, partition: partition, oldestUnacknowledged: oldestUnacknowledged
@@ -112,18 +115,24 @@ final class Worker {
             }
         }
         if isApplied && result.changed { lists.bump() }
+        missing.formUnion(result.missing)
         return isApplied
     }
 
     private func finish(_ slot: Int) {
         let now = Deadline.now()
         for job in batch.jobs {
-            let isRefused = !refused.isEmpty && refused.contains(job.id)
-            cache.applied(job.orderID, isRefused ? .rejected : .applied, now: now)
+            cache.applied(job.orderID, isWithoutEffect(job) ? .rejected : .applied, now: now)
         }
         guard let last = fetched.messages.last else { return }
         read[slot] = last.sequence
         inbox.acknowledge(QueueAcknowledgement(partition: partitions[slot], throughSequence: last.sequence))
+    }
+
+    /// The cache must not go on showing what the database does not have.
+    private func isWithoutEffect(_ job: Job) -> Bool {
+        (!refused.isEmpty && refused.contains(job.id))
+            || (!missing.isEmpty && job.kind != .createOrder && missing.contains(job.orderID))
     }
 
     private func setAside(_ jobs: [RejectedJob]) throws(StoreError) {

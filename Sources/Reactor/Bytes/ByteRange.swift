@@ -22,6 +22,8 @@ package struct ByteRange: Equatable, Hashable, Sendable {
     /// The bytes themselves; traps when the range does not lie inside `base`.
     @inlinable
     package func of(_ base: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(rebasing: base[Int(start)..<end])
+        // Slices of unsafe buffers are checked in debug builds only.
+        precondition(end <= base.count)
+        return UnsafeRawBufferPointer(rebasing: base[Int(start)..<end])
     }
 }

@@ -31,7 +31,7 @@ import Testing
         BrokenDisk.failSyncs(of: connection, times: .max)
         let error = #expect(throws: SQLiteError.self) {
             try connection.inWriteTransaction { () throws(SQLiteError) in
-                try connection.execute("INSERT INTO messages VALUES (1, zeroblob(16), 1, x'00')")
+                try connection.execute("INSERT INTO messages VALUES (256, zeroblob(16), 1, x'00')")
             }
         }
         #expect(error?.outcome == .unknown)

@@ -13,8 +13,6 @@ func testText(_ number: Int) -> String {
 }
 
 extension ByteBuffer {
-    var string: String { String(decoding: bytes, as: UTF8.self) }
-
     fileprivate mutating func range(of text: String) -> ByteRange {
         let start = count
         append(string: text)

@@ -56,6 +56,7 @@ struct SQLiteConnection: ~Copyable {
 
     private func apply(_ settings: SQLiteSettings) throws(SQLiteError) {
         sqlite3_busy_timeout(handle, settings.busyTimeoutMilliseconds)
+        try execute("PRAGMA page_size=\(settings.pageBytes)")
         try useWriteAheadLog(patienceMilliseconds: Int(settings.busyTimeoutMilliseconds))
         // secure_delete is on in Debian's build; it writes every freed page once more, full of zeros. Foreign keys stay
         // unchecked, as in the service whose databases are taken over.

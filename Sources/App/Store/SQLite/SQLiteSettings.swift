@@ -11,7 +11,9 @@ struct SQLiteSettings: Sendable {
     /// A write-ahead log that grew past this is cut back to it. Below it the file keeps its size, because overwriting
     /// costs half the sync time of growing.
     var logLimitBytes = 64 << 20
-    /// The database may not grow past this many pages of 4 KiB; nil leaves it to the disk.
+    /// Only for a file that has no page yet.
+    var pageBytes = 4096
+    /// The database may not grow past this many pages; nil leaves it to the disk.
     var maximumPages: Int?
     /// Refuses to change anything; the connection still writes the log's index, so the file must be writable.
     var queryOnly = false
