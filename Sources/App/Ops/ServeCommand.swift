@@ -34,15 +34,13 @@ struct ServeCommand: ParsableCommand {
         throw ExitCode(status)
     }
 
-    private func readConfiguration() throws -> Configuration {
+    /// The error stays what it is: a ValidationError would be printed with two lines about usage behind it, as if the
+    /// command had been mistyped.
+    private func readConfiguration() throws(SettingError) -> Configuration {
         let flags = [server.values, storage.values, cache.values, limits.values]
             .reduce(into: [:]) { all, group in all.merge(group) { $1 } }
-        do throws(SettingError) {
-            let settings = SettingReader(
-                flags: flags, environment: Environment.variables(), dotEnv: try Environment.dotEnvFile())
-            return try Configuration(settings, processors: Environment.processors())
-        } catch {
-            throw ValidationError(error.description)
-        }
+        let settings = SettingReader(
+            flags: flags, environment: Environment.variables(), dotEnv: try Environment.dotEnvFile())
+        return try Configuration(settings, processors: Environment.processors())
     }
 }
