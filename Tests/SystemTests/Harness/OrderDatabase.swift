@@ -1,0 +1,43 @@
+/// The orders in the database, read past the server.
+struct OrderDatabase {
+    let file: SQLiteFile
+
+    init(_ path: String) throws { file = try SQLiteFile(path) }
+
+    /// Orders by id, each with its items in the order of their ids. Throws for an id that is there twice.
+    func orders() throws -> [String: TestOrder] {
+        var orders: [String: TestOrder] = [:]
+        for row in try file.rows("SELECT id, customer_name, status FROM orders") {
+            guard case (.text(let id), .text(let customer), .text(let status)) = (row[0], row[1], row[2]) else {
+                throw SQLiteFile.Failure(description: "not an order: \(row)")
+            }
+            guard orders.updateValue(TestOrder(customer: customer, status: status, items: []), forKey: id) == nil else {
+                throw SQLiteFile.Failure(description: "twice: \(id)")
+            }
+        }
+        for row in try file.rows("SELECT order_id, item_name, quantity FROM order_items ORDER BY id") {
+            guard case (.text(let id), .text(let name), .integer(let quantity)) = (row[0], row[1], row[2]) else {
+                throw SQLiteFile.Failure(description: "not an item: \(row)")
+            }
+            guard orders[id] != nil else { throw SQLiteFile.Failure(description: "an item of no order: \(row)") }
+            orders[id]?.items.append(TestOrder.Item(name: name, quantity: Int(quantity)))
+        }
+        return orders
+    }
+
+    func count() throws -> Int { try file.integer("SELECT count(*) FROM orders") }
+}
+
+/// The queue file, read past the server.
+struct QueueFile {
+    let file: SQLiteFile
+
+    init(_ path: String) throws { file = try SQLiteFile(path) }
+
+    func waitingMessages() throws -> Int { try file.integer("SELECT count(*) FROM messages") }
+
+    /// Whether all that was accepted has been applied and acknowledged.
+    func hasDrained(within seconds: Double = 30) throws -> Bool {
+        try eventually(within: seconds) { try waitingMessages() == 0 }
+    }
+}

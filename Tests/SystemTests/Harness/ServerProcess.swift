@@ -1,0 +1,90 @@
+import Glibc
+
+/// A running `spillway serve --embedded` with its files in one directory.
+final class ServerProcess: Sendable {
+    /// The process ended, or didn't become ready, while it was started.
+    struct StartFailure: Error, CustomStringConvertible {
+        let end: ChildProcess.End?
+        let log: String
+
+        var description: String { "the server did not start (\(end.map { "\($0)" } ?? "still running")): \(log)" }
+    }
+
+    let process: ChildProcess
+    let port: UInt16
+    /// Not to be removed under a running server.
+    private let directory: TemporaryDirectory
+
+    /// The release binary when SPILLWAY_BINARY names it, otherwise the debug build beside this test bundle.
+    static let binary: String = {
+        if let path = getenv("SPILLWAY_BINARY") { return String(cString: path) }
+        var path = [CChar](repeating: 0, count: 4096)
+        let count = readlink("/proc/self/exe", &path, path.count)
+        precondition(count > 0, "readlink: errno \(errno)")
+        let bundle = String(decoding: path[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
+        return bundle[..<(bundle.lastIndex(of: "/") ?? bundle.startIndex)] + "/spillway"
+    }()
+
+    /// What tests start with: orders.db and queue.db in `directory`, any free port, four loops, no simulated lag.
+    static func environment(in directory: TemporaryDirectory, _ settings: [String: String] = [:]) -> [String: String] {
+        [
+            "HOST": "127.0.0.1", "PORT": "0", "API_WORKERS": "4", "DB_WRITE_LAG_MS": "0",
+            "DATABASE_URL": "sqlite:///\(directory.file("orders.db"))",
+            "QUEUE_FILE": directory.file("queue.db"),
+        ].merging(settings) { $1 }
+    }
+
+    /// Starts the server and waits until /ready says yes. `wrapper` is a command that ends by running what follows it.
+    init(
+        in directory: TemporaryDirectory, _ settings: [String: String] = [:], flags: [String] = [],
+        wrapper: [String] = []
+    ) throws {
+        self.directory = directory
+        let command = wrapper + [Self.binary, "serve", "--embedded"] + flags
+        process = try ChildProcess(
+            command[0], Array(command.dropFirst()), environment: Self.environment(in: directory, settings))
+        port = try Self.waitForPort(of: process)
+        let client = HTTPClient(port: port)
+        let isReady = eventually { [process] in
+            guard process.isRunning else { return true }
+            return (try? client.get("/ready").status) == 200
+        }
+        guard isReady, process.isRunning else {
+            throw StartFailure(end: process.waitForEnd(within: 0), log: process.errors.text)
+        }
+    }
+
+    private static func waitForPort(of process: ChildProcess) throws -> UInt16 {
+        var port: UInt16?
+        _ = eventually {
+            port = process.errors.lines.first { $0.contains(" listening ") }.flatMap { Self.port(inLine: $0) }
+            return port != nil || !process.isRunning
+        }
+        guard let port else {
+            let end = process.waitForEnd(within: 0)
+            throw StartFailure(end: end, log: process.errors.wholeText(within: 1) ?? process.errors.text)
+        }
+        return port
+    }
+
+    private static func port(inLine line: String) -> UInt16? {
+        line.split(separator: " ").first { $0.hasPrefix("port=") }.flatMap { UInt16($0.dropFirst("port=".count)) }
+    }
+
+    var log: String { process.errors.text }
+
+    /// The server runs as long as somebody holds it or one of its clients.
+    func client() -> HTTPClient { HTTPClient(port: port, server: self) }
+
+    /// Ends the process where it stands, as a power cut would end its memory, and waits until it has gone.
+    func crash() {
+        process.send(SIGKILL)
+        _ = process.waitForEnd(within: 10)
+    }
+
+    /// Asks the process to stop; nil when it still runs after `seconds`.
+    func stop(within seconds: Double = 20) -> ChildProcess.End? {
+        process.send(SIGTERM)
+        return process.waitForEnd(within: seconds)
+    }
+}
