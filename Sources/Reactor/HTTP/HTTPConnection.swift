@@ -239,6 +239,7 @@ final class HTTPConnection: EventHandler, DeferredTask {
     private func settle() {
         guard stage != .doomed else { return }
         if stage == .open && inputEnded && !isDeferred && mayTakeRequest { stage = .finishing }
+        if stage == .open && server.isDraining && isIdle { stage = .finishing }
         if stage == .finishing && queue.unanswered == 0 && output.isEmpty { return finish() }
         var wanted: Readiness = output.isEmpty || isDirty ? [] : .write
         if stage == .lingering || (stage == .open && !inputEnded && mayTakeRequest) { wanted.insert(.read) }
@@ -302,10 +303,13 @@ final class HTTPConnection: EventHandler, DeferredTask {
         }
     }
 
-    /// Ends an idle connection at once and lets a busy one finish what it has taken.
-    func drain() {
-        guard stage == .open, queue.unanswered == 0, output.isEmpty, framer.phase == .idle else { return }
-        stage = .finishing
-        settle()
+    /// Ends an idle connection at once and lets a busy one finish what it has taken: one whose last answers were encoded
+    /// before the drain, and thus don't say that they are the last, ends when they are sent.
+    func drain() { settle() }
+
+    /// Between requests, with nothing left to send. Input that was put off is no idleness; an empty line, which may stand
+    /// before a request that never comes, is.
+    private var isIdle: Bool {
+        queue.unanswered == 0 && output.isEmpty && !isDeferred && framer.phase == .idle
     }
 }

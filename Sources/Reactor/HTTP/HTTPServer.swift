@@ -70,7 +70,9 @@ package final class HTTPServer: EventHandler, FlushHook, ReapHook, TimerHandler 
         stopListening()
         listener = nil
         for connection in connections { connection?.drain() }
-        reportDrained()
+        // Otherwise the reaping reports it: a loop that stopped before that would leave the descriptors open, and their
+        // clients waiting, for as long as other loops still drain.
+        if doomed.isEmpty { reportDrained() }
     }
 
     // MARK: Loop events
