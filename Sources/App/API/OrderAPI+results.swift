@@ -23,12 +23,13 @@ extension OrderAPI {
     /// Goes on with the requests that waited for a read.
     func read(_ answer: ReadAnswer, _ server: HTTPServer) {
         for ticket in answer.tickets {
-            guard let read = reads.take(ticket) else { continue }
-            answer.body.withUnsafeBytes { resume(read, answer.outcome, $0, server) }
+            for read in reads.takeInOrder(ticket) {
+                answer.body.withUnsafeBytes { resume(read, answer.outcome, $0, server) }
+            }
         }
     }
 
-    private func resume(
+    func resume(
         _ read: PendingRead, _ outcome: ReadOutcome, _ body: UnsafeRawBufferPointer, _ server: HTTPServer
     ) {
         switch (read, outcome) {

@@ -84,10 +84,12 @@ final class OrderAPI: HTTPHandler {
         if shared.isCacheDisabled { return ingest.update(id, status: status.bytes, base: nil, token: token) }
         order.removeAll()
         if case .hit(let cached) = shared.cache.lookup(id, now: loop.now, into: &order) {
+            resumeWrites(to: id, cached, server)
             return update(id, cached, order.bytes, status: status.bytes, token, server)
         }
         let read = PendingRead.update(token, id, status: [UInt8](status.bytes))
         if let cached = joinOrRead(id, read, server) {
+            resumeWrites(to: id, cached, server)
             update(id, cached, order.bytes, status: status.bytes, token, server)
         }
     }
@@ -108,15 +110,25 @@ final class OrderAPI: HTTPHandler {
         if shared.isCacheDisabled { return ingest.delete(id, base: nil, token: token) }
         order.removeAll()
         if case .hit(let cached) = shared.cache.lookup(id, now: loop.now, into: &order) {
+            resumeWrites(to: id, cached, server)
             return delete(id, cached, order.bytes, token)
         }
-        if let cached = joinOrRead(id, .delete(token, id), server) { delete(id, cached, order.bytes, token) }
+        if let cached = joinOrRead(id, .delete(token, id), server) {
+            resumeWrites(to: id, cached, server)
+            delete(id, cached, order.bytes, token)
+        }
     }
 
     func delete(
         _ id: UUID, _ cached: CachedOrder, _ order: UnsafeRawBufferPointer, _ token: ResponseToken
     ) {
         ingest.delete(id, base: OrderBase(order: order, status: cached.status, stamp: cached.stamp), token: token)
+    }
+
+    /// Before a write that found the order in the cache, as it is in `order`: those go first that came before it and still
+    /// wait for the database to say the same.
+    private func resumeWrites(to id: UUID, _ cached: CachedOrder, _ server: HTTPServer) {
+        for write in reads.takeWrites(to: id) { resume(write, .order(cached), order.bytes, server) }
     }
 
     /// Refuses a write, before its body is looked at, when too much waits already.

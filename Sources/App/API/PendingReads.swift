@@ -13,11 +13,24 @@ enum PendingRead {
         case .show(let token), .update(let token, _, _), .delete(let token, _), .list(let token): token
         }
     }
+
+    /// The order that is to be written when it has been read.
+    fileprivate var writtenOrder: UUID? {
+        switch self {
+        case .update(_, let id, _), .delete(_, let id): id
+        case .show, .list: nil
+        }
+    }
 }
 
 /// The reads that one loop waits for, under numbers that travel through the reader threads in their place.
+///
+/// Writes to one order must not overtake each other here: a client may send the second before the first is answered, and
+/// the cache may know the order by then. So what is found out for a write goes for the older ones that still wait, too.
 struct PendingReads: ~Copyable {
     private var reads: [UInt64: PendingRead] = [:]
+    /// The numbers of the writes among them, by order, the oldest first.
+    private var writes: [UUID: [UInt64]] = [:]
     private var lastTicket: UInt64 = 0
 
     var count: Int { reads.count }
@@ -26,9 +39,31 @@ struct PendingReads: ~Copyable {
     mutating func add(_ read: PendingRead) -> UInt64 {
         lastTicket += 1
         reads[lastTicket] = read
+        if let id = read.writtenOrder { writes[id, default: []].append(lastTicket) }
         return lastTicket
     }
 
     /// nil when the read was answered in another way.
-    mutating func take(_ ticket: UInt64) -> PendingRead? { reads.removeValue(forKey: ticket) }
+    mutating func take(_ ticket: UInt64) -> PendingRead? {
+        guard let read = reads.removeValue(forKey: ticket) else { return nil }
+        if let id = read.writtenOrder {
+            writes[id]?.removeAll { $0 == ticket }
+            if writes[id]?.isEmpty == true { writes[id] = nil }
+        }
+        return read
+    }
+
+    /// The read of this number, behind the older writes to the same order; none when it was answered in another way.
+    mutating func takeInOrder(_ ticket: UInt64) -> [PendingRead] {
+        guard let read = reads[ticket] else { return [] }
+        let older = read.writtenOrder.flatMap { writes[$0] }?.prefix { $0 < ticket } ?? []
+        return (older + [ticket]).compactMap { take($0) }
+    }
+
+    /// All writes to `id` that wait, the oldest first.
+    mutating func takeWrites(to id: UUID) -> [PendingRead] {
+        // The usual case, and on the hot path.
+        if writes.isEmpty { return [] }
+        return (writes[id] ?? []).compactMap { take($0) }
+    }
 }
