@@ -5,14 +5,27 @@ import Synchronization
 ///
 /// Blocking clients must not sit on the few threads of Swift's pool. Throws the first error that one of them threw.
 func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) throws -> Void) throws {
-    let failures = FirstFailure()
-    let threads = (0..<count).map { number in
-        ClientThread {
-            do { try body(number) } catch { failures.note(error) }
+    try ThreadGroup(count, body).join()
+}
+
+/// Threads that have been started, and are to be joined.
+struct ThreadGroup {
+    private let threads: [ClientThread]
+    private let failures = FirstFailure()
+
+    init(_ count: Int, _ body: @escaping @Sendable (Int) throws -> Void) {
+        threads = (0..<count).map { [failures] number in
+            ClientThread {
+                do { try body(number) } catch { failures.note(error) }
+            }
         }
     }
-    for thread in threads { thread.join() }
-    if let error = failures.first { throw error }
+
+    /// Waits until all have ended; once. Throws the first error that one of them threw.
+    func join() throws {
+        for thread in threads { thread.join() }
+        if let error = failures.first { throw error }
+    }
 }
 
 private final class FirstFailure: Sendable {

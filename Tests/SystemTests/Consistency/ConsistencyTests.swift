@@ -1,0 +1,128 @@
+import Glibc
+import Testing
+
+extension SystemTests {
+    /// The writes to one order go one after the other, each over whichever connection comes along, while other connections
+    /// read: the next write may reach another event loop than the last, and every read another one than the writes.
+    @Suite("Reads while others write") struct ConsistencyTests {
+        let directory = TemporaryDirectory()
+        static let orders = 200
+        static let versions = 6
+        static let writers = 16
+        static let readers = 6
+
+        @Test(
+            "Nobody is shown less than what was acknowledged, or seen by somebody, before he asked",
+            arguments: [
+                ["DB_WRITE_LAG_MS": "50"],
+                ["DB_WRITE_LAG_MS": "50", "TEMP_ORDER_CACHE_TTL": "0", "ORDERS_CACHE_TTL": "0"],
+                ["DB_WRITE_LAG_MS": "0", "TEMP_ORDER_CACHE_TTL": "0", "ORDERS_CACHE_TTL": "0"],
+                ["DB_WRITE_LAG_MS": "50", "TEMP_ORDER_CACHE_TTL": "0", "ORDERS_CACHE_TTL": "30"],
+                ["DB_WRITE_LAG_MS": "50", "CACHE_MAX_BYTES": "2000"],
+            ])
+        func monotonicReads(settings: [String: String]) throws {
+            let board = VersionBoard(orders: Self.orders)
+            let server = try ServerProcess(in: directory, settings)
+            try run(server, board) { order, floor, answer in board.check(order, answer, asked: floor) }
+            #expect(board.violations.isEmpty, "\(board.violations.prefix(5))")
+            try expectFinalState(board, server)
+        }
+
+        @Test("Without a cache every write is still applied once, in the order of the acknowledgements")
+        func withoutCache() throws {
+            let board = VersionBoard(orders: Self.orders)
+            let server = try ServerProcess(in: directory, ["DB_WRITE_LAG_MS": "50", "CACHE_DISABLED": "true"])
+            try run(server, board) { _, _, _ in }
+            try expectFinalState(board, server)
+        }
+
+        /// All orders are created, updated and, every second one, deleted; `check` gets every answer to a GET.
+        private func run(
+            _ server: ServerProcess, _ board: VersionBoard,
+            _ check: @escaping @Sendable (Int, VersionBoard.Floor, HTTPAnswer) -> Void
+        ) throws {
+            let seed = SeededGenerator.chooseSeed()
+            print("SPILLWAY_TEST_SEED=\(seed)")
+            try onThreads(Self.writers) { number in
+                let client = server.client()
+                for order in stride(from: number, to: Self.orders, by: Self.writers) {
+                    let answer = try client.create(Self.order(order))
+                    guard answer.status == 202, let id = answer.json["order_id"]?.text else { throw Refused(answer) }
+                    board.created(order, id: id)
+                }
+            }
+            let pool = TokenPool(Self.orders)
+            try onThreads(Self.writers + Self.readers) { number in
+                var random = SeededGenerator(seed: seed &+ UInt64(number))
+                let (client, reader) = (server.client(), server.client())
+                while !pool.isExhausted {
+                    var order = Int.random(in: 0..<Self.orders, using: &random)
+                    if number < Self.writers {
+                        guard let token = pool.take(&random) else {
+                            sched_yield()
+                            continue
+                        }
+                        order = token
+                        // A writer that fails retires its order, so that the others come to an end.
+                        do { try Self.write(order, board, client, pool) } catch { pool.retire(order); throw error }
+                    }
+                    let floor = board.floor(order)
+                    check(order, floor, try reader.show(board.id(order)))
+                }
+            }
+        }
+
+        /// The next write to an order that this thread is alone with.
+        private static func write(
+            _ order: Int, _ board: VersionBoard, _ client: HTTPClient, _ pool: TokenPool
+        ) throws {
+            let (id, version) = (board.id(order), board.floor(order).version + 1)
+            if version <= versions {
+                board.willUpdate(order, to: version)
+                let answer = try client.update(id, status: "v\(version)")
+                guard answer.status == 202 else { throw Refused(answer) }
+                board.updated(order, to: version)
+                pool.giveBack(order)
+            } else {
+                if isDeleted(order) {
+                    board.willDelete(order)
+                    let answer = try client.delete(id)
+                    guard answer.status == 202 else { throw Refused(answer) }
+                    board.deleted(order)
+                }
+                pool.retire(order)
+            }
+        }
+
+        private func expectFinalState(_ board: VersionBoard, _ server: ServerProcess) throws {
+            #expect(try QueueFile(directory.file("queue.db")).hasDrained())
+            var expected: [String: TestOrder] = [:]
+            for order in 0..<Self.orders where !Self.isDeleted(order) {
+                expected[board.id(order)] = Self.order(order)
+                expected[board.id(order)]?.status = "v\(Self.versions)"
+            }
+            let database = try OrderDatabase(directory.file("orders.db"))
+            #expect(try database.orders() == expected)
+            let client = server.client()
+            #expect(try eventually { try client.total() == expected.count })
+            for order in 0..<Self.orders {
+                let (id, answer) = (board.id(order), try client.show(board.id(order)))
+                #expect(Self.isDeleted(order) ? answer.status == 404 : answer.json == expected[id]?.json(id: id))
+            }
+            #expect(server.stop() == .exited(0))
+        }
+
+        private static func isDeleted(_ order: Int) -> Bool { order % 2 == 1 }
+
+        private static func order(_ order: Int) -> TestOrder {
+            var result = TestOrder(customer: "order \(order)")
+            result.status = "v0"
+            return result
+        }
+
+        private struct Refused: Error {
+            let text: String
+            init(_ answer: HTTPAnswer) { text = "\(answer.status) \(answer.text)" }
+        }
+    }
+}
