@@ -7,7 +7,7 @@ import Reactor
 /// delayed. Since every write passes through this thread, the cache learns of the writes in the order in which the queue
 /// holds them: no older write can replace a newer one, and a refused write was never visible.
 final class Committer {
-    /// Pause before acknowledgements whose commit failed are tried again on their own.
+    /// Pause before the queue is tried again after a commit that failed, when no write comes along.
     private static let retryMilliseconds = 1_000
 
     private let inbox: CommitInbox
@@ -21,6 +21,8 @@ final class Committer {
     private var content = CommitInbox.Content()
     /// Acknowledgements of a commit that failed: they go along with the next one.
     private var retained: [QueueAcknowledgement] = []
+    /// The last commit failed.
+    private var isFailing = false
     private var assigned: [Int64] = []
 
     init(
@@ -42,13 +44,29 @@ final class Committer {
         while inbox.take(into: &content, until: retryDeadline) {
             content.acknowledgements.append(contentsOf: retained)
             retained.removeAll(keepingCapacity: true)
-            commit()
+            if content.isEmpty { probe() } else { commit() }
             content.removeAll()
         }
     }
 
     private var retryDeadline: Deadline {
-        retained.isEmpty ? .never : .now().advanced(byMilliseconds: Self.retryMilliseconds)
+        isFailing ? .now().advanced(byMilliseconds: Self.retryMilliseconds) : .never
+    }
+
+    /// Finds out whether the queue works again. Only a write can tell, and a balancer that asks /ready sends none until it
+    /// is told so.
+    private func probe() {
+        do throws(SQLiteError) {
+            try queue.probe()
+            report(nil)
+        } catch {
+            report(error)
+        }
+    }
+
+    private func report(_ failure: SQLiteError?) {
+        isFailing = failure != nil
+        health.report(.queue, failure: failure?.description)
     }
 
     private func commit() {
@@ -57,13 +75,13 @@ final class Committer {
             try queue.commit(
                 packer.packed, acknowledgements: content.acknowledgements,
                 deadLetters: content.deadLetters.flatMap(\.letters), assigned: &assigned)
-            health.report(.queue, failure: nil)
+            report(nil)
             for batch in content.batches { publish(batch) }
             announce()
             settle(.accepted)
             for request in content.deadLetters { request.finish(.success(())) }
         } catch {
-            health.report(.queue, failure: error.description)
+            report(error)
             settle(error.outcome == .unknown ? .unknown : .refused)
             for request in content.deadLetters { request.finish(.failure(error)) }
             retained.append(contentsOf: content.acknowledgements)

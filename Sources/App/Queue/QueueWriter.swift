@@ -134,13 +134,21 @@ final class QueueWriter {
         guard error.outcome == .unknown else { return error }
         var settled = error
         do throws(SQLiteError) {
+            try probe()
+            settled.outcome = .notCommitted
+        } catch {}
+        return settled
+    }
+
+    /// Makes a small transaction durable, for nothing but to see that it can be done.
+    func probe() throws(SQLiteError) {
+        do throws(SQLiteError) {
             try connection.execute(
                 "BEGIN IMMEDIATE; UPDATE meta SET value = value + 1 WHERE name = 'failed_commits'; COMMIT")
-            settled.outcome = .notCommitted
         } catch {
             connection.rollBack()
+            throw error
         }
-        return settled
     }
 }
 
