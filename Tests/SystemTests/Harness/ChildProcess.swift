@@ -63,6 +63,14 @@ final class ChildProcess: Sendable {
 
     var isRunning: Bool { poll() == nil }
 
+    /// Stops all of its threads where they stand until ``thaw()``; its files are then what a crash would leave.
+    func freeze() -> Bool {
+        send(SIGSTOP)
+        return eventually { ProcessTable.threadStates(of: pid).allSatisfy { $0 == "T" } }
+    }
+
+    func thaw() { send(SIGCONT) }
+
     /// nil when it still runs after `seconds`.
     func waitForEnd(within seconds: Double) -> End? {
         _ = eventually(within: seconds) { !isRunning }

@@ -4,6 +4,8 @@ struct OrderDatabase {
 
     init(_ path: String) throws { file = try SQLiteFile(path) }
 
+    init(_ file: SQLiteFile) { self.file = file }
+
     /// Orders by id, each with its items in the order of their ids. Throws for an id that is there twice.
     func orders() throws -> [String: TestOrder] {
         var orders: [String: TestOrder] = [:]

@@ -9,14 +9,12 @@ enum SocketTable {
     static func unsentBytes(port: UInt16) -> [Int] { queues(port: port).map(\.sent) }
 
     private static func queues(port: UInt16) -> [(sent: Int, received: Int)] {
-        guard let file = fopen("/proc/net/tcp", "r") else { preconditionFailure("no /proc/net/tcp: errno \(errno)") }
-        defer { fclose(file) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 1 << 16)
-        while case let count = fread(&chunk, 1, chunk.count, file), count > 0 { bytes += chunk[..<count] }
+        guard let table = FileContent.text(of: "/proc/net/tcp") else {
+            preconditionFailure("no /proc/net/tcp: errno \(errno)")
+        }
         let digits = String(port, radix: 16, uppercase: true)
         let local = "0100007F:" + String(repeating: "0", count: 4 - digits.count) + digits
-        return String(decoding: bytes, as: UTF8.self).split(separator: "\n").compactMap { line in
+        return table.split(separator: "\n").compactMap { line in
             // sl, local address, remote address, state, and tx_queue:rx_queue.
             let fields = line.split(separator: " ")
             guard fields.count > 4, fields[1] == local, fields[3] == "01" else { return nil }

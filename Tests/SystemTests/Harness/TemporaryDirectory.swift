@@ -15,11 +15,7 @@ final class TemporaryDirectory: Sendable {
 
     func file(_ name: String) -> String { "\(path)/\(name)" }
 
-    func write(_ text: String, to name: String) {
-        guard let file = fopen(file(name), "w") else { preconditionFailure("fopen \(name): errno \(errno)") }
-        fputs(text, file)
-        fclose(file)
-    }
+    func write(_ text: String, to name: String) { FileContent.write(Array(text.utf8), to: file(name)) }
 
     func makeDirectory(_ name: String) -> String {
         precondition(mkdir(file(name), 0o700) == 0, "mkdir \(name): errno \(errno)")
@@ -27,16 +23,10 @@ final class TemporaryDirectory: Sendable {
     }
 
     private static func remove(_ path: String) {
-        guard let directory = opendir(path) else { return }
-        while let entry = readdir(directory) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { raw in
-                String(decoding: raw.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name == "." || name == ".." { continue }
+        for name in FileContent.names(in: path) {
             let child = "\(path)/\(name)"
             if unlink(child) != 0 && errno == EISDIR { remove(child) }
         }
-        closedir(directory)
         rmdir(path)
     }
 }
