@@ -12,7 +12,7 @@ extension SystemTests {
 
         @Test("They go to the dead letters with their reason, and their neighbours are applied")
         func poisonedJobs() throws {
-            #expect(try ServerProcess(in: directory).stop() == .exited(0))
+            let before = try queueTwoOrders()
             let long = String(repeating: "x", count: 81)
             let messages: [[QueuedJob]] = [
                 [create(1)],
@@ -27,12 +27,12 @@ extension SystemTests {
             ]
             try put(messages, into: try QueueFile(directory.file("queue.db")))
 
-            let server = try ServerProcess(in: directory)
+            let server = try ServerProcess(in: directory, ["WORKER_COUNT": "1"])
             let queue = try QueueFile(directory.file("queue.db"))
             #expect(try queue.hasDrained())
             let database = try OrderDatabase(directory.file("orders.db"))
             let applied = try database.orders()
-            #expect(Set(applied.keys) == Set([1, 2, 3, 5, 7, 9, 11].map(id)))
+            #expect(Set(applied.keys) == Set([1, 2, 3, 5, 7, 9, 11].map(id)).union(before))
             #expect(applied[id(1)]?.status == "packed")
 
             let poisoned = messages.joined().filter { $0.reason != nil }
@@ -50,14 +50,30 @@ extension SystemTests {
             #expect(server.stop() == .exited(0))
         }
 
-        /// One message for each element, all in the first partition, behind what was there.
+        /// Leaves two messages in the queue, in its only partition; returns the ids of their orders.
+        private func queueTwoOrders() throws -> [String] {
+            let server = try ServerProcess(in: directory, ["WORKER_COUNT": "1", "DB_WRITE_LAG_MS": "600000"])
+            let client = server.client()
+            let ids = try ["a", "b"].map {
+                try #require(try client.create(TestOrder(customer: $0)).json["order_id"]?.text)
+            }
+            #expect(server.stop() == .exited(0))
+            return ids
+        }
+
+        /// One message for each element, behind the two that are there, at the same distance.
         private func put(_ messages: [[QueuedJob]], into queue: QueueFile) throws {
+            let last = try queue.file.integer("SELECT max(position) FROM messages")
+            let distance = last - (try queue.file.integer("SELECT min(position) FROM messages"))
             for (index, jobs) in messages.enumerated() {
                 let body = jobs.map { $0.line + "\n" }.joined()
-                let id = [UInt8](repeating: 0, count: 15) + [UInt8(index + 1)]
+                let id = [UInt8](repeating: 0xff, count: 15) + [UInt8(index + 1)]
                 try queue.file.rows(
                     "INSERT INTO messages (position, message_id, jobs, body) VALUES (?, ?, ?, ?)",
-                    [.integer(Int64(index + 1)), .blob(id), .integer(Int64(jobs.count)), .blob(Array(body.utf8))])
+                    [
+                        .integer(Int64(last + distance * (index + 1))), .blob(id), .integer(Int64(jobs.count)),
+                        .blob(Array(body.utf8)),
+                    ])
             }
         }
 
