@@ -28,14 +28,17 @@ package final class EventLoop {
     private var flushHooks: [any FlushHook] = []
     private var reapHooks: [any ReapHook] = []
     private var isStopping = false
+    private let clock: () -> Deadline
 
     /// The monotonic time at which the current turn began.
     package private(set) var now: Deadline
 
-    /// Throws when the kernel has no epoll instance left to give.
-    package init() throws(SystemError) {
+    /// Throws when the kernel has no epoll instance left to give. `clock` is the monotonic one but in tests; how long
+    /// the kernel waits is up to the kernel's in any case.
+    package init(clock: @escaping () -> Deadline = Deadline.now) throws(SystemError) {
         poller = try Poller()
-        now = .now()
+        self.clock = clock
+        now = clock()
     }
 
     /// Turns until ``stop()``.
@@ -52,7 +55,7 @@ package final class EventLoop {
         for hook in flushHooks { hook.flush() }
         for hook in reapHooks { hook.reap() }
         let ready = poller.wait(timeoutMilliseconds: waitMilliseconds(longest: longestWaitMilliseconds))
-        now = .now()
+        now = clock()
         dispatch(ready)
         fireTimers()
     }
@@ -108,7 +111,7 @@ package final class EventLoop {
     private func waitMilliseconds(longest: Int) -> Int32 {
         if isStopping || !deferred.isEmpty { return 0 }
         guard let next = timers.next else { return Int32(longest) }
-        let untilNext = next.milliseconds(from: .now())
+        let untilNext = next.milliseconds(from: clock())
         return Int32(clamping: longest < 0 ? untilNext : min(longest, untilNext))
     }
 
