@@ -23,7 +23,8 @@ package struct Deadline: Comparable, Hashable, Sendable {
     /// Whole milliseconds from `now` to this point, rounded up so that a wait never ends early; 0 when it has passed.
     package func milliseconds(from now: Deadline) -> Int {
         guard self > now else { return 0 }
-        return Int((nanoseconds - now.nanoseconds + 999_999) / 1_000_000)
+        // Rounded up without an addition that could overflow; the guard leaves at least 1 to subtract from.
+        return Int((nanoseconds - now.nanoseconds - 1) / 1_000_000) + 1
     }
 
     var timespec: timespec {
