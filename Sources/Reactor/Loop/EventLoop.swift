@@ -123,8 +123,11 @@ package final class EventLoop {
         }
     }
 
+    /// A timer that a timer sets fires in a later turn, even without delay: else one that sets itself again would keep
+    /// the loop here for ever.
     private func fireTimers() {
-        while let (id, handler) = timers.popDue(now) { handler.timerFired(id) }
+        let last = timers.last
+        while let (id, handler) = timers.popDue(now, scheduledBy: last) { handler.timerFired(id) }
     }
 }
 

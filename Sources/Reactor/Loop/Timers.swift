@@ -19,6 +19,9 @@ struct Timers: ~Copyable {
     private var heap: [Entry] = []
     private var lastID: UInt64 = 0
 
+    /// The timer that was scheduled last.
+    var last: TimerID { TimerID(value: lastID) }
+
     /// When the loop must wake up; nil when there is no timer.
     var next: Deadline? { heap.first?.deadline }
 
@@ -36,9 +39,12 @@ struct Timers: ~Copyable {
         removeEntry(at: index)
     }
 
-    /// Takes out the earliest timer that is due.
-    mutating func popDue(_ now: Deadline) -> (id: TimerID, handler: any TimerHandler)? {
-        guard let first = heap.first, first.deadline <= now else { return nil }
+    /// Takes out the earliest timer that is due, unless it was scheduled after `last`.
+    ///
+    /// Nothing scheduled before is held up by one that was not: a timer is never set to a time before the current turn,
+    /// and of equal deadlines the older one is first.
+    mutating func popDue(_ now: Deadline, scheduledBy last: TimerID) -> (id: TimerID, handler: any TimerHandler)? {
+        guard let first = heap.first, first.deadline <= now, first.id.value <= last.value else { return nil }
         removeEntry(at: 0)
         return (first.id, first.handler)
     }
