@@ -48,6 +48,10 @@ final class HTTPConnection: EventHandler, DeferredTask {
         registration = try server.loop.register(self.socket.raw, .read, self)
     }
 
+    var bufferedBytes: Int { input.allocatedBytes + output.allocatedBytes }
+
+    var unsentBytes: Int { output.count }
+
     // MARK: Events
 
     func descriptorReady(_ ready: Readiness) {
@@ -74,6 +78,9 @@ final class HTTPConnection: EventHandler, DeferredTask {
 
     private func receive() {
         if stage == .lingering { return discard() }
+        // Requests that are here already come first: else a client that sends faster than its requests are taken would
+        // fill the memory. No interest is changed for that, since the loop doesn't sleep meanwhile.
+        if isDeferred { return }
         if input.isEmpty {
             let room = server.readBuffer
             switch Syscall.read(socket.raw, into: room) {

@@ -26,6 +26,12 @@ package final class HTTPServer: EventHandler, FlushHook, ReapHook, TimerHandler 
     /// Open connections.
     package private(set) var connectionCount = 0
 
+    /// Memory that connections hold in buffers: none for those that idle. Asks each of them, so for metrics and tests.
+    package var bufferedBytes: Int { connections.reduce(0) { $0 + ($1?.bufferedBytes ?? 0) } }
+
+    /// Answers that clients have not taken yet. As slow.
+    package var unsentBytes: Int { connections.reduce(0) { $0 + ($1?.unsentBytes ?? 0) } }
+
     /// Starts to accept from `listener` when the loop runs. `onDrained` is called once, when after ``drain()`` the last
     /// connection has gone.
     package init(
