@@ -139,6 +139,8 @@ final class HTTPConnection: EventHandler, DeferredTask {
                 owesContinue = true
                 payContinue()
             case .request(let head, let body, let size):
+                // The body came without being asked for.
+                owesContinue = false
                 take(head, body: body, of: UnsafeRawBufferPointer(rest))
                 consumed += size
             case .reject(let rejection):
@@ -167,6 +169,7 @@ final class HTTPConnection: EventHandler, DeferredTask {
     private func refuse(_ status: HTTPStatus, _ reason: StaticString) {
         stage = .finishing
         lingersAfterFlush = true
+        owesContinue = false
         server.handler.refuse(status, reason, token: token(.closes), server: server)
     }
 
@@ -210,7 +213,7 @@ final class HTTPConnection: EventHandler, DeferredTask {
     }
 
     private func payContinue() {
-        guard owesContinue && queue.unanswered == 0 else { return }
+        guard owesContinue && queue.unanswered == 0 && stage == .open else { return }
         owesContinue = false
         output.append(ResponseHead.continueLine)
         markDirty()
