@@ -191,7 +191,7 @@ final class HTTPConnection: EventHandler, DeferredTask {
     func respond(_ sequence: UInt32, _ response: HTTPResponse, traits: ResponseTraits) {
         guard stage == .open || stage == .finishing else { return }
         var traits = traits
-        if server.isDraining && queue.isNext(sequence) && queue.unanswered == 1 {
+        if server.isDraining && queue.isLast(sequence) {
             traits.insert(.closes)
             stage = .finishing
         }

@@ -4,9 +4,9 @@
 /// Pure: it holds only answers that came too early; one that is next in line passes straight through.
 struct ResponseQueue: ~Copyable {
     /// The number of the request that must be answered next.
-    private(set) var nextToSend: UInt32 = 0
+    private(set) var nextToSend: UInt32
     /// The number that the next request will get.
-    private(set) var nextRequest: UInt32 = 0
+    private(set) var nextRequest: UInt32
 
     /// An answer that came before its turn.
     private struct Early {
@@ -15,6 +15,12 @@ struct ResponseQueue: ~Copyable {
     }
 
     private var early: [Early] = []
+
+    /// Numbers start at 0, but in tests of their end: they wrap around.
+    init(firstRequest: UInt32 = 0) {
+        nextToSend = firstRequest
+        nextRequest = firstRequest
+    }
 
     /// Requests taken and not yet answered.
     var unanswered: Int { Int(nextRequest &- nextToSend) }
@@ -28,14 +34,18 @@ struct ResponseQueue: ~Copyable {
     /// Whether the answer to `sequence` may leave at once; follow with ``sent()``.
     func isNext(_ sequence: UInt32) -> Bool { sequence == nextToSend }
 
+    /// Whether no request was taken behind `sequence`.
+    func isLast(_ sequence: UInt32) -> Bool { sequence &+ 1 == nextRequest }
+
     /// The answer next in line has been put into the output.
     mutating func sent() {
         precondition(unanswered > 0)
         nextToSend &+= 1
     }
 
-    /// Keeps an answer until those before it are there.
+    /// Keeps an answer until those before it are there. Each request is answered once.
     mutating func hold(_ sequence: UInt32, _ bytes: UnsafeRawBufferPointer) {
+        precondition(Int(sequence &- nextToSend) < unanswered, "an answer to no request, or a second one")
         early.append(Early(sequence: sequence, bytes: [UInt8](bytes)))
     }
 
