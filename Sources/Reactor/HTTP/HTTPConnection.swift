@@ -261,7 +261,7 @@ final class HTTPConnection: EventHandler, DeferredTask {
     }
 
     private func finish() {
-        guard lingersAfterFlush && !inputEnded else { return doom() }
+        guard lingersAfterFlush || !input.isEmpty, !inputEnded else { return doom() }
         stage = .lingering
         input.release()
         Syscall.shutdownWrite(socket.raw)
