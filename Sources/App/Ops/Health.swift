@@ -17,7 +17,7 @@ final class Health: Sendable {
     }
 
     private let logger: Logger
-    /// Read before the lock is taken, so that reporting an unchanged state costs next to nothing.
+    /// A bit for each part whose reason is not nil. Written under the lock; read before it is taken, so that reporting an unchanged state costs next to nothing.
     private let failing = Atomic<UInt>(0)
     private let reasons = Mutex<[String?]>(Part.allCases.map { _ in nil })
     private let draining = Atomic<Bool>(false)
@@ -27,14 +27,22 @@ final class Health: Sendable {
     /// From any thread: nil when the last use of `part` went well, otherwise what went wrong.
     func report(_ part: Part, failure: String?) {
         let bit = UInt(1) << UInt(part.rawValue)
-        let wasFailing = failing.load(ordering: .relaxed) & bit != 0
-        guard wasFailing || failure != nil else { return }
-        reasons.withLock { $0[part.rawValue] = failure }
+        guard failure != nil || failing.load(ordering: .relaxed) & bit != 0 else { return }
+        // Decided under the lock: all workers may notice at the same moment that the database is gone.
+        let isChange = reasons.withLock { reasons in
+            let wasFailing = reasons[part.rawValue] != nil
+            reasons[part.rawValue] = failure
+            if failure != nil {
+                failing.bitwiseOr(bit, ordering: .relaxed)
+            } else {
+                failing.bitwiseAnd(~bit, ordering: .relaxed)
+            }
+            return wasFailing != (failure != nil)
+        }
+        guard isChange else { return }
         if let failure {
-            failing.bitwiseOr(bit, ordering: .relaxed)
-            if !wasFailing { logger.error("\(part) is failing", metadata: ["reason": "\(failure)"]) }
+            logger.error("\(part) is failing", metadata: ["reason": "\(failure)"])
         } else {
-            failing.bitwiseAnd(~bit, ordering: .relaxed)
             logger.notice("\(part) works again")
         }
     }
