@@ -95,17 +95,24 @@ struct LineLogHandler: LogHandler {
         writer.write(line + "\n")
     }
 
-    /// Control characters are escaped, so that nothing a client sends can forge a line.
+    /// Control characters are escaped, so that nothing a client sends can forge a line or steer a terminal.
     private static func oneLine(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7f || $0 == "\"" }) else {
-            return text
-        }
+        guard text.unicodeScalars.contains(where: mustBeEscaped) else { return text }
         return text.unicodeScalars.reduce(into: "") { result, scalar in
-            if scalar.value < 0x20 || scalar.value == 0x7f || scalar == "\"" {
+            if mustBeEscaped(scalar) {
                 result += "\\u{\(String(scalar.value, radix: 16))}"
             } else {
                 result.unicodeScalars.append(scalar)
             }
+        }
+    }
+
+    /// Both sets of control characters (terminals obey the upper one too), the two separators of lines that Unicode has
+    /// besides them, and the quote that values may stand in.
+    private static func mustBeEscaped(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x00...0x1f, 0x22, 0x7f...0x9f, 0x2028, 0x2029: true
+        default: false
         }
     }
 
