@@ -15,18 +15,17 @@ struct DatabaseLocation: Equatable, Sendable {
         }
         let path = url.dropFirst(prefix.count)
         guard !path.contains("?"), path != ":memory:" else {
-            throw SettingError(name: name, value: url, expected: Self.expected)
+            throw SettingError(name: name, value: Self.masked(url), expected: Self.expected)
         }
         self.path = String(path)
     }
 
-    /// The URL with its password replaced, for messages.
+    /// The URL with its password replaced, for messages: also one whose `://` is missing or mistyped.
     static func masked(_ url: String) -> String {
-        guard let scheme = url.firstRange(of: "://"), let at = url.lastIndex(of: "@"), at >= scheme.upperBound else {
+        let start = url.firstRange(of: "://")?.upperBound ?? url.startIndex
+        guard let at = url.lastIndex(of: "@"), at >= start, let colon = url[start..<at].firstIndex(of: ":") else {
             return url
         }
-        let user = url[scheme.upperBound..<at]
-        guard let colon = user.firstIndex(of: ":") else { return url }
         return url[..<colon] + ":***" + url[at...]
     }
 }
