@@ -1,0 +1,82 @@
+import Reactor
+import Testing
+
+@testable import App
+
+@Suite struct RouteTests {
+    private static let text = "0197a5c0-1234-7abc-8def-0123456789ab"
+    private static let id = UUID(text)
+
+    private static func route(_ method: HTTPMethod, _ path: String) -> Route {
+        var path = path
+        return path.withUTF8 { Route(method, UnsafeRawBufferPointer($0)) }
+    }
+
+    /// What each path does with each method; what is not listed is not allowed.
+    private static let resources: [(path: String, routes: [HTTPMethod: Route], allow: StaticString)] = [
+        (
+            "/orders", [.get: .listOrders, .head: .listOrders, .post: .createOrder], "GET, HEAD, POST, OPTIONS"
+        ),
+        (
+            "/orders/\(text)", [.get: .showOrder(id), .head: .showOrder(id), .delete: .deleteOrder(id)],
+            "GET, HEAD, DELETE, OPTIONS"
+        ),
+        ("/orders/\(text)/status", [.patch: .updateStatus(id)], "PATCH, OPTIONS"),
+        ("/health", [.get: .health, .head: .health], "GET, HEAD, OPTIONS"),
+        ("/ready", [.get: .ready, .head: .ready], "GET, HEAD, OPTIONS"),
+    ]
+
+    @Test("Every path knows its methods, tells them to OPTIONS, and allows no other", arguments: HTTPMethod.allCases)
+    func table(method: HTTPMethod) {
+        for (path, routes, allow) in Self.resources {
+            let expected = method == .options ? Route.options(allow: allow) : .methodNotAllowed(allow: allow)
+            #expect(Self.route(method, path) == routes[method] ?? expected, "\(method) \(path)")
+        }
+    }
+
+    @Test("What Allow says is what the path takes")
+    func allow() {
+        for (path, routes, allow) in Self.resources {
+            let named = allow.description.split(separator: ", ").map(String.init)
+            for method in HTTPMethod.allCases {
+                let isAllowed = routes[method] != nil || method == .options
+                #expect(named.contains(method.name.description) == isAllowed, "\(method) \(path)")
+            }
+        }
+    }
+
+    @Test(
+        "The case of an id doesn't matter",
+        arguments: ["0197A5C0-1234-7ABC-8DEF-0123456789AB", "0197a5C0-1234-7aBC-8DeF-0123456789Ab"])
+    func idCase(text: String) {
+        #expect(Self.route(.get, "/orders/\(text)") == .showOrder(Self.id))
+        #expect(Self.route(.patch, "/orders/\(text)/status") == .updateStatus(Self.id))
+    }
+
+    @Test(
+        "What is nearly a path is none, whatever the method",
+        arguments: [
+            "", "/", "orders", "/order", "/orders/", "/orders//", "/ordersx", "/Orders", "/ORDERS", "//orders",
+            "/orders ",
+            "/orders/1", "/orders/\(text)/", "/orders/\(text)x", "/orders/\(text.dropLast())",
+            "/orders/\(text)/status/",
+            "/orders/\(text)/statu", "/orders/\(text)/statusx", "/orders/\(text)/Status", "/orders/\(text)status",
+            "/orders//\(text)", "/orders/\(text)/items", "/orders/0197a5c0-1234-7abc-8def-0123456789ag",
+            "/orders/0197a5c012347abc8def0123456789ab", "/orders/{0197a5c0-1234-7abc-8def-0123456789ab}",
+            "/orders/0197a5c0_1234_7abc_8def_0123456789ab", "/health/", "/healthz", "/Health", "/ready/", "/readyz",
+            "*",
+            "/orders\0", "/metrics/", "/%6frders",
+        ])
+    func nearMisses(path: String) {
+        for method in HTTPMethod.allCases { #expect(Self.route(method, path) == .notFound) }
+    }
+
+    @Test("Routes are equal when they lead to the same order with the same word")
+    func equality() {
+        let other = UUID("0197a5c0-1234-7abc-8def-0123456789ac")
+        #expect(Route.showOrder(Self.id) != .showOrder(other) && Route.showOrder(Self.id) != .deleteOrder(Self.id))
+        #expect(Route.options(allow: "GET") != .options(allow: "PUT"))
+        #expect(Route.options(allow: "GET") != .methodNotAllowed(allow: "GET"))
+        #expect(Route.health != .ready)
+    }
+}

@@ -1,0 +1,109 @@
+import ArgumentParser
+import Logging
+import Reactor
+import Testing
+
+@testable import App
+
+@Suite struct ConfigurationTests {
+    private func configuration(_ values: [String: String], processors: Int = 2) throws -> Configuration {
+        try Configuration(SettingReader(flags: [:], environment: values, dotEnv: [:]), processors: processors)
+    }
+
+    @Test("Without any setting the defaults are those of the contract")
+    func defaults() throws {
+        let configuration = try configuration([:], processors: 3)
+        #expect(configuration.host == "0.0.0.0" && configuration.port == 8080)
+        #expect(configuration.apiWorkers == 3 && configuration.apiThreads == 4)
+        #expect(configuration.workerCount == 4)
+        #expect(configuration.worker.lagMilliseconds == 300 && configuration.worker.jobsPerTransaction == 4096)
+        #expect(configuration.jobsPerMessage == 512)
+        #expect(configuration.database == DatabaseLocation(path: "database.db"))
+        #expect(configuration.queuePath == "database-queue.db")
+        #expect(!configuration.cache.isDisabled)
+        #expect(configuration.cache.detailTTLSeconds == 30 && configuration.cache.temporaryTTLSeconds == 60)
+        #expect(configuration.logLevel == .info && configuration.shutdownGraceSeconds == 25)
+        #expect(configuration.http.http.bodyBytes == 1 << 20)
+    }
+
+    @Test("The limits of connections count for the process; each of several loops may hold half more than its share")
+    func connections() throws {
+        #expect(try configuration([:], processors: 1).http.connections == 65_536)
+        #expect(try configuration(["API_WORKERS": "1", "MAX_CONNECTIONS": "7"]).http.connections == 7)
+        #expect(try configuration([:], processors: 4).http.connections == 24_576)
+        #expect(try configuration(["MAX_CONNECTIONS": "1"], processors: 8).http.connections == 1)
+    }
+
+    @Test("Every setting reaches its place")
+    func settings() throws {
+        let configuration = try configuration([
+            "HOST": "::1", "PORT": "0", "API_WORKERS": "1", "API_THREADS": "2", "MAX_PENDING_READS": "9",
+            "LOG_LEVEL": "WARNING", "SHUTDOWN_GRACE_SECONDS": "0", "MAX_CONNECTIONS": "10",
+            "MAX_REQUEST_LINE_BYTES": "100", "MAX_HEAD_BYTES": "200", "MAX_BODY_BYTES": "300",
+            "MAX_PIPELINED_REQUESTS": "3", "HEAD_TIMEOUT_MS": "11", "BODY_TIMEOUT_MS": "12", "IDLE_TIMEOUT_MS": "13",
+            "WRITE_TIMEOUT_MS": "14", "DATABASE_URL": "sqlite:////var/lib/orders.sqlite", "QUEUE_FILE": "/q.db",
+            "RABBITMQ_JOBS_PER_MESSAGE": "5", "MAX_IN_FLIGHT_ORDERS": "6", "MAX_PENDING_BYTES": "7",
+            "WORKER_COUNT": "8", "DB_WRITE_LAG_MS": "0", "DB_WRITE_BATCH": "15", "CACHE_DISABLED": "true",
+            "ORDERS_CACHE_TTL": "16", "TEMP_ORDER_CACHE_TTL": "17", "CACHE_MAX_BYTES": "18",
+        ])
+        #expect(configuration.host == "::1" && configuration.port == 0)
+        #expect(configuration.apiWorkers == 1 && configuration.apiThreads == 2 && configuration.maxPendingReads == 9)
+        #expect(configuration.logLevel == .warning && configuration.shutdownGraceSeconds == 0)
+        let http = configuration.http
+        #expect(http.connections == 10 && http.pipelinedRequests == 3)
+        #expect(http.http.requestLineBytes == 100 && http.http.headBytes == 200 && http.http.bodyBytes == 300)
+        #expect(http.headTimeoutMilliseconds == 11 && http.bodyTimeoutMilliseconds == 12)
+        #expect(http.idleTimeoutMilliseconds == 13 && http.writeTimeoutMilliseconds == 14)
+        #expect(configuration.database.path == "/var/lib/orders.sqlite" && configuration.queuePath == "/q.db")
+        #expect(configuration.jobsPerMessage == 5 && configuration.maxInFlightOrders == 6)
+        #expect(configuration.maxPendingBytes == 7 && configuration.workerCount == 8)
+        #expect(configuration.worker.lagMilliseconds == 0 && configuration.worker.jobsPerTransaction == 15)
+        let cache = configuration.cache
+        #expect(cache.isDisabled && cache.detailTTLSeconds == 16 && cache.temporaryTTLSeconds == 17)
+        #expect(cache.maxEvictableBytes == 18)
+    }
+
+    @Test("A message never holds more jobs than a transaction: with 1 each job has its own commit")
+    func jobsPerMessage() throws {
+        #expect(try configuration(["DB_WRITE_BATCH": "1"]).jobsPerMessage == 1)
+        #expect(try configuration(["DB_WRITE_BATCH": "9999"]).jobsPerMessage == 512)
+    }
+
+    @Test(
+        "The queue lies beside the database",
+        arguments: [
+            ("sqlite:///database.db", "database-queue.db"), ("sqlite:////a/b/orders.db", "/a/b/orders-queue.db"),
+            ("sqlite:///orders.sqlite", "orders.sqlite-queue"), ("sqlite:///data.db/x", "data.db/x-queue"),
+        ])
+    func queuePath(url: String, path: String) throws {
+        #expect(try configuration(["DATABASE_URL": url]).queuePath == path)
+    }
+
+    @Test(
+        "A value out of its range stops with its name, whatever the others are",
+        arguments: [
+            ("PORT", "65536"), ("PORT", "-1"), ("API_WORKERS", "0"), ("API_WORKERS", "257"), ("API_THREADS", "0"),
+            ("WORKER_COUNT", "0"), ("WORKER_COUNT", "257"), ("DB_WRITE_BATCH", "0"), ("DB_WRITE_LAG_MS", "-1"),
+            ("MAX_CONNECTIONS", "0"), ("MAX_BODY_BYTES", "0"), ("MAX_HEAD_BYTES", "1"), ("IDLE_TIMEOUT_MS", "0"),
+            ("CACHE_DISABLED", "perhaps"), ("LOG_LEVEL", "loud"), ("DATABASE_URL", "orders.db"),
+            ("RABBITMQ_JOBS_PER_MESSAGE", "0"), ("MAX_IN_FLIGHT_ORDERS", "many"), ("ORDERS_CACHE_TTL", "-5"),
+        ])
+    func outOfRange(name: String, value: String) {
+        let error = #expect(throws: SettingError.self) { try configuration([name: value, "HOST": "x"]) }
+        #expect(error?.name == name && error?.value == value && error?.expected.isEmpty == false)
+    }
+
+    @Test("Every flag has a variable that the configuration reads, and spells it as the variable is spelt")
+    func flags() throws {
+        var server = try ServerOptions.parse(["--port", "1", "--log-level", "trace"])
+        #expect(server.values == ["PORT": "1", "LOG_LEVEL": "trace"])
+        server = try ServerOptions.parse([])
+        #expect(server.values.isEmpty)
+        let storage = try StorageOptions.parse(["--db-write-lag-ms", "5", "--rabbitmq-jobs-per-message=7"])
+        #expect(storage.values == ["DB_WRITE_LAG_MS": "5", "RABBITMQ_JOBS_PER_MESSAGE": "7"])
+        let cache = try CacheOptions.parse(["--orders-cache-ttl", "1", "--cache-disabled", "true"])
+        #expect(cache.values == ["ORDERS_CACHE_TTL": "1", "CACHE_DISABLED": "true"])
+        let limits = try LimitOptions.parse(["--max-body-bytes", "9", "--idle-timeout-ms", "8"])
+        #expect(limits.values == ["MAX_BODY_BYTES": "9", "IDLE_TIMEOUT_MS": "8"])
+    }
+}
