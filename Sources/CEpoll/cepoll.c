@@ -2,6 +2,7 @@
 #include "CEpoll.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -53,4 +54,12 @@ void cepoll_name_thread(const char *name) {
   char shortened[16] = {0};
   strncpy(shortened, name, sizeof shortened - 1);
   pthread_setname_np(pthread_self(), shortened);
+}
+
+void cepoll_share_heap(void) {
+  mallopt(M_ARENA_MAX, 1);
+  mallopt(M_TOP_PAD, 1 << 20);
+  // Setting one of these switches off their growth at run time, so all are set: what a burst needed goes back to the system.
+  mallopt(M_TRIM_THRESHOLD, 8 << 20);
+  mallopt(M_MMAP_THRESHOLD, 256 << 10);
 }

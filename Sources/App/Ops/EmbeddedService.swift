@@ -19,7 +19,6 @@ struct EmbeddedService {
 
     /// Until SIGTERM or SIGINT; returns the exit status.
     func run() -> Int32 {
-        ProcessSetup.prepare()
         do {
             let parts = try EmbeddedParts(configuration, logger: logger, health: health)
             let background = try parts.startBackgroundThreads()

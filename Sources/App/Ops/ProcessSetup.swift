@@ -7,6 +7,7 @@ enum ProcessSetup {
     static let stopSignals = [SIGTERM, SIGINT]
 
     static func prepare() {
+        Heap.shareAmongThreads()
         SignalSource.block(stopSignals)
         // A log reader that has gone away, and a file size limit, are errors of the call, not ends of the process.
         signal(SIGPIPE, SIG_IGN)

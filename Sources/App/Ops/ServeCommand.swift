@@ -25,6 +25,7 @@ struct ServeCommand: ParsableCommand {
             throw ValidationError("this version runs embedded only: spillway serve --embedded")
         }
         let configuration = try readConfiguration()
+        ProcessSetup.prepare()
         let writer = LogWriter()
         let logger = Logger(label: "spillway") { [level = configuration.logLevel] _ in
             LineLogHandler(writer: writer, logLevel: level)

@@ -24,3 +24,6 @@ int cepoll_next_signal(int descriptor);
 int cepoll_accept(int listener, struct sockaddr_storage *peer);
 // The first 15 bytes of name show in top -H.
 void cepoll_name_thread(const char *name);
+// Makes all threads allocate from one heap that grows in large steps; glibc otherwise gives each thread a heap of its own,
+// and lets that grow by a page and a system call at a time. Before the first thread starts.
+void cepoll_share_heap(void);
