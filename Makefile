@@ -4,7 +4,7 @@ SWIFT ?= swift
 BUILD := .build
 RELEASE := $(BUILD)/release/spillway
 # Debian's packages; `make packages` installs only those that are missing.
-PACKAGES := libsqlite3-dev libsimdjson-dev
+PACKAGES := g++ libsqlite3-dev libsimdjson-dev
 RUN_FLAGS ?=
 
 .PHONY: run build test lint format packages tsan asan bench clean

@@ -3,9 +3,11 @@ import ArgumentParser
 /// The command line (contract.md section 7).
 @main
 struct Spillway: ParsableCommand {
+    static let version = "0.1.0"
+
     static let configuration = CommandConfiguration(
         commandName: "spillway",
         abstract: "Takes bursts of orders over HTTP, keeps them durably, and lets the database fill at its own pace.",
-        version: "0.1.0",
+        version: version,
         subcommands: [ServeCommand.self])
 }

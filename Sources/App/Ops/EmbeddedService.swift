@@ -19,6 +19,14 @@ struct EmbeddedService {
 
     /// Until SIGTERM or SIGINT; returns the exit status.
     func run() -> Int32 {
+        logger.notice(
+            "starting",
+            metadata: [
+                "version": "\(Spillway.version)", "mode": "embedded", "workers": "\(configuration.workerCount)",
+                "lag_ms": "\(configuration.worker.lagMilliseconds)",
+                "batch": "\(configuration.worker.jobsPerTransaction)",
+                "cache": configuration.cache.isDisabled ? "off" : "on",
+            ])
         do {
             let parts = try EmbeddedParts(configuration, logger: logger, health: health)
             let background = try parts.startBackgroundThreads()
