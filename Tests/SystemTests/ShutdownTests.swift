@@ -10,13 +10,14 @@ extension SystemTests {
             let settings = ["DB_WRITE_LAG_MS": lagMilliseconds, "SHUTDOWN_GRACE_SECONDS": "10"]
             let server = try ServerProcess(in: directory, settings)
             let tally = Tally()
-            let never = StopFlag()
+            let isStopped = StopFlag()
             let threads = ThreadGroup(8) { number in
                 var client = LoadClient(name: "c\(number)", tally: tally, seed: UInt64(number))
-                client.run(server.client(), isStopped: never, mayRefuse: true)
+                client.run(server.client(), isStopped: isStopped, mayRefuse: true)
             }
             #expect(eventually { tally.acknowledged > 300 })
             #expect(server.stop(within: 10) == .exited(0))
+            isStopped.set()
             try threads.join()
             #expect(server.log.contains("stopping") && server.log.contains("stopped"))
 

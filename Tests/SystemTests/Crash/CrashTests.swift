@@ -19,7 +19,7 @@ extension SystemTests {
                 let server = try ServerProcess(in: directory, settings)
                 try check(tally, server)
                 load(server, tally, round: round, &random)
-                #expect(tally.violations.isEmpty, "round \(round), \(settings): \(tally.violations.prefix(5))")
+                try #require(tally.violations.isEmpty, "round \(round), \(settings): \(tally.violations.prefix(5))")
             }
             try checkEnd(tally)
             // Otherwise nothing was tried.
