@@ -7,9 +7,6 @@ import Reactor
 /// delayed. Since every write passes through this thread, the cache learns of the writes in the order in which the queue
 /// holds them: no older write can replace a newer one, and a refused write was never visible.
 final class Committer {
-    /// Pause before the queue is tried again after a commit that failed, when no write comes along.
-    private static let retryMilliseconds = 1_000
-
     private let inbox: CommitInbox
     private let queue: QueueWriter
     private let partitions: Int
@@ -17,6 +14,8 @@ final class Committer {
     private let workers: WorkBoard
     private let loops: [LoopMailbox]
     private let health: Health
+    /// Pause before acknowledgements whose commit failed are tried again on their own.
+    private let retryMilliseconds: Int
     private var packer: MessagePacker
     private var content = CommitInbox.Content()
     /// Acknowledgements of a commit that failed: they go along with the next one.
@@ -27,7 +26,7 @@ final class Committer {
 
     init(
         inbox: CommitInbox, queue: QueueWriter, partitions: Int, cache: MemoryCache, workers: WorkBoard,
-        loops: [LoopMailbox], health: Health, packer: consuming MessagePacker
+        loops: [LoopMailbox], health: Health, packer: consuming MessagePacker, retryMilliseconds: Int = 1_000
     ) {
         self.inbox = inbox
         self.queue = queue
@@ -37,6 +36,7 @@ final class Committer {
         self.loops = loops
         self.health = health
         self.packer = packer
+        self.retryMilliseconds = retryMilliseconds
     }
 
     /// Until the inbox is closed and empty.
@@ -50,7 +50,7 @@ final class Committer {
     }
 
     private var retryDeadline: Deadline {
-        isFailing ? .now().advanced(byMilliseconds: Self.retryMilliseconds) : .never
+        isFailing ? .now().advanced(byMilliseconds: retryMilliseconds) : .never
     }
 
     /// Finds out whether the queue works again. Only a write can tell, and a balancer that asks /ready sends none until it
