@@ -1,13 +1,19 @@
 import Logging
-import Synchronization
+import Reactor
 
-/// A logger whose lines can be asked for: `level message key=value`.
+/// A logger whose lines can be asked for, and waited for: `level message key=value`.
 final class CapturedLog: Sendable {
-    private let stored = Mutex<[String]>([])
+    private let stored = Monitor<[String]>([])
 
     var lines: [String] { stored.withLock { $0 } }
 
     var logger: Logger { Logger(label: "test") { _ in Handler(log: self) } }
+
+    /// False when no line that begins with `prefix` comes for a long time.
+    func waitForLine(_ prefix: String) -> Bool {
+        let deadline = Deadline.now().advanced(byMilliseconds: 20_000)
+        return stored.wait(until: deadline) { $0.contains { $0.hasPrefix(prefix) } ? true : nil } ?? false
+    }
 
     private struct Handler: LogHandler {
         let log: CapturedLog
@@ -23,6 +29,7 @@ final class CapturedLog: Sendable {
             let pairs = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }
             let line = "\(event.level) \(event.message)" + pairs.joined()
             log.stored.withLock { $0.append(line) }
+            log.stored.signal()
         }
     }
 }

@@ -1,0 +1,106 @@
+import Glibc
+
+@testable import App
+@testable import Reactor
+
+/// A token of a request that nobody waits for.
+func testToken(_ number: Int) -> ResponseToken {
+    ResponseToken(descriptor: 3, generation: 1, sequence: UInt32(number), traits: [])
+}
+
+extension WriteBatch {
+    /// Adds a write of which only the line and its partition matter.
+    func add(_ line: String, partition: Int) {
+        let start = jobs.count
+        jobs.append(string: line)
+        writes.append(
+            Write(
+                kind: .deleteOrder, jobID: testID(1), orderID: testID(2), partition: partition,
+                line: ByteRange(start: start, count: jobs.count - start), token: testToken(writes.count)))
+    }
+}
+
+/// The ingest of one loop whose batches the test takes itself.
+struct IngestHarness {
+    let inbox = CommitInbox()
+    let ingest: Ingest
+    let partitions: Int
+
+    init(loop: Int = 0, partitions: Int = 4) {
+        self.partitions = partitions
+        ingest = Ingest(
+            loop: loop, inbox: inbox, partitions: partitions, clock: UUIDv7Clock(), maximumBodyBytes: 1 << 20)
+    }
+
+    /// With the room behind the body that the parser may look at.
+    func create(_ body: String, _ number: Int = 0) throws(OrderRejection) {
+        var buffer = ByteBuffer()
+        buffer.append(string: body)
+        try ingest.create(buffer.bytes, token: testToken(number))
+    }
+
+    func update(_ id: UUID, _ status: String, base: OrderBase? = nil) {
+        var json = ByteBuffer()
+        json.append(string: "\"\(status)\"")
+        ingest.update(id, status: json.bytes, base: base, token: testToken(0))
+    }
+
+    /// What was submitted so far; none when that is nothing.
+    func taken() -> [WriteBatch] {
+        var content = CommitInbox.Content()
+        _ = inbox.take(into: &content, until: Deadline(nanoseconds: 0))
+        return content.batches
+    }
+
+    /// One batch of `count` orders, the first of them by `name`.
+    func orders(_ count: Int, name: String = "Ada") throws -> WriteBatch {
+        for number in 0..<count { try create(Self.order(name), number) }
+        ingest.flush()
+        return taken()[0]
+    }
+
+    static func order(_ name: String, items: Int = 1) -> String {
+        let item = "{\"name\":\"\(String(repeating: "t", count: 60))\",\"quantity\":2}"
+        let list = Array(repeating: item, count: items).joined(separator: ",")
+        return "{\"customer_name\":\"\(name)\",\"items\":[\(list)]}"
+    }
+}
+
+/// What a loop's mailbox holds.
+extension LoopMailbox {
+    func taken() -> [LoopMessage] {
+        var messages: [LoopMessage] = []
+        mailbox.drain(into: &messages)
+        return messages
+    }
+
+    /// Waits for at least one message.
+    func wait() -> [LoopMessage] {
+        var messages: [LoopMessage] = []
+        let deadline = Deadline.now().advanced(byMilliseconds: 20_000)
+        while messages.isEmpty, Deadline.now() < deadline {
+            var watched = pollfd(fd: mailbox.descriptor, events: Int16(POLLIN), revents: 0)
+            poll(&watched, 1, 1000)
+            mailbox.drain(into: &messages)
+        }
+        return messages
+    }
+}
+
+extension MemoryCache {
+    /// The order as a reader sees it now; nil when the cache doesn't know it.
+    func text(of id: UUID) -> String? {
+        var buffer = ByteBuffer()
+        switch lookup(id, now: .now(), into: &buffer) {
+        case .hit, .overlay: return buffer.string
+        case .miss: return nil
+        }
+    }
+}
+
+/// Carries an object to the one thread that uses it from then on.
+struct Handed<Value>: @unchecked Sendable {
+    // @unchecked: the test that made it doesn't touch it until that thread has ended.
+    let value: Value
+    init(_ value: Value) { self.value = value }
+}
