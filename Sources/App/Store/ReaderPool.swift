@@ -11,24 +11,8 @@ enum ReadRequest: Sendable {
 /// Bounded: when too much waits, ``submit(_:)`` says so and the caller answers 503.
 final class ReaderPool: Sendable {
     private struct State {
-        var requests: [ReadRequest] = []
-        /// The first request not taken yet; those before it are gone.
-        var head = 0
+        var requests = FirstInFirstOut<ReadRequest>()
         var isClosed = false
-
-        var waiting: Int { requests.count - head }
-
-        mutating func popFirst() -> ReadRequest? {
-            guard head < requests.count else { return nil }
-            defer {
-                head += 1
-                if head == requests.count {
-                    requests.removeAll(keepingCapacity: true)
-                    head = 0
-                }
-            }
-            return requests[head]
-        }
     }
 
     private let state = Monitor(State())
@@ -44,7 +28,7 @@ final class ReaderPool: Sendable {
     /// From an event loop. False when too many reads wait: the request was not taken.
     func submit(_ request: ReadRequest) -> Bool {
         let taken = state.withLock { state in
-            guard state.waiting < capacity else { return false }
+            guard state.requests.count < capacity else { return false }
             state.requests.append(request)
             return true
         }
@@ -55,7 +39,7 @@ final class ReaderPool: Sendable {
     /// From a reader thread: the next request; nil when the pool is closed.
     func next() -> ReadRequest? {
         state.wait { state -> ReadRequest?? in
-            if let request = state.popFirst() { return .some(request) }
+            if let request = state.requests.popFirst() { return .some(request) }
             return state.isClosed ? .some(nil) : nil
         } ?? nil
     }

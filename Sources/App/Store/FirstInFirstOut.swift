@@ -1,0 +1,27 @@
+/// A queue on one array: what was taken leaves a gap at the front, which is closed when it is as long as the rest.
+///
+/// So each element is moved once at most, on average, and the array is never longer than twice what waits, also when the
+/// queue is never empty.
+struct FirstInFirstOut<Element> {
+    private var elements: [Element] = []
+    /// The first element not taken yet.
+    private var head = 0
+
+    var count: Int { elements.count - head }
+
+    /// Elements held in memory, taken ones included.
+    var heldCount: Int { elements.count }
+
+    mutating func append(_ element: Element) { elements.append(element) }
+
+    mutating func popFirst() -> Element? {
+        guard head < elements.count else { return nil }
+        let element = elements[head]
+        head += 1
+        if head >= elements.count - head {
+            elements.removeFirst(head)
+            head = 0
+        }
+        return element
+    }
+}
