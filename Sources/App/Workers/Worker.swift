@@ -66,6 +66,11 @@ final class Worker {
             turn = slot + 1
             let lagEnds = Deadline.now().advanced(byMilliseconds: settings.lagMilliseconds)
             guard take(slot, through: through), setAsideUnreadable() else { return }
+            // Emptied by an operator meanwhile: without this the board would send for it again at once, for ever.
+            guard !fetched.messages.isEmpty else {
+                read[slot] = through
+                continue
+            }
             // Reading and decoding count towards the lag: it stands for a slow database, not for a busy worker.
             if board.isStopping(worker: index, waitingUntil: lagEnds) { return }
             guard apply(partitions[slot]) else { return }
