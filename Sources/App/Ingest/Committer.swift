@@ -14,7 +14,7 @@ final class Committer {
     private let workers: WorkBoard
     private let loops: [LoopMailbox]
     private let health: Health
-    /// Pause before acknowledgements whose commit failed are tried again on their own.
+    /// Pause before the queue is tried again after a commit that failed, when no write comes along.
     private let retryMilliseconds: Int
     private var packer: MessagePacker
     private var content = CommitInbox.Content()
