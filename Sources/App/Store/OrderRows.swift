@@ -42,6 +42,13 @@ final class OrderRows {
         }
     }
 
+    /// Inserts the items of `job` from the one at `first` on, an index of the batch's items. For the rest of a bulk.
+    func addItems(of job: Job, from first: Int, _ batch: borrowing JobBatch) throws(SQLiteError) {
+        orderID.removeAll()
+        orderID.append(job.orderID)
+        for index in first..<job.items.upperBound { try add(batch.items[index], batch.text.bytes) }
+    }
+
     private func create(_ job: Job, _ text: UnsafeRawBufferPointer) throws(SQLiteError) -> Bool {
         try insertOrder.bind(1, text: orderID.bytes)
         try insertOrder.bind(2, text: job.customerName.of(text))

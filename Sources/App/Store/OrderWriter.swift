@@ -4,6 +4,7 @@ import Reactor
 final class OrderWriter {
     private let connection: SQLiteConnection
     private let rows: OrderRows
+    private let bulk: OrderBulk
     private let recordMessage: SQLiteStatement
     private let forgetMessages: SQLiteStatement
     private let addToTotal: SQLiteStatement
@@ -18,6 +19,7 @@ final class OrderWriter {
 
     init(_ connection: consuming SQLiteConnection) throws(SQLiteError) {
         rows = try OrderRows(connection)
+        bulk = try OrderBulk(connection)
         recordMessage = try SQLiteStatement(
             connection, "INSERT INTO applied_messages (partition, message_id) VALUES (?, ?) ON CONFLICT DO NOTHING")
         forgetMessages = try SQLiteStatement(
@@ -59,15 +61,10 @@ final class OrderWriter {
         do throws(SQLiteError) {
             try record(batch.messages, partition)
             try forget(partition, olderThan: oldestUnacknowledged)
-            for index in batch.jobs.indices {
-                let job = batch.jobs[index]
-                if isKnown[job.message] {
-                    done.result.skipped += 1
-                } else if isolatingJobs {
-                    try applyAlone(job, of: batch, &done)
-                } else {
-                    try rows.apply(job, of: batch, &done.result)
-                }
+            if isolatingJobs {
+                for index in batch.jobs.indices { try applyAlone(index, of: batch, &done) }
+            } else {
+                try applyTogether(batch, &done.result)
             }
             try count(done.result)
         } catch {
@@ -77,10 +74,49 @@ final class OrderWriter {
         return done
     }
 
+    /// Runs of new orders go in many rows a statement, everything else job by job.
+    private func applyTogether(_ batch: borrowing JobBatch, _ result: inout ApplyResult) throws(SQLiteError) {
+        var index = 0
+        while index < batch.jobs.count {
+            let run = index..<index + newOrders(in: batch, from: index) / OrderBulk.rows * OrderBulk.rows
+            if run.isEmpty {
+                let job = batch.jobs[index]
+                if isKnown[job.message] { result.skipped += 1 } else { try rows.apply(job, of: batch, &result) }
+                index += 1
+            } else {
+                try insert(run, of: batch)
+                result.created += run.count
+                index = run.upperBound
+            }
+        }
+    }
+
+    /// How many jobs from `first` on are creates that no earlier transaction has applied.
+    private func newOrders(in batch: borrowing JobBatch, from first: Int) -> Int {
+        var index = first
+        while index < batch.jobs.count, batch.jobs[index].kind == .createOrder, !isKnown[batch.jobs[index].message] {
+            index += 1
+        }
+        return index - first
+    }
+
+    private func insert(_ run: Range<Int>, of batch: borrowing JobBatch) throws(SQLiteError) {
+        for first in stride(from: run.lowerBound, to: run.upperBound, by: OrderBulk.rows) {
+            try bulk.insertOrders(batch, from: first)
+        }
+        guard let rest = try bulk.insertItems(batch, of: run) else { return }
+        try rows.addItems(of: batch.jobs[rest.job], from: rest.item, batch)
+        for index in rest.job + 1..<run.upperBound {
+            try rows.addItems(of: batch.jobs[index], from: batch.jobs[index].items.lowerBound, batch)
+        }
+    }
+
     /// Undoes the job's rows and notes the reason when the database refuses it.
     private func applyAlone(
-        _ job: Job, of batch: borrowing JobBatch, _ done: inout Uncommitted
+        _ index: Int, of batch: borrowing JobBatch, _ done: inout Uncommitted
     ) throws(SQLiteError) {
+        let job = batch.jobs[index]
+        guard !isKnown[job.message] else { return done.result.skipped += 1 }
         try connection.execute("SAVEPOINT job")
         do throws(SQLiteError) {
             try rows.apply(job, of: batch, &done.result)

@@ -77,6 +77,39 @@ import Testing
         #expect(try apply(other, partition: 1) == ApplyResult(created: 1))
     }
 
+    @Test(
+        "Many new orders at once get all their items in order, whatever the number of rows",
+        arguments: [31, 32, 33, 100])
+    func bulk(count: Int) throws {
+        var batch = JobBatch()
+        batch.message(1)
+        for number in 0..<count {
+            batch.create(
+                1000 + number, customer: "Ada", items: (0...number % 3).map { ("item \($0)", Int32(number + $0 + 1)) })
+        }
+        #expect(try apply(batch) == ApplyResult(created: count))
+        #expect(try total() == Int64(count))
+        for number in 0..<count {
+            let items = (0...number % 3).map { "{\"name\":\"item \($0)\",\"quantity\":\(number + $0 + 1)}" }
+            #expect(try order(1000 + number).hasSuffix("\"items\":[\(items.joined(separator: ","))]}"))
+        }
+    }
+
+    @Test(
+        "An order that is there among many new ones stays as it is, and the others are created", arguments: [0, 20, 39])
+    func duplicateInBulk(position: Int) throws {
+        var first = JobBatch()
+        first.message(1)
+        first.create(1000 + position, customer: "Ada", items: [("Tea", 2)])
+        #expect(try apply(first) == ApplyResult(created: 1))
+        var batch = JobBatch()
+        batch.message(2)
+        for number in 0..<40 { batch.create(1000 + number, customer: "Eve", items: [("Tin", 1), ("Tea", 9)]) }
+        #expect(try apply(batch) == ApplyResult(created: 39, skipped: 1))
+        #expect(try order(1000 + position).contains("Ada") && count("order_items") == 1 + 2 * 39)
+        #expect(try total() == 40)
+    }
+
     @Test("Creating an order that is there adds nothing; changing a missing one does nothing")
     func noOperations() throws {
         var batch = JobBatch()
