@@ -6,8 +6,11 @@ struct OrderDatabase {
 
     init(_ file: SQLiteFile) { self.file = file }
 
-    /// Orders by id, each with its items in the order of their ids. Throws for an id that is there twice.
+    /// Orders by id, each with its items in the order of their ids, as they were at one moment. Throws for an id that is
+    /// there twice.
     func orders() throws -> [String: TestOrder] {
+        try file.execute("BEGIN")
+        defer { try? file.execute("ROLLBACK") }
         var orders: [String: TestOrder] = [:]
         for row in try file.rows("SELECT id, customer_name, status FROM orders") {
             guard case (.text(let id), .text(let customer), .text(let status)) = (row[0], row[1], row[2]) else {
