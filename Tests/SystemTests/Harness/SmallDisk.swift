@@ -13,6 +13,9 @@ final class SmallDisk: Sendable {
         let output: String
     }
 
+    /// What takes the room of a file system until more is wanted; a remount would need more rights.
+    private static let ballastKibibytes = 30_000
+
     /// Put in front of the server's command.
     let wrapper: [String]
     private let path: String
@@ -63,7 +66,10 @@ final class SmallDisk: Sendable {
         at path: String, kibibytes: Int, unshare: [String], nsenter: [String]
     ) throws -> SmallDisk? {
         // cat ends with this process, which holds the other end of its input; and with it the file system goes.
-        let script = #"mount -t tmpfs -o size=\#(kibibytes)k tmpfs "$0" && echo mounted && exec cat"#
+        let script = #"""
+            mount -t tmpfs -o size=\#(kibibytes + ballastKibibytes)k tmpfs "$0" || exit
+            head -c \#(ballastKibibytes)k /dev/zero > "$0/ballast" && echo mounted && exec cat
+            """#
         let holder = try ChildProcess(
             "unshare", unshare + ["--mount", "--propagation", "private", "sh", "-c", script, path])
         _ = eventually { holder.output.text.contains("mounted") || !holder.isRunning }
@@ -75,7 +81,7 @@ final class SmallDisk: Sendable {
     /// From now on there is room enough.
     func makeRoom(for server: ServerProcess) throws {
         if holder != nil {
-            try Self.run(entry + ["mount", "-o", "remount,size=256m", path])
+            try Self.run(entry + ["rm", "-f", file("ballast")])
         } else {
             try Self.run(["prlimit", "--pid", "\(server.process.pid)", "--fsize=unlimited:unlimited"])
         }
