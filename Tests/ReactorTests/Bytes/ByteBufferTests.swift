@@ -53,7 +53,8 @@ struct ByteBufferTests {
             model.removeSubrange(count...)
         case 9:
             guard let index = model.indices.randomElement(using: &random) else { return }
-            buffer.mutableBytes[index] &+= 1
+            let bytes = buffer.mutableBytes
+            bytes[index] &+= 1
             model[index] &+= 1
         default:
             guard Int.random(in: 0..<20, using: &random) == 0 else { return }
