@@ -4,8 +4,8 @@ import Reactor
 /// the writes visible and sends their outcome back to the loops.
 ///
 /// While a commit waits for the disk the next batch gathers, so its size follows the load by itself and a lone order is not
-/// delayed. Since every write passes through this thread, the cache learns of the writes in the order in which the queue
-/// holds them: no older write can replace a newer one, and a refused write was never visible.
+/// delayed. Since every write passes through this thread, the cache learns of the writes to an order in the order in which
+/// the queue holds them: no older write can replace a newer one, and a refused write was never visible.
 final class Committer {
     private let inbox: CommitInbox
     private let queue: QueueWriter
@@ -95,15 +95,15 @@ final class Committer {
         }
     }
 
-    /// Shows the writes of a batch to every reader, before anybody is told that they were accepted.
+    /// Shows the updates and deletes of a batch to every reader, before anybody is told that they were accepted. Several
+    /// clients may write to one order, so here the cache must learn of them in the order of the queue.
     private func publish(_ batch: WriteBatch) {
         let now = Deadline.now()
         let jobs = batch.jobs.bytes
         for write in batch.writes {
             switch write.kind {
-            case .createOrder:
-                cache.committed(
-                    create: write.orderID, order: write.order.of(jobs), status: write.orderStatus, now: now)
+            // Its loop has shown it already, under an id that nobody knows before the answer.
+            case .createOrder: continue
             case .updateOrderStatus:
                 cache.committed(
                     statusUpdate: write.orderID, newStatus: write.newStatus.of(jobs), base: batch.base(of: write),

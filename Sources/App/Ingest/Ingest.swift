@@ -5,6 +5,7 @@ import Reactor
 final class Ingest: FlushHook {
     private let loop: Int
     private let inbox: CommitInbox
+    private let cache: MemoryCache
     private let partitions: Int
     private var batch: WriteBatch
     private var spares: [WriteBatch] = []
@@ -14,9 +15,11 @@ final class Ingest: FlushHook {
     /// Writes that wait for their outcome.
     private(set) var inFlight = 0
 
-    init(loop: Int, inbox: CommitInbox, partitions: Int, clock: UUIDv7Clock, maximumBodyBytes: Int) {
+    init(loop: Int, inbox: CommitInbox, cache: MemoryCache, partitions: Int, clock: UUIDv7Clock, maximumBodyBytes: Int)
+    {
         self.loop = loop
         self.inbox = inbox
+        self.cache = cache
         self.partitions = partitions
         batch = WriteBatch(loop: loop)
         ids = UUIDv7Generator(clock: clock)
@@ -24,6 +27,9 @@ final class Ingest: FlushHook {
     }
 
     /// Takes the order in `body`, under a new id.
+    ///
+    /// It is put into the cache at once, although it is not durable yet: nobody can ask for an id that nobody has been told.
+    /// So the loops do this work side by side, and the committer, which all wait for, is spared it.
     func create(_ body: UnsafeRawBufferPointer, token: ResponseToken) throws(OrderRejection) {
         let now = WallClock.nanoseconds()
         let orderID = ids.next(nanosecondsSince1970: now)
@@ -38,10 +44,9 @@ final class Ingest: FlushHook {
             throw error
         }
         JobEncoding.appendEnd(enqueuedAtMilliseconds: now / 1_000_000, into: &batch.jobs)
-        add(.createOrder, jobID: jobID, orderID: orderID, from: start, token: token) { write in
-            write.order = order.bytes
-            write.orderStatus = order.status
-        }
+        add(.createOrder, jobID: jobID, orderID: orderID, from: start, token: token) { _ in }
+        cache.committed(
+            create: orderID, order: order.bytes.of(batch.jobs.bytes), status: order.status, now: .now())
     }
 
     /// Appends the status in `body` to `buffer`, as a JSON string with its quotes.
@@ -76,9 +81,18 @@ final class Ingest: FlushHook {
 
     /// Takes back a batch whose outcome has been told to everybody who waited.
     func recycle(_ settled: WriteBatch) {
+        if settled.outcome != .accepted { takeBack(settled) }
         inFlight -= settled.writes.count
         settled.removeAll()
         spares.append(settled)
+    }
+
+    /// Orders that were not accepted leave the cache, where only their ids, which nobody knows, would have shown them.
+    private func takeBack(_ refused: WriteBatch) {
+        let now = Deadline.now()
+        for write in refused.writes where write.kind == .createOrder {
+            cache.applied(write.orderID, .rejected, now: now)
+        }
     }
 
     func flush() {
@@ -95,8 +109,8 @@ final class Ingest: FlushHook {
             kind: kind, jobID: jobID, orderID: orderID, partition: orderID.partition(of: partitions),
             line: ByteRange(start: start, count: batch.jobs.count - start), token: token)
         if let base {
-            write.order = ByteRange(start: batch.bases.count, count: base.order.count)
-            write.orderStatus = base.status
+            write.base = ByteRange(start: batch.bases.count, count: base.order.count)
+            write.baseStatus = base.status
             write.baseStamp = base.stamp
             batch.bases.append(base.order)
         }

@@ -9,11 +9,11 @@ struct Write: Sendable {
     var partition: Int
     /// The job as it goes into the queue, newline included: a range of ``WriteBatch/jobs``.
     var line: ByteRange
-    /// createOrder: the order's JSON within ``WriteBatch/jobs``. Otherwise the order as it was known when the request came,
-    /// within ``WriteBatch/bases``; empty when it wasn't known.
-    var order = ByteRange.empty
-    /// Where the order's status stands, counted from the start of `order`.
-    var orderStatus = ByteRange.empty
+    /// updateOrderStatus and deleteOrder: the order as it was known when the request came, within ``WriteBatch/bases``;
+    /// empty when it wasn't known.
+    var base = ByteRange.empty
+    /// Where the order's status stands, counted from the start of `base`.
+    var baseStatus = ByteRange.empty
     /// See ``OrderBase/stamp``.
     var baseStamp: UInt32 = 0
     /// updateOrderStatus: the new status, a JSON string within ``WriteBatch/jobs``.
@@ -54,7 +54,7 @@ final class WriteBatch: @unchecked Sendable {
 
     /// The order that an update or a delete was asked for, as it was known then.
     func base(of write: Write) -> OrderBase? {
-        guard !write.order.isEmpty else { return nil }
-        return OrderBase(order: write.order.of(bases.bytes), status: write.orderStatus, stamp: write.baseStamp)
+        guard !write.base.isEmpty else { return nil }
+        return OrderBase(order: write.base.of(bases.bytes), status: write.baseStatus, stamp: write.baseStamp)
     }
 }

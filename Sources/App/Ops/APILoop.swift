@@ -20,7 +20,7 @@ final class APILoop: EventHandler, TimerHandler {
     ) throws(SystemError) {
         let loop = try EventLoop()
         let ingest = Ingest(
-            loop: index, inbox: inbox, partitions: partitions, clock: clock,
+            loop: index, inbox: inbox, cache: shared.cache, partitions: partitions, clock: clock,
             maximumBodyBytes: limits.http.bodyBytes)
         let api = OrderAPI(loop: loop, index: index, ingest: ingest, shared: shared)
         // The batch leaves first: the committer starts on it while this loop still sends answers.

@@ -24,12 +24,15 @@ extension WriteBatch {
 struct IngestHarness {
     let inbox = CommitInbox()
     let ingest: Ingest
+    let cache: MemoryCache
     let partitions: Int
 
-    init(loop: Int = 0, partitions: Int = 4) {
+    init(loop: Int = 0, partitions: Int = 4, cache: MemoryCache = MemoryCache(limits: CacheLimits())) {
         self.partitions = partitions
+        self.cache = cache
         ingest = Ingest(
-            loop: loop, inbox: inbox, partitions: partitions, clock: UUIDv7Clock(), maximumBodyBytes: 1 << 20)
+            loop: loop, inbox: inbox, cache: cache, partitions: partitions, clock: UUIDv7Clock(),
+            maximumBodyBytes: 1 << 20)
     }
 
     /// With the room behind the body that the parser may look at.
