@@ -10,7 +10,7 @@ final class HTTPClient {
 
     private let server: ServerProcess?
 
-    init(port: UInt16, timeoutSeconds: Int = 20, server: ServerProcess? = nil) {
+    init(port: UInt16, timeoutSeconds: Int = 60, server: ServerProcess? = nil) {
         self.port = port
         self.server = server
         self.timeoutSeconds = timeoutSeconds
