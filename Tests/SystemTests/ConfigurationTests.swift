@@ -127,6 +127,17 @@ extension SystemTests {
             #expect(lines.last?.contains("Address already in use") == true, "\(lines)")
         }
 
+        @Test("A second server on the same queue does not start, and says why; the first goes on")
+        func queueInUse() throws {
+            let server = try ServerProcess(in: directory)
+            let (end, lines) = try run(
+                ["serve", "--embedded"], ServerProcess.environment(in: directory, ["PORT": "0"]))
+            #expect(end == .exited(1))
+            #expect(lines.last?.contains("is in use by another process") == true, "\(lines)")
+            #expect(try server.client().get("/ready").status == 200)
+            #expect(server.stop() == .exited(0))
+        }
+
         @Test("A directory that is missing stops the start with a line that names the file")
         func missingDirectory() throws {
             let path = directory.file("none/orders.db")

@@ -138,6 +138,8 @@ extension SystemTests {
             let server = try ServerProcess(in: directory)
             let client = server.client()
             let id = try #require(try client.create(TestOrder(customer: "Ada")).json["order_id"]?.text)
+            // Later the list stays as it is.
+            #expect(try eventually { try client.total() == 1 })
             for path in ["/orders/\(id)", "/orders", "/health", "/ready", "/orders/\(unknownID)", "/nowhere"] {
                 let full = try client.get(path)
                 let bare = try client.request("HEAD", path)

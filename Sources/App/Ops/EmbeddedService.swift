@@ -28,6 +28,9 @@ struct EmbeddedService {
                 "cache": configuration.cache.isDisabled ? "off" : "on",
             ])
         do {
+            // Held until the last thread has ended.
+            let lock = try QueueLock(path: configuration.queuePath)
+            defer { withExtendedLifetime(lock) {} }
             let parts = try EmbeddedParts(configuration, logger: logger, health: health)
             let background = try parts.startBackgroundThreads()
             try serve(parts)
