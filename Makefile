@@ -4,7 +4,9 @@ SWIFT ?= swift
 BUILD := .build
 RELEASE := $(BUILD)/release/spillway
 # Debian's packages; `make packages` installs only those that are missing.
-PACKAGES := g++ libsqlite3-dev libsimdjson-dev
+PACKAGES := g++ libsqlite3-dev libsimdjson-dev libhiredis-dev librabbitmq-dev libmariadb-dev libssl-dev
+# The servers that the tests start for themselves, on private ports, and the command that makes their certificates.
+TEST_PACKAGES := redis-server rabbitmq-server mariadb-server openssl
 RUN_FLAGS ?=
 
 .PHONY: run build test lint format packages tsan asan bench clean
@@ -18,6 +20,7 @@ build: packages
 
 # Unit tests in a debug build, then the same run drives the real release binary.
 test: build
+	@./packages.sh $(TEST_PACKAGES)
 	SPILLWAY_BINARY=$(abspath $(RELEASE)) $(SWIFT) test --build-path $(BUILD)
 
 lint:

@@ -20,20 +20,26 @@ let package = Package(
     targets: [
         .target(name: "CEpoll"),
         .systemLibrary(name: "CSQLite"),
+        .systemLibrary(name: "CMariaDB"),
+        .systemLibrary(name: "CRabbitMQ"),
+        .systemLibrary(name: "CHiredis"),
+        .systemLibrary(name: "COpenSSL"),
         .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
-        .target(name: "Reactor", dependencies: ["CEpoll"], swiftSettings: strict),
+        .target(name: "Reactor", dependencies: ["CEpoll", "CHiredis", "COpenSSL"], swiftSettings: strict),
         .executableTarget(
             name: "App",
             dependencies: [
-                "Reactor", "CSQLite", "CSimdjson",
+                "Reactor", "CSQLite", "CMariaDB", "CRabbitMQ", "CSimdjson",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),
-        .testTarget(name: "ReactorTests", dependencies: ["Reactor"], swiftSettings: strict),
-        .testTarget(name: "AppTests", dependencies: ["App"], swiftSettings: strict),
-        .testTarget(name: "SystemTests", dependencies: ["CSQLite"], swiftSettings: strict),
+        // Processes, private servers and other things that tests need from the system around them.
+        .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: strict),
+        .testTarget(name: "ReactorTests", dependencies: ["Reactor", "TestServers"], swiftSettings: strict),
+        .testTarget(name: "AppTests", dependencies: ["App", "TestServers"], swiftSettings: strict),
+        .testTarget(name: "SystemTests", dependencies: ["CSQLite", "TestServers"], swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -5,7 +5,7 @@ extension OrderAPI {
     /// Tells the clients of a batch what became of their writes.
     func settled(_ batch: WriteBatch, _ server: HTTPServer) {
         for write in batch.writes {
-            switch batch.outcome {
+            switch write.outcome {
             case .accepted: answers.accept(write, on: server)
             case .refused:
                 answers.fail(
@@ -13,7 +13,7 @@ extension OrderAPI {
                     lines: Answers.retryAfter, to: write.token, on: server)
             case .unknown:
                 answers.fail(
-                    .serviceUnavailable, "the disk failed while the order was stored: it may or may not be accepted",
+                    .serviceUnavailable, "the queue failed while the order was stored: it may or may not be accepted",
                     lines: Answers.retryAfter, to: write.token, on: server)
             }
         }

@@ -115,11 +115,11 @@ final class Committer {
     }
 
     /// One message to each loop, however many batches of it were in the commit: each message can cost a wake-up.
-    private func settle(_ outcome: BatchOutcome) {
+    private func settle(_ outcome: QueueOutcome) {
         for (index, loop) in loops.enumerated() {
             let batches = content.batches.filter { $0.loop == index }
             guard !batches.isEmpty else { continue }
-            for batch in batches { batch.outcome = outcome }
+            for batch in batches { batch.settle(outcome) }
             loop.post(.settled(batches))
         }
     }

@@ -81,17 +81,16 @@ final class Ingest: FlushHook {
 
     /// Takes back a batch whose outcome has been told to everybody who waited.
     func recycle(_ settled: WriteBatch) {
-        if settled.outcome != .accepted { takeBack(settled) }
+        takeBackRefused(settled)
         inFlight -= settled.writes.count
         settled.removeAll()
         spares.append(settled)
     }
 
     /// Orders that were not accepted leave the cache, where only their ids, which nobody knows, would have shown them.
-    private func takeBack(_ refused: WriteBatch) {
-        let now = Deadline.now()
-        for write in refused.writes where write.kind == .createOrder {
-            cache.applied(write.orderID, .rejected, now: now)
+    private func takeBackRefused(_ settled: WriteBatch) {
+        for write in settled.writes where write.outcome != .accepted && write.kind == .createOrder {
+            cache.applied(write.orderID, .rejected, now: .now())
         }
     }
 

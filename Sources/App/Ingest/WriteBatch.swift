@@ -20,15 +20,17 @@ struct Write: Sendable {
     var newStatus = ByteRange.empty
     /// The request that waits for the answer.
     var token: ResponseToken
+    /// Decided by the queue.
+    var outcome = QueueOutcome.accepted
 }
 
-/// What became of a batch.
-enum BatchOutcome: Sendable {
+/// What became of a write on its way into the queue.
+enum QueueOutcome: Sendable {
     /// Durable in the queue and visible to readers.
     case accepted
     /// Certainly not in the queue, now or later.
     case refused
-    /// The disk failed in the middle: the jobs may or may not turn up after a restart.
+    /// The queue failed in the middle: the job may or may not turn up later.
     case unknown
 }
 
@@ -42,7 +44,6 @@ final class WriteBatch: @unchecked Sendable {
     var jobs = ByteBuffer()
     var bases = ByteBuffer()
     var writes: [Write] = []
-    var outcome = BatchOutcome.accepted
 
     init(loop: Int) { self.loop = loop }
 
@@ -50,6 +51,13 @@ final class WriteBatch: @unchecked Sendable {
         jobs.removeAll()
         bases.removeAll()
         writes.removeAll(keepingCapacity: true)
+    }
+
+    /// The same end for all.
+    func settle(_ outcome: QueueOutcome) {
+        // Nearly always: that is what a write begins with.
+        if outcome == .accepted { return }
+        for index in writes.indices { writes[index].outcome = outcome }
     }
 
     /// The order that an update or a delete was asked for, as it was known then.

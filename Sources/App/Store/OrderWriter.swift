@@ -7,6 +7,7 @@ final class OrderWriter {
     private let bulk: OrderBulk
     private let recordMessage: SQLiteStatement
     private let forgetMessages: SQLiteStatement
+    private let forgetMessage: SQLiteStatement
     private let addToTotal: SQLiteStatement
     /// For each message of the batch in hand: it was applied by an earlier transaction.
     private var isKnown: [Bool] = []
@@ -24,20 +25,22 @@ final class OrderWriter {
             connection, "INSERT INTO applied_messages (partition, message_id) VALUES (?, ?) ON CONFLICT DO NOTHING")
         forgetMessages = try SQLiteStatement(
             connection, "DELETE FROM applied_messages WHERE partition = ? AND message_id < ?")
+        forgetMessage = try SQLiteStatement(
+            connection, "DELETE FROM applied_messages WHERE partition = ? AND message_id = ?")
         addToTotal = try SQLiteStatement(connection, "UPDATE order_counter SET total = total + ?")
         self.connection = connection
     }
 
     /// Applies `batch` in a transaction that ``commit()`` or ``rollBack()`` has to end; none is open when this throws.
     func applyUncommitted(
-        _ batch: borrowing JobBatch, partition: Int, oldestUnacknowledged: UUID?
+        _ batch: borrowing JobBatch, partition: Int, forgetting: ForgottenMessages
     ) throws(SQLiteError) -> Uncommitted {
         do throws(SQLiteError) {
-            return try attempt(batch, partition, oldestUnacknowledged, isolatingJobs: false)
+            return try attempt(batch, partition, forgetting, isolatingJobs: false)
         } catch {
             guard error.refusesRow else { throw error }
         }
-        return try attempt(batch, partition, oldestUnacknowledged, isolatingJobs: true)
+        return try attempt(batch, partition, forgetting, isolatingJobs: true)
     }
 
     func commit() throws(SQLiteError) { try connection.commit() }
@@ -54,13 +57,13 @@ final class OrderWriter {
     /// Without isolation the first refused job ends the attempt. With it each job has a savepoint: slower by half, so only
     /// for a batch in which a job was refused.
     private func attempt(
-        _ batch: borrowing JobBatch, _ partition: Int, _ oldestUnacknowledged: UUID?, isolatingJobs: Bool
+        _ batch: borrowing JobBatch, _ partition: Int, _ forgetting: ForgottenMessages, isolatingJobs: Bool
     ) throws(SQLiteError) -> Uncommitted {
         var done = Uncommitted()
         try connection.execute("BEGIN IMMEDIATE")
         do throws(SQLiteError) {
             try record(batch.messages, partition)
-            try forget(partition, olderThan: oldestUnacknowledged)
+            try forget(partition, forgetting)
             if isolatingJobs {
                 for index in batch.jobs.indices { try applyAlone(index, of: batch, &done) }
             } else {
@@ -142,11 +145,20 @@ final class OrderWriter {
         }
     }
 
-    private func forget(_ partition: Int, olderThan oldest: UUID?) throws(SQLiteError) {
-        guard let oldest else { return }
-        try forgetMessages.bind(1, Int64(partition))
-        try forgetMessages.bind(2, oldest)
-        try forgetMessages.run()
+    private func forget(_ partition: Int, _ forgetting: ForgottenMessages) throws(SQLiteError) {
+        switch forgetting {
+        case .nothing: break
+        case .olderThan(let oldest):
+            try forgetMessages.bind(1, Int64(partition))
+            try forgetMessages.bind(2, oldest)
+            try forgetMessages.run()
+        case .these(let messages):
+            try forgetMessage.bind(1, Int64(partition))
+            for message in messages {
+                try forgetMessage.bind(2, message)
+                try forgetMessage.run()
+            }
+        }
     }
 
     private func count(_ result: ApplyResult) throws(SQLiteError) {

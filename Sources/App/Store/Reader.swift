@@ -3,7 +3,7 @@ import Reactor
 /// One thread of the ``ReaderPool``.
 final class Reader {
     private let pool: ReaderPool
-    private let database: SQLiteOrderReader
+    private let database: any OrderReading
     private let cache: MemoryCache
     private let lists: ListCache
     private let health: Health
@@ -12,7 +12,7 @@ final class Reader {
     private var waiters: [Waiter] = []
 
     init(
-        pool: ReaderPool, database: SQLiteOrderReader, cache: MemoryCache, lists: ListCache, health: Health
+        pool: ReaderPool, database: any OrderReading, cache: MemoryCache, lists: ListCache, health: Health
     ) {
         self.pool = pool
         self.database = database
@@ -44,7 +44,7 @@ final class Reader {
     }
 
     private func query(_ id: UUID) -> FlightResult {
-        do throws(SQLiteError) {
+        do throws(StoreError) {
             guard try database.order(id, into: &body) else { return .notFound }
             health.report(.reads, failure: nil)
             guard let status = OrderJSON.statusRange(in: body.bytes) else {
@@ -58,7 +58,7 @@ final class Reader {
     }
 
     private func readPage(_ query: ListQuery, _ flight: FlightID) {
-        do throws(SQLiteError) {
+        do throws(StoreError) {
             try read(query)
             health.report(.reads, failure: nil)
             lists.complete(flight, page: body.bytes, now: .now(), waiters: &waiters)
@@ -70,12 +70,12 @@ final class Reader {
         }
     }
 
-    private func read(_ query: ListQuery) throws(SQLiteError) {
+    private func read(_ query: ListQuery) throws(StoreError) {
         guard let status = query.status else {
-            return try database.page(limit: query.limit, after: query.after, into: &body)
+            return try database.page(limit: query.limit, after: query.after, status: nil, into: &body)
         }
-        let failure = status.withUnsafeBytes { bytes -> SQLiteError? in
-            do throws(SQLiteError) {
+        let failure = status.withUnsafeBytes { bytes -> StoreError? in
+            do throws(StoreError) {
                 try database.page(limit: query.limit, after: query.after, status: bytes, into: &body)
                 return nil
             } catch {

@@ -3,7 +3,7 @@ import Reactor
 /// Reads orders from the database as the JSON that the API answers with. One for each reader thread.
 ///
 /// Each call reads one snapshot: the newest one that was committed when it began.
-final class SQLiteOrderReader {
+final class SQLiteOrderReader: OrderReading {
     private let connection: SQLiteConnection
     private let selectOrder: SQLiteStatement
     private let selectPage: SQLiteStatement
@@ -41,50 +41,52 @@ final class SQLiteOrderReader {
         selectNewestBelow = try SQLiteStatement(connection, "SELECT max(rowid) FROM orders WHERE rowid < ?")
     }
 
-    /// Appends the order as `{"order_id","customer_name","status","items":[...]}`; false, and nothing appended, when there
-    /// is none of that id.
-    func order(_ id: UUID, into buffer: inout ByteBuffer) throws(SQLiteError) -> Bool {
+    func order(_ id: UUID, into buffer: inout ByteBuffer) throws(StoreError) -> Bool {
+        let before = buffer.count
+        do throws(SQLiteError) {
+            return try appendOrder(id, into: &buffer)
+        } catch {
+            buffer.truncate(to: before)
+            throw .sqlite(error)
+        }
+    }
+
+    /// With a status, pages can be short before the last one: see ``rowsExaminedByStatus``.
+    func page(
+        limit: Int, after cursor: Int64?, status: UnsafeRawBufferPointer? = nil, into buffer: inout ByteBuffer
+    ) throws(StoreError) {
+        let before = buffer.count
+        do throws(SQLiteError) {
+            try appendPage(limit: limit, after: cursor, status: status, into: &buffer)
+        } catch {
+            buffer.truncate(to: before)
+            throw .sqlite(error)
+        }
+    }
+
+    private func appendOrder(_ id: UUID, into buffer: inout ByteBuffer) throws(SQLiteError) -> Bool {
         orderID.removeAll()
         orderID.append(id)
         defer { selectOrder.reset() }
         try selectOrder.bind(1, text: orderID.bytes)
         guard try selectOrder.step() else { return false }
-        let before = buffer.count
-        do throws(SQLiteError) {
-            _ = try appendOrder(of: selectOrder, into: &buffer)
-        } catch {
-            buffer.truncate(to: before)
-            throw error
-        }
+        _ = try appendOrder(of: selectOrder, into: &buffer)
         return true
     }
 
-    /// Appends `{"total_orders":N,"orders":[...],"next":"<cursor>"|null}`, the newest order first.
-    ///
-    /// - Parameters:
-    ///   - limit: 1...1000, orders in the page.
-    ///   - cursor: the `next` of the page before; nil for the first one.
-    ///   - status: only orders of that status; the total counts all of them. Pages can then be short before the last
-    ///     one, see ``rowsExaminedByStatus``.
-    func page(
-        limit: Int, after cursor: Int64?, status: UnsafeRawBufferPointer? = nil, into buffer: inout ByteBuffer
+    private func appendPage(
+        limit: Int, after cursor: Int64?, status: UnsafeRawBufferPointer?, into buffer: inout ByteBuffer
     ) throws(SQLiteError) {
-        let before = buffer.count
         try connection.execute("BEGIN")
         // A transaction that only read has nothing to commit.
         defer { connection.rollBack() }
-        do throws(SQLiteError) {
-            buffer.append("{\"total_orders\":")
-            buffer.append(decimal: UInt64(max(0, try total())))
-            buffer.append(",\"orders\":[")
-            let next = try appendOrders(limit: limit, after: cursor, status: status, into: &buffer)
-            buffer.append("],\"next\":")
-            append(cursor: next, into: &buffer)
-            buffer.append("}")
-        } catch {
-            buffer.truncate(to: before)
-            throw error
-        }
+        buffer.append("{\"total_orders\":")
+        buffer.append(decimal: UInt64(max(0, try total())))
+        buffer.append(",\"orders\":[")
+        let next = try appendOrders(limit: limit, after: cursor, status: status, into: &buffer)
+        buffer.append("],\"next\":")
+        append(cursor: next, into: &buffer)
+        buffer.append("}")
     }
 
     private func total() throws(SQLiteError) -> Int64 {

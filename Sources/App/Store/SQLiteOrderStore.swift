@@ -5,7 +5,7 @@ import Synchronization
 /// There is one writing connection, shared by all workers under a lock. SQLite lets one writer in at a time anyway, and a
 /// second connection's commit makes a connection forget its page cache: four of them would read all they need again for
 /// each batch.
-final class SQLiteOrderStore: Sendable {
+final class SQLiteOrderStore: OrderStore, Sendable {
     private let writer: Mutex<OrderWriter>
 
     /// Opens the database at `path`, and creates or completes its tables.
@@ -17,27 +17,15 @@ final class SQLiteOrderStore: Sendable {
         writer = Mutex(try OrderWriter(SQLiteConnection.open(path: path, settings: settings)))
     }
 
-    /// Applies the decoded jobs of `batch` in their order, in one transaction, and remembers its messages there too, so
-    /// that a message which comes again changes nothing. Blocks for the lock, the disk and `setAside`. Any thread.
-    ///
-    /// Creating an order that is there, and changing one that is not, does nothing. A job that the database refuses does
-    /// not hold up the others: `setAside` gets all of those before the commit and has to make them durable; it is not
-    /// called when there are none. `batch.rejected` is left to the caller.
-    ///
-    /// - Parameters:
-    ///   - partition: where all messages of the batch come from.
-    ///   - oldestUnacknowledged: messages of the partition with smaller ids will never be delivered again, so they need
-    ///     not be remembered any longer; nil keeps all.
-    /// - Throws: with nothing applied. After a failed commit of unknown outcome the same batch may be applied again.
+    /// See ``OrderStore``. Blocks for the lock, the disk and `setAside`. Any thread.
     func apply(
-        _ batch: borrowing JobBatch, partition: Int, oldestUnacknowledged: UUID?,
+        _ batch: borrowing JobBatch, partition: Int, forgetting: ForgottenMessages,
         setAside: ([RejectedJob]) throws(StoreError) -> Void
     ) throws(StoreError) -> ApplyResult {
         try writer.withLock { (writer) throws(StoreError) in
             let done: OrderWriter.Uncommitted
             do throws(SQLiteError) {
-                done = try writer.applyUncommitted(
-                    batch, partition: partition, oldestUnacknowledged: oldestUnacknowledged)
+                done = try writer.applyUncommitted(batch, partition: partition, forgetting: forgetting)
             } catch {
                 throw .sqlite(error)
             }

@@ -113,7 +113,7 @@ final class Worker {
         missing.removeAll()
         let isApplied = retrying(.database) { () throws(StoreError) in
             result = try store.apply(
-                batch, partition: partition, oldestUnacknowledged: oldestUnacknowledged
+                batch, partition: partition, forgetting: oldestUnacknowledged.map { .olderThan($0) } ?? .nothing
             ) { (jobs) throws(StoreError) in
                 try setAside(jobs)
                 for job in jobs { if let id = job.id { refused.insert(id) } }

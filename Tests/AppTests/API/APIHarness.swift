@@ -78,8 +78,8 @@ final class APIHarness {
         return content.batches
     }
 
-    func settle(_ batches: [WriteBatch], _ outcome: BatchOutcome) {
-        for batch in batches { batch.outcome = outcome }
+    func settle(_ batches: [WriteBatch], _ outcome: QueueOutcome) {
+        for batch in batches { batch.settle(outcome) }
         mailbox.post(.settled(batches))
     }
 

@@ -39,10 +39,10 @@ import Testing
     @Test(
         "A write that is not stored is answered 503 with the time to wait, and says how certain that is",
         arguments: [
-            (BatchOutcome.refused, "the queue can't store orders now; nothing was stored"),
-            (.unknown, "the disk failed while the order was stored: it may or may not be accepted"),
+            (QueueOutcome.refused, "the queue can't store orders now; nothing was stored"),
+            (.unknown, "the queue failed while the order was stored: it may or may not be accepted"),
         ])
-    func notStored(outcome: BatchOutcome, sentence: String) throws {
+    func notStored(outcome: QueueOutcome, sentence: String) throws {
         let harness = try APIHarness()
         let client = try harness.connect()
         client.send("POST", "/orders", IngestHarness.order("Ada"))

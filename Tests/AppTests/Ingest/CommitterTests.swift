@@ -46,10 +46,10 @@ import Testing
         return harness[loop].taken()[0]
     }
 
-    private func outcomes(_ messages: [LoopMessage]) -> [BatchOutcome] {
-        messages.flatMap { message -> [BatchOutcome] in
+    private func outcomes(_ messages: [LoopMessage]) -> [QueueOutcome] {
+        messages.flatMap { message -> [QueueOutcome] in
             guard case .settled(let batches) = message else { return [] }
-            return batches.map(\.outcome)
+            return batches.flatMap { $0.writes.map(\.outcome) }
         }
     }
 

@@ -47,7 +47,7 @@ import Testing
                 == "{\"order_id\":\"\(id)\",\"customer_name\":\"Ada\",\"status\":\"new\","
                 + "\"items\":[{\"name\":\"tea\",\"quantity\":2}]}")
         #expect(harness.cache.pendingCount == 1)
-        batch.outcome = .refused
+        batch.settle(.refused)
         harness.ingest.recycle(batch)
         #expect(harness.cache.text(of: id) == nil && harness.cache.pendingCount == 0)
     }

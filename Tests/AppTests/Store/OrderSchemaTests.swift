@@ -78,7 +78,7 @@ import Testing
         batch.message(1)
         batch.create(5)
         batch.delete(6)
-        _ = try store.apply(batch, partition: 0, oldestUnacknowledged: nil) { _ in }
+        _ = try store.apply(batch, partition: 0, forgetting: .nothing) { _ in }
         _ = try SQLiteOrderStore(path: path)
 
         var buffer = ByteBuffer()

@@ -119,7 +119,7 @@ import Testing
         var batch = JobBatch()
         batch.messages.append(UUID(high: .random(in: 0 ... .max), low: 0))
         fill(&batch)
-        _ = try store.apply(batch, partition: 0, oldestUnacknowledged: nil) { _ in }
+        _ = try store.apply(batch, partition: 0, forgetting: .nothing) { _ in }
     }
 
     private func read(

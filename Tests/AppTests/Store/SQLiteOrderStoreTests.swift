@@ -147,7 +147,7 @@ import Testing
         batch.create(13)
         var asides: [[RejectedJob]] = []
         var seenBeforeCommit: String?
-        let result = try store.apply(batch, partition: 0, oldestUnacknowledged: nil) { refused in
+        let result = try store.apply(batch, partition: 0, forgetting: .nothing) { refused in
             asides.append(refused)
             seenBeforeCommit = try? order(10)
         }
@@ -183,7 +183,7 @@ import Testing
         batch.create(10)
         batch.create(11, customer: "Mallory")
         #expect(throws: StoreError.notSetAside(reason: "no broker")) {
-            try store.apply(batch, partition: 0, oldestUnacknowledged: nil) { _ throws(StoreError) in
+            try store.apply(batch, partition: 0, forgetting: .nothing) { _ throws(StoreError) in
                 throw .notSetAside(reason: "no broker")
             }
         }
@@ -202,7 +202,7 @@ import Testing
         var batch = JobBatch()
         batch.message(9)
         batch.create(9)
-        _ = try store.apply(batch, partition: 0, oldestUnacknowledged: testID(3)) { _ in }
+        _ = try store.apply(batch, partition: 0, forgetting: .olderThan(testID(3))) { _ in }
         #expect(try count("applied_messages WHERE partition = 0") == 2)
         #expect(try count("applied_messages WHERE partition = 1") == 1)
     }
@@ -217,12 +217,12 @@ import Testing
         let other = try connection()
         try other.execute("BEGIN IMMEDIATE")
         let error = #expect(throws: StoreError.self) {
-            try impatient.apply(batch, partition: 0, oldestUnacknowledged: nil) { _ in }
+            try impatient.apply(batch, partition: 0, forgetting: .nothing) { _ in }
         }
         guard case .sqlite(let cause) = error else { return #expect(Bool(false), "\(String(describing: error))") }
         #expect(cause.kind == .busy && cause.outcome == .notCommitted)
         other.rollBack()
-        #expect(try impatient.apply(batch, partition: 0, oldestUnacknowledged: nil) { _ in } == ApplyResult(created: 1))
+        #expect(try impatient.apply(batch, partition: 0, forgetting: .nothing) { _ in } == ApplyResult(created: 1))
     }
 
     @Test("Four threads share the writer: every order is there once, and counted")
@@ -236,7 +236,7 @@ import Testing
                     batch.message(round)
                     for order in 0..<10 { batch.create(partition * 1000 + round * 10 + order) }
                     do {
-                        let result = try store.apply(batch, partition: partition, oldestUnacknowledged: nil) { _ in }
+                        let result = try store.apply(batch, partition: partition, forgetting: .nothing) { _ in }
                         if result != ApplyResult(created: 10) { failures.withLock { $0.append("\(result)") } }
                     } catch {
                         failures.withLock { $0.append("\(error)") }
@@ -261,7 +261,7 @@ import Testing
     }
 
     private func apply(_ batch: borrowing JobBatch, partition: Int = 0) throws -> ApplyResult {
-        try store.apply(batch, partition: partition, oldestUnacknowledged: nil) { _ in }
+        try store.apply(batch, partition: partition, forgetting: .nothing) { _ in }
     }
 
     /// Empty when there is none.

@@ -1,3 +1,4 @@
+import TestServers
 import Testing
 
 extension SystemTests {
@@ -51,7 +52,7 @@ extension SystemTests {
                 }
             }
             let pool = TokenPool(Self.orders)
-            let (deadline, failed) = (Deadline(seconds: 90), StopFlag())
+            let (deadline, failed) = (Timeout(seconds: 90), StopFlag())
             try onThreads(Self.writers + Self.readers) { number in
                 var random = SeededGenerator(seed: seed &+ UInt64(number))
                 let (client, reader) = (server.client(), server.client())

@@ -1,3 +1,4 @@
+import TestServers
 import Testing
 
 extension SystemTests {
@@ -37,7 +38,7 @@ extension SystemTests {
 
         /// Varies the moment of the second write; nothing is waited for.
         private static func spin(microseconds: Double) {
-            let end = Deadline(seconds: microseconds / 1e6)
+            let end = Timeout(seconds: microseconds / 1e6)
             while !end.hasPassed {}
         }
     }

@@ -1,3 +1,5 @@
+import TestServers
+
 /// The orders in the database, read past the server.
 struct OrderDatabase {
     let file: SQLiteFile

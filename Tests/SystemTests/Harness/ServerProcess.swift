@@ -1,4 +1,5 @@
 import Glibc
+import TestServers
 
 /// A running `spillway serve --embedded` with its files in one directory.
 final class ServerProcess: Sendable {

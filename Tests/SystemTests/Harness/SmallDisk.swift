@@ -1,3 +1,5 @@
+import TestServers
+
 /// A directory in which files soon find no room, until ``makeRoom(for:)``.
 final class SmallDisk: Sendable {
     enum Kind: CaseIterable, Sendable {

@@ -1,4 +1,5 @@
 import Glibc
+import TestServers
 
 /// The kernel's table of TCP sockets.
 enum SocketTable {

@@ -1,4 +1,5 @@
 import Glibc
+import TestServers
 
 /// A port on 127.0.0.1 on which somebody else listens.
 struct TakenPort: ~Copyable {

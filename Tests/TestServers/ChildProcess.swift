@@ -1,27 +1,27 @@
-import Glibc
+package import Glibc
 import Synchronization
 
 /// A process that this one started. It is killed when the object goes.
-final class ChildProcess: Sendable {
-    enum End: Equatable, Sendable {
+package final class ChildProcess: Sendable {
+    package enum End: Equatable, Sendable {
         case exited(Int32)
         case killed(signal: Int32)
     }
 
-    struct SpawnFailure: Error {
-        let executable: String
-        let code: Int32
+    package struct SpawnFailure: Error {
+        package let executable: String
+        package let code: Int32
     }
 
-    let pid: pid_t
-    let output: OutputCapture
-    let errors: OutputCapture
+    package let pid: pid_t
+    package let output: OutputCapture
+    package let errors: OutputCapture
     private let end = Mutex<End?>(nil)
     /// Held open so that a child which waits for the end of its input ends with this process.
     private let input: Pipe
 
     /// `executable` is a path, or a name to look for in PATH. The environment is `environment` alone.
-    init(
+    package init(
         _ executable: String, _ arguments: [String], environment: [String: String] = [:], directory: String = "/"
     ) throws {
         let (input, output, errors) = (Pipe(), Pipe(), Pipe())
@@ -59,20 +59,20 @@ final class ChildProcess: Sendable {
         }
     }
 
-    func send(_ signal: Int32) { if isRunning { kill(pid, signal) } }
+    package func send(_ signal: Int32) { if isRunning { kill(pid, signal) } }
 
-    var isRunning: Bool { poll() == nil }
+    package var isRunning: Bool { poll() == nil }
 
     /// Stops all of its threads where they stand until ``thaw()``; its files are then what a crash would leave.
-    func freeze() -> Bool {
+    package func freeze() -> Bool {
         send(SIGSTOP)
         return eventually { ProcessTable.threadStates(of: pid).allSatisfy { $0 == "T" } }
     }
 
-    func thaw() { send(SIGCONT) }
+    package func thaw() { send(SIGCONT) }
 
     /// nil when it still runs after `seconds`.
-    func waitForEnd(within seconds: Double) -> End? {
+    package func waitForEnd(within seconds: Double) -> End? {
         _ = eventually(within: seconds) { !isRunning }
         return poll()
     }

@@ -2,10 +2,10 @@ import Glibc
 
 /// A directory of its own for one test, removed with all that is in it when the object goes. Kept in a property of the
 /// suite: a local variable may let go of it after its last use.
-final class TemporaryDirectory: Sendable {
-    let path: String
+package final class TemporaryDirectory: Sendable {
+    package let path: String
 
-    init() {
+    package init() {
         var template = Array("/tmp/spillway-system-XXXXXX".utf8CString)
         precondition(mkdtemp(&template) != nil, "mkdtemp: errno \(errno)")
         path = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
@@ -13,11 +13,11 @@ final class TemporaryDirectory: Sendable {
 
     deinit { Self.remove(path) }
 
-    func file(_ name: String) -> String { "\(path)/\(name)" }
+    package func file(_ name: String) -> String { "\(path)/\(name)" }
 
-    func write(_ text: String, to name: String) { FileContent.write(Array(text.utf8), to: file(name)) }
+    package func write(_ text: String, to name: String) { FileContent.write(Array(text.utf8), to: file(name)) }
 
-    func makeDirectory(_ name: String) -> String {
+    package func makeDirectory(_ name: String) -> String {
         precondition(mkdir(file(name), 0o700) == 0, "mkdir \(name): errno \(errno)")
         return file(name)
     }

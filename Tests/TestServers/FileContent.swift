@@ -1,9 +1,9 @@
 import Glibc
 
 /// Whole files.
-enum FileContent {
+package enum FileContent {
     /// nil when there is none.
-    static func bytes(of path: String) -> [UInt8]? {
+    package static func bytes(of path: String) -> [UInt8]? {
         guard let file = fopen(path, "r") else { return nil }
         defer { fclose(file) }
         var bytes: [UInt8] = []
@@ -12,16 +12,16 @@ enum FileContent {
         return bytes
     }
 
-    static func text(of path: String) -> String? { bytes(of: path).map { String(decoding: $0, as: UTF8.self) } }
+    package static func text(of path: String) -> String? { bytes(of: path).map { String(decoding: $0, as: UTF8.self) } }
 
-    static func write(_ bytes: [UInt8], to path: String) {
+    package static func write(_ bytes: [UInt8], to path: String) {
         guard let file = fopen(path, "w") else { preconditionFailure("fopen \(path): errno \(errno)") }
         precondition(fwrite(bytes, 1, bytes.count, file) == bytes.count, "fwrite \(path): errno \(errno)")
         fclose(file)
     }
 
     /// Names in the directory at `path`, but for `.` and `..`.
-    static func names(in path: String) -> [String] {
+    package static func names(in path: String) -> [String] {
         guard let directory = opendir(path) else { return [] }
         defer { closedir(directory) }
         var names: [String] = []

@@ -2,10 +2,10 @@ import Glibc
 import Synchronization
 
 /// A descriptor that is closed when the last one who holds it lets go.
-final class Descriptor: Sendable {
-    let raw: Int32
+package final class Descriptor: Sendable {
+    package let raw: Int32
 
-    init(_ raw: Int32) {
+    package init(_ raw: Int32) {
         precondition(raw >= 0, "errno \(errno)")
         self.raw = raw
     }
@@ -16,11 +16,11 @@ final class Descriptor: Sendable {
 /// Not inherited by children but for the end that is duplicated for them: tests start processes side by side.
 ///
 /// A pair of sockets, since pipe2(2) is out of Swift's sight, and a flag that is set afterwards comes too late.
-struct Pipe: Sendable {
-    let reader: Descriptor
-    let writer: Descriptor
+package struct Pipe: Sendable {
+    package let reader: Descriptor
+    package let writer: Descriptor
 
-    init() {
+    package init() {
         var ends: [Int32] = [-1, -1]
         let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
         precondition(socketpair(AF_UNIX, type, 0, &ends) == 0, "socketpair: errno \(errno)")
@@ -30,7 +30,7 @@ struct Pipe: Sendable {
 }
 
 /// Reads all that comes out of a pipe, on a thread, so that the writer never waits.
-final class OutputCapture: Sendable {
+package final class OutputCapture: Sendable {
     private struct State {
         var bytes: [UInt8] = []
         var hasEnded = false
@@ -42,7 +42,7 @@ final class OutputCapture: Sendable {
 
     private let shared = Shared()
 
-    init(_ reader: Descriptor) {
+    package init(_ reader: Descriptor) {
         // The thread outlives this object until the writer has gone: it is never joined.
         let thread = ClientThread { [shared] in
             var chunk = [UInt8](repeating: 0, count: 1 << 14)
@@ -57,12 +57,12 @@ final class OutputCapture: Sendable {
         thread.detach()
     }
 
-    var text: String { String(decoding: shared.state.withLock { $0.bytes }, as: UTF8.self) }
+    package var text: String { String(decoding: shared.state.withLock { $0.bytes }, as: UTF8.self) }
 
-    var lines: [String] { text.split(separator: "\n").map(String.init) }
+    package var lines: [String] { text.split(separator: "\n").map(String.init) }
 
     /// All of it, once the writer has closed its end.
-    func wholeText(within seconds: Double = 10) -> String? {
+    package func wholeText(within seconds: Double = 10) -> String? {
         eventually(within: seconds) { shared.state.withLock { $0.hasEnded } } ? text : nil
     }
 }

@@ -4,16 +4,16 @@ import Synchronization
 /// Runs `body` on `count` threads of their own, with the numbers from 0, and returns when all have ended.
 ///
 /// Blocking clients must not sit on the few threads of Swift's pool. Throws the first error that one of them threw.
-func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) throws -> Void) throws {
+package func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) throws -> Void) throws {
     try ThreadGroup(count, body).join()
 }
 
 /// Threads that have been started, and are to be joined.
-struct ThreadGroup {
+package struct ThreadGroup {
     private let threads: [ClientThread]
     private let failures = FirstFailure()
 
-    init(_ count: Int, _ body: @escaping @Sendable (Int) throws -> Void) {
+    package init(_ count: Int, _ body: @escaping @Sendable (Int) throws -> Void) {
         threads = (0..<count).map { [failures] number in
             ClientThread {
                 do { try body(number) } catch { failures.note(error) }
@@ -22,7 +22,7 @@ struct ThreadGroup {
     }
 
     /// Waits until all have ended; once. Throws the first error that one of them threw.
-    func join() throws {
+    package func join() throws {
         for thread in threads { thread.join() }
         if let error = failures.first { throw error }
     }
@@ -37,10 +37,10 @@ private final class FirstFailure: Sendable {
 }
 
 /// A thread that runs `body` once.
-struct ClientThread: Sendable {
+package struct ClientThread: Sendable {
     private let handle: pthread_t
 
-    init(_ body: @escaping @Sendable () -> Void) {
+    package init(_ body: @escaping @Sendable () -> Void) {
         let start = Unmanaged.passRetained(Start(body))
         var handle = pthread_t()
         let failure = pthread_create(
@@ -54,10 +54,10 @@ struct ClientThread: Sendable {
     }
 
     /// Waits for its end; once, and not after ``detach()``.
-    func join() { pthread_join(handle, nil) }
+    package func join() { pthread_join(handle, nil) }
 
     /// Nobody will wait for it.
-    func detach() { pthread_detach(handle) }
+    package func detach() { pthread_detach(handle) }
 
     private final class Start {
         let body: @Sendable () -> Void

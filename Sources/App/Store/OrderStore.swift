@@ -1,0 +1,48 @@
+import Reactor
+
+/// Where a worker applies its batches: SQLite, one for all workers, or MariaDB, one for each.
+protocol OrderStore: AnyObject {
+    /// Applies the decoded jobs of `batch` in their order, in one transaction, and remembers its messages there too, so
+    /// that a message which comes again changes nothing. Blocks.
+    ///
+    /// Creating an order that is there, and changing one that is not, does nothing. A job that the database refuses does
+    /// not hold up the others: `setAside` gets all of those before the commit and has to make them durable; it is not
+    /// called when there are none. `batch.rejected` is left to the caller.
+    ///
+    /// - Parameters:
+    ///   - partition: where all messages of the batch come from.
+    ///   - forgetting: applied messages of the partition that need not be remembered any longer.
+    /// - Throws: with nothing applied. After a failed commit of unknown outcome the same batch may be applied again.
+    func apply(
+        _ batch: borrowing JobBatch, partition: Int, forgetting: ForgottenMessages,
+        setAside: ([RejectedJob]) throws(StoreError) -> Void
+    ) throws(StoreError) -> ApplyResult
+}
+
+/// Messages that will never be delivered again.
+enum ForgottenMessages: Equatable, Sendable {
+    case nothing
+    /// All with smaller ids; for a queue with one writer, whose ids rise.
+    case olderThan(UUID)
+    case these([UUID])
+}
+
+/// Where a reader thread reads orders, as the JSON that the API answers with. One for each thread.
+///
+/// Each call reads one snapshot: the newest one that was committed when it began.
+protocol OrderReading: AnyObject {
+    /// Appends the order as `{"order_id","customer_name","status","items":[...]}`, canonical as ``OrderJSON`` has it; false,
+    /// and nothing appended, when there is none of that id.
+    func order(_ id: UUID, into buffer: inout ByteBuffer) throws(StoreError) -> Bool
+
+    /// Appends `{"total_orders":N,"orders":[...],"next":"<cursor>"|null}`, the newest order first.
+    ///
+    /// - Parameters:
+    ///   - limit: 1...1000, orders in the page.
+    ///   - cursor: the `next` of the page before; nil for the first one.
+    ///   - status: only orders of that status, UTF-8; the total counts all of them. Pages can then be short before the
+    ///     last one.
+    func page(
+        limit: Int, after cursor: Int64?, status: UnsafeRawBufferPointer?, into buffer: inout ByteBuffer
+    ) throws(StoreError)
+}

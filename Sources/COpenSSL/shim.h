@@ -1,0 +1,5 @@
+// The door to the system's OpenSSL.
+#pragma once
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>

@@ -1,0 +1,8 @@
+// The door to the system's librabbitmq.
+#pragma once
+#include <sys/time.h>
+
+#include <amqp.h>
+#include <amqp_framing.h>
+#include <amqp_ssl_socket.h>
+#include <amqp_tcp_socket.h>
