@@ -1,31 +1,35 @@
 import Reactor
 
-/// Writes answers: one buffer for bodies and one for header lines, reused for every answer of a loop.
-struct Answers: ~Copyable {
+/// Writes the answers of one event loop: one buffer for bodies and one for header lines, reused for every answer.
+final class Answers {
     private var body = ByteBuffer()
     private var lines = ByteBuffer()
+    /// The server has the handler, which has the answers: whoever attached the server detaches it in the end.
+    private var server: HTTPServer?
 
     /// How long a client should wait before it tries again (RFC 9110, section 10.2.3).
     static let retryAfter: StaticString = "Retry-After: 1\r\n"
 
+    func attach(_ server: HTTPServer) { self.server = server }
+
+    func detach() { server = nil }
+
     /// `bytes` as they are.
-    func send(_ status: HTTPStatus, _ bytes: UnsafeRawBufferPointer, to token: ResponseToken, on server: HTTPServer) {
+    func send(_ status: HTTPStatus, _ bytes: UnsafeRawBufferPointer, to token: ResponseToken) {
         var response = HTTPResponse(status)
         response.body = bytes
-        server.respond(to: token, response)
+        server?.respond(to: token, response)
     }
 
     /// `{"error": message}`.
-    mutating func fail(
-        _ status: HTTPStatus, _ message: String, lines headerLines: StaticString = "", to token: ResponseToken,
-        on server: HTTPServer
+    func fail(
+        _ status: HTTPStatus, _ message: String, lines headerLines: StaticString = "", to token: ResponseToken
     ) {
-        fail(status, message, lines: Self.bytes(headerLines), to: token, on: server)
+        fail(status, message, lines: Self.bytes(headerLines), to: token)
     }
 
-    private mutating func fail(
-        _ status: HTTPStatus, _ message: String, lines headerLines: UnsafeRawBufferPointer, to token: ResponseToken,
-        on server: HTTPServer
+    private func fail(
+        _ status: HTTPStatus, _ message: String, lines headerLines: UnsafeRawBufferPointer, to token: ResponseToken
     ) {
         body.removeAll()
         body.append("{\"error\":")
@@ -35,29 +39,39 @@ struct Answers: ~Copyable {
         var response = HTTPResponse(status)
         response.headerLines = headerLines
         response.body = body.bytes
-        server.respond(to: token, response)
+        server?.respond(to: token, response)
+    }
+
+    /// 200, with what works less well than it should.
+    func sendDegraded(_ sentence: String, to token: ResponseToken) {
+        body.removeAll()
+        body.append("{\"status\":\"degraded\",\"reason\":")
+        var sentence = sentence
+        sentence.withUTF8 { body.append(jsonString: UnsafeRawBufferPointer($0)) }
+        body.append("}")
+        send(.ok, body.bytes, to: token)
     }
 
     /// A fixed body.
-    func send(_ status: HTTPStatus, _ body: StaticString, to token: ResponseToken, on server: HTTPServer) {
-        send(status, Self.bytes(body), to: token, on: server)
+    func send(_ status: HTTPStatus, _ body: StaticString, to token: ResponseToken) {
+        send(status, Self.bytes(body), to: token)
     }
 
     /// 405 with the methods that the path knows (RFC 9110, section 15.5.6).
-    mutating func failMethod(allow: StaticString, to token: ResponseToken, on server: HTTPServer) {
+    func failMethod(allow: StaticString, to token: ResponseToken) {
         fail(
-            .methodNotAllowed, "allowed here: \(allow)", lines: allowLine(allow), to: token, on: server)
+            .methodNotAllowed, "allowed here: \(allow)", lines: allowLine(allow), to: token)
     }
 
     /// The answer to OPTIONS.
-    mutating func sendAllowed(_ allow: StaticString, to token: ResponseToken, on server: HTTPServer) {
+    func sendAllowed(_ allow: StaticString, to token: ResponseToken) {
         var response = HTTPResponse(.noContent)
         response.contentType = nil
         response.headerLines = allowLine(allow)
-        server.respond(to: token, response)
+        server?.respond(to: token, response)
     }
 
-    private mutating func allowLine(_ allow: StaticString) -> UnsafeRawBufferPointer {
+    private func allowLine(_ allow: StaticString) -> UnsafeRawBufferPointer {
         lines.removeAll()
         lines.append("Allow: ")
         lines.append(allow)
@@ -70,7 +84,7 @@ struct Answers: ~Copyable {
     }
 
     /// The 202 of a write (contract.md section 1).
-    mutating func accept(_ write: Write, on server: HTTPServer) {
+    func accept(_ write: Write) {
         body.removeAll()
         body.append("{\"job_id\":\"")
         body.append(write.jobID)
@@ -90,7 +104,7 @@ struct Answers: ~Copyable {
             response.headerLines = lines.bytes
         }
         response.body = body.bytes
-        server.respond(to: write.token, response)
+        server?.respond(to: write.token, response)
     }
 
     private static func message(of kind: JobKind) -> StaticString {

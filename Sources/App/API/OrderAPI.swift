@@ -1,57 +1,36 @@
 import Reactor
 
-/// The service as one event loop offers it: takes requests apart, asks the cache, hands writes to ``Ingest`` and reads to
-/// the reader threads, and answers when their results come back.
+/// The service as one event loop offers it: takes requests apart and hands them to the ``OrderService``.
 final class OrderAPI: HTTPHandler {
-    /// What all loops share.
-    struct Shared: Sendable {
-        let cache: MemoryCache
-        let lists: ListCache
-        let readers: ReaderPool
-        let health: Health
-        let isCacheDisabled: Bool
-        /// Bytes of accepted orders that wait to be applied; above it new ones are refused.
-        let maxPendingBytes: Int
-        /// Writes of one loop that wait for their commit; above it new ones are refused.
-        let maxInFlight: Int
-    }
-
-    private let loop: EventLoop
-    private let loopIndex: UInt16
-    let shared: Shared
-    let ingest: Ingest
-    var answers = Answers()
-    var reads = PendingReads()
-    private var order = ByteBuffer()
-    private var status = ByteBuffer()
+    private let service: any OrderService
+    private let answers: Answers
+    private let health: Health
     private var path = ByteBuffer()
 
-    init(loop: EventLoop, index: Int, ingest: Ingest, shared: Shared) {
-        self.loop = loop
-        loopIndex = UInt16(index)
-        self.ingest = ingest
-        self.shared = shared
+    init(service: any OrderService, answers: Answers, health: Health) {
+        self.service = service
+        self.answers = answers
+        self.health = health
     }
-
-    // MARK: Requests
 
     func handle(_ request: HTTPRequest, token: ResponseToken, server: HTTPServer) {
         switch route(of: request) {
-        case .createOrder: create(request, token, server)
-        case .listOrders: list(request, token, server)
-        case .showOrder(let id): show(id, token, server)
-        case .updateStatus(let id): update(id, request, token, server)
-        case .deleteOrder(let id): delete(id, token, server)
-        case .health: sendHealth(token, server)
-        case .ready: sendReadiness(token, server)
-        case .options(let allow): answers.sendAllowed(allow, to: token, on: server)
-        case .methodNotAllowed(let allow): answers.failMethod(allow: allow, to: token, on: server)
-        case .notFound: answers.fail(.notFound, "no such resource", to: token, on: server)
+        case .createOrder: write(token) { () throws(OrderRejection) in try service.create(request.body, token) }
+        case .listOrders: list(request, token)
+        case .showOrder(let id): service.show(id, token)
+        case .updateStatus(let id):
+            write(token) { () throws(OrderRejection) in try service.update(id, request.body, token) }
+        case .deleteOrder(let id): write(token) { service.delete(id, token) }
+        case .health: sendHealth(token)
+        case .ready: sendReadiness(token)
+        case .options(let allow): answers.sendAllowed(allow, to: token)
+        case .methodNotAllowed(let allow): answers.failMethod(allow: allow, to: token)
+        case .notFound: answers.fail(.notFound, "no such resource", to: token)
         }
     }
 
     func refuse(_ status: HTTPStatus, _ reason: StaticString, token: ResponseToken, server: HTTPServer) {
-        answers.fail(status, reason.description, to: token, on: server)
+        answers.fail(status, reason.description, to: token)
     }
 
     private func route(of request: HTTPRequest) -> Route {
@@ -62,138 +41,40 @@ final class OrderAPI: HTTPHandler {
         return Route(request.method, path.bytes)
     }
 
-    // MARK: Writes
-
-    private func create(_ request: HTTPRequest, _ token: ResponseToken, _ server: HTTPServer) {
-        guard mayWrite(token, server) else { return }
+    private func write(_ token: ResponseToken, _ body: () throws(OrderRejection) -> Void) {
+        if let refusal = service.refusal {
+            return answers.fail(.serviceUnavailable, refusal, lines: Answers.retryAfter, to: token)
+        }
         do throws(OrderRejection) {
-            try ingest.create(request.body, token: token)
+            try body()
         } catch {
-            answers.fail(.badRequest, error.message, to: token, on: server)
+            answers.fail(.badRequest, error.message, to: token)
         }
     }
 
-    private func update(_ id: UUID, _ request: HTTPRequest, _ token: ResponseToken, _ server: HTTPServer) {
-        guard mayWrite(token, server) else { return }
-        status.removeAll()
+    private func list(_ request: HTTPRequest, _ token: ResponseToken) {
         do throws(OrderRejection) {
-            try ingest.decodeStatus(request.body, into: &status)
+            service.list(try ListQuery(request.query), token)
         } catch {
-            return answers.fail(.badRequest, error.message, to: token, on: server)
-        }
-        if shared.isCacheDisabled { return ingest.update(id, status: status.bytes, base: nil, token: token) }
-        order.removeAll()
-        if case .hit(let cached) = shared.cache.lookup(id, now: loop.now, into: &order) {
-            resumeWrites(to: id, cached, server)
-            return update(id, cached, order.bytes, status: status.bytes, token, server)
-        }
-        let read = PendingRead.update(token, id, status: [UInt8](status.bytes))
-        if let cached = joinOrRead(id, read, server) {
-            resumeWrites(to: id, cached, server)
-            update(id, cached, order.bytes, status: status.bytes, token, server)
+            answers.fail(.badRequest, error.message, to: token)
         }
     }
 
-    func update(
-        _ id: UUID, _ cached: CachedOrder, _ order: UnsafeRawBufferPointer, status: UnsafeRawBufferPointer,
-        _ token: ResponseToken, _ server: HTTPServer
-    ) {
-        guard !cached.isDeleting else {
-            return answers.fail(.conflict, "the order is being deleted", to: token, on: server)
-        }
-        let base = OrderBase(order: order, status: cached.status, stamp: cached.stamp)
-        ingest.update(id, status: status, base: base, token: token)
-    }
+    /// Liveness: the loop turns.
+    private func sendHealth(_ token: ResponseToken) { answers.send(.ok, #"{"status":"ok"}"#, to: token) }
 
-    private func delete(_ id: UUID, _ token: ResponseToken, _ server: HTTPServer) {
-        guard mayWrite(token, server) else { return }
-        if shared.isCacheDisabled { return ingest.delete(id, base: nil, token: token) }
-        order.removeAll()
-        if case .hit(let cached) = shared.cache.lookup(id, now: loop.now, into: &order) {
-            resumeWrites(to: id, cached, server)
-            return delete(id, cached, order.bytes, token)
+    /// Whether a balancer should send requests here; names what fails when it should not, and what is merely slower
+    /// without its cache.
+    private func sendReadiness(_ token: ResponseToken) {
+        if health.isDraining { return answers.fail(.serviceUnavailable, "shutting down", to: token) }
+        let failures = health.failures
+        let sentence = failures.map { "\($0.part): \($0.reason)" }.joined(separator: "; ")
+        if failures.isEmpty {
+            answers.send(.ok, #"{"status":"ready"}"#, to: token)
+        } else if failures.allSatisfy(\.part.isOptional) {
+            answers.sendDegraded(sentence, to: token)
+        } else {
+            answers.fail(.serviceUnavailable, sentence, to: token)
         }
-        if let cached = joinOrRead(id, .delete(token, id), server) {
-            resumeWrites(to: id, cached, server)
-            delete(id, cached, order.bytes, token)
-        }
-    }
-
-    func delete(
-        _ id: UUID, _ cached: CachedOrder, _ order: UnsafeRawBufferPointer, _ token: ResponseToken
-    ) {
-        ingest.delete(id, base: OrderBase(order: order, status: cached.status, stamp: cached.stamp), token: token)
-    }
-
-    /// Before a write that found the order in the cache, as it is in `order`: those go first that came before it and still
-    /// wait for the database to say the same.
-    private func resumeWrites(to id: UUID, _ cached: CachedOrder, _ server: HTTPServer) {
-        for write in reads.takeWrites(to: id) { resume(write, .order(cached), order.bytes, server) }
-    }
-
-    /// Refuses a write, before its body is looked at, when too much waits already.
-    private func mayWrite(_ token: ResponseToken, _ server: HTTPServer) -> Bool {
-        if ingest.inFlight < shared.maxInFlight && shared.cache.pendingBytes < shared.maxPendingBytes { return true }
-        answers.fail(
-            .serviceUnavailable, "too many orders are waiting; nothing was stored", lines: Answers.retryAfter,
-            to: token, on: server)
-        return false
-    }
-
-    // MARK: Reads
-
-    private func show(_ id: UUID, _ token: ResponseToken, _ server: HTTPServer) {
-        order.removeAll()
-        if case .hit = shared.cache.lookup(id, now: loop.now, into: &order) {
-            return answers.send(.ok, order.bytes, to: token, on: server)
-        }
-        if joinOrRead(id, .show(token), server) != nil { answers.send(.ok, order.bytes, to: token, on: server) }
-    }
-
-    private func list(_ request: HTTPRequest, _ token: ResponseToken, _ server: HTTPServer) {
-        let query: ListQuery
-        do throws(OrderRejection) {
-            query = try ListQuery(request.query)
-        } catch {
-            return answers.fail(.badRequest, error.message, to: token, on: server)
-        }
-        order.removeAll()
-        if shared.lists.lookup(query.page, now: loop.now, into: &order) {
-            return answers.send(.ok, order.bytes, to: token, on: server)
-        }
-        order.removeAll()
-        let ticket = reads.add(.list(token))
-        let waiter = Waiter(loop: loopIndex, ticket: ticket)
-        switch shared.lists.join(query.page, waiter, now: loop.now, into: &order) {
-        case .hit:
-            _ = reads.take(ticket)
-            answers.send(.ok, order.bytes, to: token, on: server)
-        case .joined: break
-        case .start(let flight):
-            guard !shared.readers.submit(.page(query, flight)) else { return }
-            var waiters: [Waiter] = []
-            shared.lists.complete(flight, page: nil, now: loop.now, waiters: &waiters)
-            shared.readers.tell(waiters, .failed, [])
-        }
-    }
-
-    /// Waits for a read of the database, unless the order has turned up in the cache: then it is in `order`.
-    private func joinOrRead(_ id: UUID, _ read: PendingRead, _ server: HTTPServer) -> CachedOrder? {
-        order.removeAll()
-        let ticket = reads.add(read)
-        let waiter = Waiter(loop: loopIndex, ticket: ticket)
-        switch shared.cache.join(id, waiter, now: loop.now, into: &order) {
-        case .hit(let cached):
-            _ = reads.take(ticket)
-            return cached
-        case .joined: break
-        case .start(let flight):
-            guard !shared.readers.submit(.order(id, flight)) else { break }
-            var waiters: [Waiter] = []
-            var nothing = ByteBuffer()
-            _ = shared.cache.complete(flight, .failed, now: loop.now, waiters: &waiters, answer: &nothing)
-            shared.readers.tell(waiters, .failed, [])
-        }
-        return nil
     }
 }

@@ -1,7 +1,7 @@
 import Reactor
 
 /// What waits for the next transaction of the embedded queue, and the door through which all threads reach the committer.
-final class CommitInbox: Sendable {
+final class CommitInbox: BatchSink {
     /// Everything that one transaction takes along.
     struct Content {
         var batches: [WriteBatch] = []

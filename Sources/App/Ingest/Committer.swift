@@ -106,7 +106,7 @@ final class Committer {
             case .createOrder: continue
             case .updateOrderStatus:
                 cache.committed(
-                    statusUpdate: write.orderID, newStatus: write.newStatus.of(jobs), base: batch.base(of: write),
+                    statusUpdate: write.orderID, newStatus: write.payload.of(jobs), base: batch.base(of: write),
                     now: now)
             case .deleteOrder:
                 cache.committed(delete: write.orderID, base: batch.base(of: write), now: now)

@@ -1,13 +1,20 @@
 import Reactor
 
-/// The writing side of one event loop: gathers the writes of a turn into one batch and hands it to the committer before
-/// the loop sleeps. Nothing here costs a system call or a lock per order.
-final class Ingest: FlushHook {
+/// Who takes the batches of the loops to the queue.
+protocol BatchSink: AnyObject, Sendable {
+    /// From an event loop, which gets the batch back through its mailbox when all its writes are decided.
+    func submit(_ batch: WriteBatch)
+}
+
+/// The writing side of one event loop: gathers the writes of a turn into one batch and hands it to the queue before the
+/// loop sleeps. Nothing here costs a system call or a lock per order.
+final class Ingest {
     private let loop: Int
-    private let inbox: CommitInbox
-    private let cache: MemoryCache
+    private let sink: any BatchSink
     private let partitions: Int
-    private var batch: WriteBatch
+    private var submitted: UInt64 = 0
+    /// The writes of this turn.
+    private(set) var batch: WriteBatch
     private var spares: [WriteBatch] = []
     private var ids: UUIDv7Generator
     private var decoder: OrderDecoder
@@ -15,22 +22,25 @@ final class Ingest: FlushHook {
     /// Writes that wait for their outcome.
     private(set) var inFlight = 0
 
-    init(loop: Int, inbox: CommitInbox, cache: MemoryCache, partitions: Int, clock: UUIDv7Clock, maximumBodyBytes: Int)
-    {
+    init(loop: Int, sink: any BatchSink, partitions: Int, clock: UUIDv7Clock, maximumBodyBytes: Int) {
         self.loop = loop
-        self.inbox = inbox
-        self.cache = cache
+        self.sink = sink
         self.partitions = partitions
         batch = WriteBatch(loop: loop)
         ids = UUIDv7Generator(clock: clock)
         decoder = OrderDecoder(maximumBodyBytes: maximumBodyBytes)
     }
 
+    /// An order that was taken: its JSON within ``batch``'s jobs, and its status within that.
+    struct Created {
+        var id: UUID
+        var order: ByteRange
+        var status: ByteRange
+    }
+
     /// Takes the order in `body`, under a new id.
-    ///
-    /// It is put into the cache at once, although it is not durable yet: nobody can ask for an id that nobody has been told.
-    /// So the loops do this work side by side, and the committer, which all wait for, is spared it.
-    func create(_ body: UnsafeRawBufferPointer, token: ResponseToken) throws(OrderRejection) {
+    @discardableResult
+    func create(_ body: UnsafeRawBufferPointer, token: ResponseToken) throws(OrderRejection) -> Created {
         let now = WallClock.nanoseconds()
         let orderID = ids.next(nanosecondsSince1970: now)
         let jobID = ids.next(nanosecondsSince1970: now)
@@ -44,9 +54,8 @@ final class Ingest: FlushHook {
             throw error
         }
         JobEncoding.appendEnd(enqueuedAtMilliseconds: now / 1_000_000, into: &batch.jobs)
-        add(.createOrder, jobID: jobID, orderID: orderID, from: start, token: token) { _ in }
-        cache.committed(
-            create: orderID, order: order.bytes.of(batch.jobs.bytes), status: order.status, now: .now())
+        add(.createOrder, jobID: jobID, orderID: orderID, from: start, token: token) { $0.payload = order.bytes }
+        return Created(id: orderID, order: order.bytes, status: order.status)
     }
 
     /// Appends the status in `body` to `buffer`, as a JSON string with its quotes.
@@ -56,8 +65,11 @@ final class Ingest: FlushHook {
         _ = try decoder.decodeStatus(body, into: &buffer)
     }
 
-    /// `status` is a JSON string with its quotes.
-    func update(_ orderID: UUID, status: UnsafeRawBufferPointer, base: OrderBase?, token: ResponseToken) {
+    /// `status` is a JSON string with its quotes. Returns the id of the job.
+    @discardableResult
+    func update(
+        _ orderID: UUID, status: UnsafeRawBufferPointer, base: OrderBase?, token: ResponseToken
+    ) -> UUID {
         let now = WallClock.nanoseconds()
         let jobID = ids.next(nanosecondsSince1970: now)
         let start = batch.jobs.count
@@ -66,38 +78,37 @@ final class Ingest: FlushHook {
         batch.jobs.append(status)
         JobEncoding.appendUpdateEnd(enqueuedAtMilliseconds: now / 1_000_000, into: &batch.jobs)
         add(.updateOrderStatus, jobID: jobID, orderID: orderID, from: start, base: base, token: token) { write in
-            write.newStatus = ByteRange(start: statusStart, count: status.count)
+            write.payload = ByteRange(start: statusStart, count: status.count)
         }
+        return jobID
     }
 
-    func delete(_ orderID: UUID, base: OrderBase?, token: ResponseToken) {
+    /// Returns the id of the job.
+    @discardableResult
+    func delete(_ orderID: UUID, base: OrderBase?, token: ResponseToken) -> UUID {
         let now = WallClock.nanoseconds()
         let jobID = ids.next(nanosecondsSince1970: now)
         let start = batch.jobs.count
         JobEncoding.appendDelete(
             jobID: jobID, orderID: orderID, enqueuedAtMilliseconds: now / 1_000_000, into: &batch.jobs)
         add(.deleteOrder, jobID: jobID, orderID: orderID, from: start, base: base, token: token) { _ in }
+        return jobID
     }
 
     /// Takes back a batch whose outcome has been told to everybody who waited.
     func recycle(_ settled: WriteBatch) {
-        takeBackRefused(settled)
         inFlight -= settled.writes.count
         settled.removeAll()
         spares.append(settled)
     }
 
-    /// Orders that were not accepted leave the cache, where only their ids, which nobody knows, would have shown them.
-    private func takeBackRefused(_ settled: WriteBatch) {
-        for write in settled.writes where write.outcome != .accepted && write.kind == .createOrder {
-            cache.applied(write.orderID, .rejected, now: .now())
-        }
-    }
-
+    /// Hands over what this turn brought, before the loop sleeps.
     func flush() {
         guard !batch.writes.isEmpty else { return }
-        inbox.submit(batch)
+        sink.submit(batch)
         batch = spares.popLast() ?? WriteBatch(loop: loop)
+        submitted += 1
+        batch.number = submitted
     }
 
     private func add(

@@ -16,8 +16,8 @@ struct Write: Sendable {
     var baseStatus = ByteRange.empty
     /// See ``OrderBase/stamp``.
     var baseStamp: UInt32 = 0
-    /// updateOrderStatus: the new status, a JSON string within ``WriteBatch/jobs``.
-    var newStatus = ByteRange.empty
+    /// createOrder: the order's JSON. updateOrderStatus: the new status, a JSON string. A range of ``WriteBatch/jobs``.
+    var payload = ByteRange.empty
     /// The request that waits for the answer.
     var token: ResponseToken
     /// Decided by the queue.
@@ -41,6 +41,8 @@ final class WriteBatch: @unchecked Sendable {
     // @unchecked: one thread has it at a time. The loop fills it, gives it to the committer's inbox and doesn't touch it
     // until it comes back through the loop's mailbox; both doors are locks.
     let loop: Int
+    /// Which batch of its loop it is, counted from 0 without end.
+    var number: UInt64 = 0
     var jobs = ByteBuffer()
     var bases = ByteBuffer()
     var writes: [Write] = []

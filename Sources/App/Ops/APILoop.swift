@@ -7,46 +7,50 @@ final class APILoop: EventHandler, TimerHandler {
     private static let sweepBudget = 4096
 
     private let loop: EventLoop
-    private let api: OrderAPI
+    private let service: any OrderService
+    private let answers = Answers()
     private let server: HTTPServer
     private let mailbox: Mailbox<LoopMessage>
     private var messages: [LoopMessage] = []
     private let cacheToSweep: MemoryCache?
 
+    /// `makeService` is called once, with the loop and its answers; `cacheToSweep` is for one loop of all.
+    ///
     /// Throws when the process is out of descriptors.
     init(
-        index: Int, listener: consuming Listener, mailbox: LoopMailbox, limits: HTTPServerLimits,
-        shared: OrderAPI.Shared, inbox: CommitInbox, partitions: Int, clock: UUIDv7Clock
+        listener: consuming Listener, mailbox: LoopMailbox, limits: HTTPServerLimits, health: Health,
+        cacheToSweep: MemoryCache? = nil,
+        makeService: (EventLoop, Answers) throws(SystemError) -> any OrderService
     ) throws(SystemError) {
         let loop = try EventLoop()
-        let ingest = Ingest(
-            loop: index, inbox: inbox, cache: shared.cache, partitions: partitions, clock: clock,
-            maximumBodyBytes: limits.http.bodyBytes)
-        let api = OrderAPI(loop: loop, index: index, ingest: ingest, shared: shared)
-        // The batch leaves first: the committer starts on it while this loop still sends answers.
-        loop.add(flushHook: ingest)
-        server = try HTTPServer(loop: loop, listener: listener, limits: limits, handler: api) { [unowned loop] in
-            loop.stop()
-        }
+        service = try makeService(loop, answers)
+        // What the turn gathered leaves first: others start on it while this loop still sends answers.
+        loop.add(flushHook: service)
+        server = try HTTPServer(
+            loop: loop, listener: listener, limits: limits,
+            handler: OrderAPI(service: service, answers: answers, health: health)
+        ) { [unowned loop] in loop.stop() }
+        answers.attach(server)
         self.loop = loop
-        self.api = api
         self.mailbox = mailbox.mailbox
-        // One loop does it for all: the cache is shared.
-        cacheToSweep = index == 0 ? shared.cache : nil
+        self.cacheToSweep = cacheToSweep
         _ = try loop.register(mailbox.mailbox.descriptor, .read, self)
         if cacheToSweep != nil { loop.schedule(afterMilliseconds: Self.sweepIntervalMilliseconds, self) }
     }
 
     /// Until it has drained, or was told to stop.
-    func run() { loop.run() }
+    func run() {
+        loop.run()
+        answers.detach()
+    }
 
     func descriptorReady(_ ready: Readiness) {
         mailbox.drain(into: &messages)
         for message in messages {
             switch message {
             case .settled(let batches):
-                for batch in batches { api.settled(batch, server) }
-            case .read(let answer): api.read(answer, server)
+                for batch in batches { service.settled(batch) }
+            case .read(let answer): service.read(answer)
             case .drain: server.drain()
             case .stop: loop.stop()
             }

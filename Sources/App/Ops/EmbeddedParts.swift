@@ -66,8 +66,8 @@ struct EmbeddedParts: Sendable {
         for index in 0..<configuration.apiThreads {
             let reader = Confined(
                 Reader(
-                    pool: readers, database: try SQLiteOrderReader(path: configuration.database.path), cache: cache,
-                    lists: lists, health: health))
+                    pool: readers, database: try SQLiteOrderReader(path: configuration.database.path),
+                    completion: MemoryReads(cache: cache, lists: lists, pool: readers), health: health))
             threads.readers.append(Thread(name: "reader-\(index)") { reader.value.run() })
         }
         return threads
@@ -107,18 +107,24 @@ struct EmbeddedParts: Sendable {
         guard let listener = slot.take() else { preconditionFailure("a listener is taken once") }
         do throws(SystemError) {
             try APILoop(
-                index: index, listener: listener, mailbox: loops[index], limits: configuration.http, shared: shared,
-                inbox: inbox, partitions: queue.partitions, clock: clock
-            ).run()
+                listener: listener, mailbox: loops[index], limits: configuration.http, health: health,
+                // One loop does it for all: the cache is shared.
+                cacheToSweep: index == 0 ? cache : nil
+            ) { loop, answers in
+                let ingest = Ingest(
+                    loop: index, sink: inbox, partitions: queue.partitions, clock: clock,
+                    maximumBodyBytes: configuration.http.http.bodyBytes)
+                return EmbeddedOrders(loop: loop, index: index, ingest: ingest, answers: answers, shared: shared)
+            }.run()
         } catch {
             logger.critical("an event loop can't start", metadata: ["reason": "\(error)"])
         }
     }
 
-    private var shared: OrderAPI.Shared {
-        OrderAPI.Shared(
-            cache: cache, lists: lists, readers: readers, health: health,
-            isCacheDisabled: configuration.cache.isDisabled, maxPendingBytes: configuration.maxPendingBytes,
+    private var shared: EmbeddedOrders.Shared {
+        EmbeddedOrders.Shared(
+            cache: cache, lists: lists, readers: readers, isCacheDisabled: configuration.cache.isDisabled,
+            maxPendingBytes: configuration.maxPendingBytes,
             maxInFlight: max(1, configuration.maxInFlightOrders / configuration.apiWorkers))
     }
 }

@@ -14,6 +14,11 @@ final class Health: Sendable {
         case database
         /// Reading orders.
         case reads
+        /// Redis.
+        case cache
+
+        /// Without it the service is slower, and does all that it promises.
+        var isOptional: Bool { self == .cache }
     }
 
     private let logger: Logger

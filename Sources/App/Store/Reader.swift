@@ -4,20 +4,14 @@ import Reactor
 final class Reader {
     private let pool: ReaderPool
     private let database: any OrderReading
-    private let cache: MemoryCache
-    private let lists: ListCache
+    private let completion: any ReadCompletion
     private let health: Health
     private var body = ByteBuffer()
-    private var answer = ByteBuffer()
-    private var waiters: [Waiter] = []
 
-    init(
-        pool: ReaderPool, database: any OrderReading, cache: MemoryCache, lists: ListCache, health: Health
-    ) {
+    init(pool: ReaderPool, database: any OrderReading, completion: any ReadCompletion, health: Health) {
         self.pool = pool
         self.database = database
-        self.cache = cache
-        self.lists = lists
+        self.completion = completion
         self.health = health
     }
 
@@ -25,28 +19,18 @@ final class Reader {
     func run() {
         while let request = pool.next() {
             body.removeAll()
-            answer.removeAll()
-            waiters.removeAll(keepingCapacity: true)
             switch request {
-            case .order(let id, let flight): readOrder(id, flight)
-            case .page(let query, let flight): readPage(query, flight)
+            case .order(let id, let flight): completion.complete(flight, read(id))
+            case .page(let query, let flight): completion.complete(flight, page: read(query) ? body.bytes : nil)
             }
         }
     }
 
-    private func readOrder(_ id: UUID, _ flight: FlightID) {
-        let told = cache.complete(flight, query(id), now: .now(), waiters: &waiters, answer: &answer)
-        switch told {
-        case .found(let order): tell(.order(order), [UInt8](answer.bytes))
-        case .notFound: tell(.notFound, [])
-        case .failed: tell(.failed, [])
-        }
-    }
-
-    private func query(_ id: UUID) -> FlightResult {
+    private func read(_ id: UUID) -> FlightResult {
         do throws(StoreError) {
-            guard try database.order(id, into: &body) else { return .notFound }
+            let isFound = try database.order(id, into: &body)
             health.report(.reads, failure: nil)
+            guard isFound else { return .notFound }
             guard let status = OrderJSON.statusRange(in: body.bytes) else {
                 preconditionFailure("the database's answer is not canonical")
             }
@@ -57,20 +41,18 @@ final class Reader {
         }
     }
 
-    private func readPage(_ query: ListQuery, _ flight: FlightID) {
+    private func read(_ query: ListQuery) -> Bool {
         do throws(StoreError) {
-            try read(query)
+            try page(query)
             health.report(.reads, failure: nil)
-            lists.complete(flight, page: body.bytes, now: .now(), waiters: &waiters)
-            tell(.page, [UInt8](body.bytes))
+            return true
         } catch {
             health.report(.reads, failure: error.description)
-            lists.complete(flight, page: nil, now: .now(), waiters: &waiters)
-            tell(.failed, [])
+            return false
         }
     }
 
-    private func read(_ query: ListQuery) throws(StoreError) {
+    private func page(_ query: ListQuery) throws(StoreError) {
         guard let status = query.status else {
             return try database.page(limit: query.limit, after: query.after, status: nil, into: &body)
         }
@@ -84,6 +66,4 @@ final class Reader {
         }
         if let failure { throw failure }
     }
-
-    private func tell(_ outcome: ReadOutcome, _ body: [UInt8]) { pool.tell(waiters, outcome, body) }
 }

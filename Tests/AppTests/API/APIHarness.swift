@@ -31,18 +31,22 @@ final class APIHarness {
         mailbox = try LoopMailbox()
         readers = ReaderPool(capacity: settings.maxPendingReads, loops: [mailbox])
         health = Health(logger: log.logger)
-        let shared = OrderAPI.Shared(
-            cache: cache, lists: lists, readers: readers, health: health, isCacheDisabled: settings.cache.isDisabled,
+        let shared = EmbeddedOrders.Shared(
+            cache: cache, lists: lists, readers: readers, isCacheDisabled: settings.cache.isDisabled,
             maxPendingBytes: settings.maxPendingBytes, maxInFlight: settings.maxInFlight)
         let slot = Handed(ListenerSlot(try Listener(host: "127.0.0.1", port: 0)))
         port = slot.value.listener?.port ?? 0
-        thread = Reactor.Thread(name: "loop") { [mailbox, inbox, limits = settings.limits] in
+        thread = Reactor.Thread(name: "loop") { [mailbox, inbox, health, limits = settings.limits] in
             guard let listener = slot.value.listener.take() else { return }
             do throws(SystemError) {
                 try APILoop(
-                    index: 0, listener: listener, mailbox: mailbox, limits: limits, shared: shared, inbox: inbox,
-                    partitions: 4, clock: UUIDv7Clock()
-                ).run()
+                    listener: listener, mailbox: mailbox, limits: limits, health: health, cacheToSweep: shared.cache
+                ) { loop, answers in
+                    let ingest = Ingest(
+                        loop: 0, sink: inbox, partitions: 4, clock: UUIDv7Clock(),
+                        maximumBodyBytes: limits.http.bodyBytes)
+                    return EmbeddedOrders(loop: loop, index: 0, ingest: ingest, answers: answers, shared: shared)
+                }.run()
             } catch {
                 fatalError("the loop can't start: \(error)")
             }

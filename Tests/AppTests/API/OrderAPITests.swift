@@ -16,6 +16,19 @@ import Testing
         #expect(client.reply(isHead: true)?.status == 200)
     }
 
+    @Test("A new order is shown before its batch is durable, under an id that nobody knows; a refused one goes again")
+    func refusedOrder() throws {
+        let harness = try APIHarness()
+        let client = try harness.connect()
+        client.send("POST", "/orders", IngestHarness.order("Ada"))
+        let batches = harness.takeBatches()
+        let id = try #require(batches.first?.writes.first?.orderID)
+        #expect(try harness.request("GET", "/orders/\(id)")?.status == 200)
+        harness.settle(batches, .refused)
+        #expect(client.reply()?.status == 503)
+        #expect(harness.cache.pendingCount == 0)
+    }
+
     @Test("An order that the cache knows is answered from it, in either case of its id, and to HEAD without its body")
     func cached() throws {
         let harness = try APIHarness()

@@ -31,15 +31,17 @@ struct IngestHarness {
         self.partitions = partitions
         self.cache = cache
         ingest = Ingest(
-            loop: loop, inbox: inbox, cache: cache, partitions: partitions, clock: UUIDv7Clock(),
-            maximumBodyBytes: 1 << 20)
+            loop: loop, sink: inbox, partitions: partitions, clock: UUIDv7Clock(), maximumBodyBytes: 1 << 20)
     }
 
     /// With the room behind the body that the parser may look at.
     func create(_ body: String, _ number: Int = 0) throws(OrderRejection) {
         var buffer = ByteBuffer()
         buffer.append(string: body)
-        try ingest.create(buffer.bytes, token: testToken(number))
+        let created = try ingest.create(buffer.bytes, token: testToken(number))
+        // As the loop's service does.
+        cache.committed(
+            create: created.id, order: created.order.of(ingest.batch.jobs.bytes), status: created.status, now: .now())
     }
 
     func update(_ id: UUID, _ status: String, base: OrderBase? = nil) {

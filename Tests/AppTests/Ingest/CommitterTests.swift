@@ -49,7 +49,8 @@ import Testing
     private func outcomes(_ messages: [LoopMessage]) -> [QueueOutcome] {
         messages.flatMap { message -> [QueueOutcome] in
             guard case .settled(let batches) = message else { return [] }
-            return batches.flatMap { $0.writes.map(\.outcome) }
+            // One for each batch: all its writes share it.
+            return batches.compactMap { Set($0.writes.map(\.outcome)).count == 1 ? $0.writes.first?.outcome : nil }
         }
     }
 

@@ -1,0 +1,195 @@
+import Reactor
+
+/// Orders on the embedded queue and the cache in memory.
+final class EmbeddedOrders: OrderService {
+    /// What all loops share.
+    struct Shared: Sendable {
+        let cache: MemoryCache
+        let lists: ListCache
+        let readers: ReaderPool
+        let isCacheDisabled: Bool
+        /// Bytes of accepted orders that wait to be applied; above it new ones are refused.
+        let maxPendingBytes: Int
+        /// Writes of one loop that wait for their commit; above it new ones are refused.
+        let maxInFlight: Int
+    }
+
+    private let loop: EventLoop
+    private let loopIndex: UInt16
+    private let shared: Shared
+    private let ingest: Ingest
+    private let answers: Answers
+    private var reads = PendingReads()
+    private var order = ByteBuffer()
+    private var status = ByteBuffer()
+
+    init(loop: EventLoop, index: Int, ingest: Ingest, answers: Answers, shared: Shared) {
+        self.loop = loop
+        loopIndex = UInt16(index)
+        self.ingest = ingest
+        self.answers = answers
+        self.shared = shared
+    }
+
+    func flush() { ingest.flush() }
+
+    // MARK: Writes
+
+    var refusal: String? {
+        if ingest.inFlight < shared.maxInFlight && shared.cache.pendingBytes < shared.maxPendingBytes { return nil }
+        return "too many orders are waiting; nothing was stored"
+    }
+
+    /// The order is put into the cache at once, although it is not durable yet: nobody can ask for an id that nobody has
+    /// been told. So the loops do this work side by side, and the committer, which all wait for, is spared it.
+    func create(_ body: UnsafeRawBufferPointer, _ token: ResponseToken) throws(OrderRejection) {
+        let created = try ingest.create(body, token: token)
+        shared.cache.committed(
+            create: created.id, order: created.order.of(ingest.batch.jobs.bytes), status: created.status, now: .now())
+    }
+
+    func update(_ id: UUID, _ body: UnsafeRawBufferPointer, _ token: ResponseToken) throws(OrderRejection) {
+        status.removeAll()
+        try ingest.decodeStatus(body, into: &status)
+        if shared.isCacheDisabled {
+            ingest.update(id, status: status.bytes, base: nil, token: token)
+        } else {
+            update(id, token)
+        }
+    }
+
+    /// With the new status in `status`.
+    private func update(_ id: UUID, _ token: ResponseToken) {
+        order.removeAll()
+        if case .hit(let cached) = shared.cache.lookup(id, now: loop.now, into: &order) {
+            resumeWrites(to: id, cached)
+            return update(id, cached, order.bytes, status: status.bytes, token)
+        }
+        let read = PendingRead.update(token, id, status: [UInt8](status.bytes))
+        if let cached = joinOrRead(id, read) {
+            resumeWrites(to: id, cached)
+            update(id, cached, order.bytes, status: status.bytes, token)
+        }
+    }
+
+    private func update(
+        _ id: UUID, _ cached: CachedOrder, _ order: UnsafeRawBufferPointer, status: UnsafeRawBufferPointer,
+        _ token: ResponseToken
+    ) {
+        guard !cached.isDeleting else { return answers.fail(.conflict, "the order is being deleted", to: token) }
+        let base = OrderBase(order: order, status: cached.status, stamp: cached.stamp)
+        ingest.update(id, status: status, base: base, token: token)
+    }
+
+    func delete(_ id: UUID, _ token: ResponseToken) {
+        if shared.isCacheDisabled {
+            ingest.delete(id, base: nil, token: token)
+            return
+        }
+        order.removeAll()
+        if case .hit(let cached) = shared.cache.lookup(id, now: loop.now, into: &order) {
+            resumeWrites(to: id, cached)
+            return delete(id, cached, order.bytes, token)
+        }
+        if let cached = joinOrRead(id, .delete(token, id)) {
+            resumeWrites(to: id, cached)
+            delete(id, cached, order.bytes, token)
+        }
+    }
+
+    private func delete(
+        _ id: UUID, _ cached: CachedOrder, _ order: UnsafeRawBufferPointer, _ token: ResponseToken
+    ) {
+        ingest.delete(id, base: OrderBase(order: order, status: cached.status, stamp: cached.stamp), token: token)
+    }
+
+    /// Before a write that found the order in the cache, as it is in `order`: those go first that came before it and still
+    /// wait for the database to say the same.
+    private func resumeWrites(to id: UUID, _ cached: CachedOrder) {
+        for write in reads.takeWrites(to: id) { resume(write, .order(cached), order.bytes) }
+    }
+
+    /// Tells the clients of a batch what became of their writes.
+    func settled(_ batch: WriteBatch) {
+        for write in batch.writes {
+            answers.answer(write)
+            // Orders that were not accepted leave the cache, where only their ids, which nobody knows, would show them.
+            if write.outcome != .accepted && write.kind == .createOrder {
+                shared.cache.applied(write.orderID, .rejected, now: .now())
+            }
+        }
+        ingest.recycle(batch)
+    }
+
+    // MARK: Reads
+
+    func show(_ id: UUID, _ token: ResponseToken) {
+        order.removeAll()
+        if case .hit = shared.cache.lookup(id, now: loop.now, into: &order) {
+            return answers.send(.ok, order.bytes, to: token)
+        }
+        if joinOrRead(id, .show(token)) != nil { answers.send(.ok, order.bytes, to: token) }
+    }
+
+    func list(_ query: ListQuery, _ token: ResponseToken) {
+        order.removeAll()
+        if shared.lists.lookup(query.page, now: loop.now, into: &order) {
+            return answers.send(.ok, order.bytes, to: token)
+        }
+        order.removeAll()
+        let ticket = reads.add(.list(token))
+        let waiter = Waiter(loop: loopIndex, ticket: ticket)
+        switch shared.lists.join(query.page, waiter, now: loop.now, into: &order) {
+        case .hit:
+            _ = reads.take(ticket)
+            answers.send(.ok, order.bytes, to: token)
+        case .joined: break
+        case .start(let flight):
+            guard !shared.readers.submit(.page(query, flight)) else { return }
+            var waiters: [Waiter] = []
+            shared.lists.complete(flight, page: nil, now: loop.now, waiters: &waiters)
+            shared.readers.tell(waiters, .failed, [])
+        }
+    }
+
+    /// Waits for a read of the database, unless the order has turned up in the cache: then it is in `order`.
+    private func joinOrRead(_ id: UUID, _ read: PendingRead) -> CachedOrder? {
+        order.removeAll()
+        let ticket = reads.add(read)
+        let waiter = Waiter(loop: loopIndex, ticket: ticket)
+        switch shared.cache.join(id, waiter, now: loop.now, into: &order) {
+        case .hit(let cached):
+            _ = reads.take(ticket)
+            return cached
+        case .joined: break
+        case .start(let flight):
+            guard !shared.readers.submit(.order(id, flight)) else { break }
+            var waiters: [Waiter] = []
+            var nothing = ByteBuffer()
+            _ = shared.cache.complete(flight, .failed, now: loop.now, waiters: &waiters, answer: &nothing)
+            shared.readers.tell(waiters, .failed, [])
+        }
+        return nil
+    }
+
+    /// Goes on with the requests that waited for a read.
+    func read(_ answer: ReadAnswer) {
+        for ticket in answer.tickets {
+            for read in reads.takeInOrder(ticket) {
+                answer.body.withUnsafeBytes { resume(read, answer.outcome, $0) }
+            }
+        }
+    }
+
+    private func resume(_ read: PendingRead, _ outcome: ReadOutcome, _ body: UnsafeRawBufferPointer) {
+        switch (read, outcome) {
+        case (.show(let token), .order), (.list(let token), .page): answers.send(.ok, body, to: token)
+        case (.update(let token, let id, let status), .order(let cached)):
+            status.withUnsafeBytes { update(id, cached, body, status: $0, token) }
+        case (.delete(let token, let id), .order(let cached)): delete(id, cached, body, token)
+        case (_, .notFound): answers.failMissing(read.token)
+        case (_, .failed): answers.failUnreadable(read.token)
+        case (.list, .order), (_, .page): preconditionFailure("an answer to another question")
+        }
+    }
+}

@@ -1,0 +1,27 @@
+import Reactor
+
+/// What one event loop does with orders: on the embedded queue and the cache in memory, or on RabbitMQ and Redis.
+///
+/// Called on the loop's thread, like everything here. Each call that is given a token answers it, now or later.
+protocol OrderService: FlushHook {
+    /// Why no write is taken now; nil when it is. Asked before a body is looked at.
+    var refusal: String? { get }
+
+    /// Throws what is wrong with the order in `body`; the token is not answered then.
+    func create(_ body: UnsafeRawBufferPointer, _ token: ResponseToken) throws(OrderRejection)
+
+    /// Throws what is wrong with the status in `body`; the token is not answered then.
+    func update(_ id: UUID, _ body: UnsafeRawBufferPointer, _ token: ResponseToken) throws(OrderRejection)
+
+    func delete(_ id: UUID, _ token: ResponseToken)
+
+    func show(_ id: UUID, _ token: ResponseToken)
+
+    func list(_ query: ListQuery, _ token: ResponseToken)
+
+    /// The queue has decided about all writes of this batch.
+    func settled(_ batch: WriteBatch)
+
+    /// A reader has read the database.
+    func read(_ answer: ReadAnswer)
+}

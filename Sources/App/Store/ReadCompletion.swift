@@ -1,0 +1,32 @@
+import Reactor
+
+/// Ends the flights that reads of the database were started for, and tells those who wait. Called on reader threads.
+protocol ReadCompletion: Sendable {
+    func complete(_ flight: FlightID, _ result: FlightResult)
+
+    /// `page` is nil when the read failed.
+    func complete(_ flight: FlightID, page: UnsafeRawBufferPointer?)
+}
+
+/// The flights of the caches in memory.
+struct MemoryReads: ReadCompletion {
+    let cache: MemoryCache
+    let lists: ListCache
+    let pool: ReaderPool
+
+    func complete(_ flight: FlightID, _ result: FlightResult) {
+        var waiters: [Waiter] = []
+        var answer = ByteBuffer()
+        switch cache.complete(flight, result, now: .now(), waiters: &waiters, answer: &answer) {
+        case .found(let order): pool.tell(waiters, .order(order), [UInt8](answer.bytes))
+        case .notFound: pool.tell(waiters, .notFound, [])
+        case .failed: pool.tell(waiters, .failed, [])
+        }
+    }
+
+    func complete(_ flight: FlightID, page: UnsafeRawBufferPointer?) {
+        var waiters: [Waiter] = []
+        lists.complete(flight, page: page, now: .now(), waiters: &waiters)
+        pool.tell(waiters, page == nil ? .failed : .page, page.map { [UInt8]($0) } ?? [])
+    }
+}
