@@ -1,7 +1,7 @@
 import Reactor
 
 /// The query of GET /orders: `?limit=1..1000&after=<cursor>&status=<text>`.
-struct ListQuery: Equatable, Sendable {
+struct ListQuery: Hashable, Sendable {
     static let defaultLimit = 100
     static let limits = 1...1000
 

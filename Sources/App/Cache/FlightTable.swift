@@ -62,6 +62,12 @@ struct FlightTable<Key: Hashable & Sendable, Context: Sendable>: ~Copyable, Send
         return FlightID(shard: shard, slot: slot, generation: slots[Int(slot)].generation)
     }
 
+    /// Traps when the flight was completed before.
+    mutating func setContext(_ context: Context, of id: FlightID) {
+        precondition(slots[Int(id.slot)].generation == id.generation, "the flight is over")
+        slots[Int(id.slot)].flight?.context = context
+    }
+
     /// Nobody joins the flight of `key` from now on, and what it finds is not kept.
     mutating func detach(_ key: Key) {
         guard !attached.isEmpty, let slot = attached.removeValue(forKey: key) else { return }

@@ -18,6 +18,13 @@ struct ReadAnswer: Sendable {
     var outcome: ReadOutcome
     /// The order's or the page's JSON where it was found; shared by all who waited.
     var body: [UInt8]
+    /// Whether this loop has something to put into Redis, or to give back there; one loop of all that waited.
+    var keep: Keep?
+
+    enum Keep: Sendable {
+        case order(UUID, lease: UInt64)
+        case page(ClusterFlights.Page)
+    }
 }
 
 enum ReadOutcome: Equatable, Sendable {

@@ -1,6 +1,5 @@
 import Logging
 import Reactor
-import Synchronization
 
 /// The parts of the embedded service that its threads share, and the threads themselves.
 struct EmbeddedParts: Sendable {
@@ -82,25 +81,12 @@ struct EmbeddedParts: Sendable {
         threads.committer.join()
     }
 
-    /// One thread for each loop, each on a listener of its own; `onEnd` is called by each when it is done.
+    /// One thread for each loop; `onEnd` is called by each when it is done.
     func startLoops(onEnd: @escaping @Sendable () -> Void) throws -> [Thread] {
-        var port = configuration.port
-        var listeners: [Confined<ListenerSlot>] = []
-        for _ in loops {
-            let listener = try Listener(host: configuration.host, port: port)
-            // Port 0: the first listener got one, and the others join it.
-            port = listener.port
-            listeners.append(Confined(ListenerSlot(listener)))
+        try LoopThreads.start(loops.count, configuration, logger: logger) { index, slot in
+            runLoop(index, slot)
+            onEnd()
         }
-        let threads = zip(loops.indices, listeners).map { index, listener in
-            Thread(name: "loop-\(index)") {
-                runLoop(index, listener.value)
-                onEnd()
-            }
-        }
-        logger.notice(
-            "listening", metadata: ["host": "\(configuration.host)", "port": "\(port)", "loops": "\(loops.count)"])
-        return threads
     }
 
     private func runLoop(_ index: Int, _ slot: ListenerSlot) {
@@ -127,20 +113,4 @@ struct EmbeddedParts: Sendable {
             maxPendingBytes: configuration.maxPendingBytes,
             maxInFlight: max(1, configuration.maxInFlightOrders / configuration.apiWorkers))
     }
-}
-
-/// Carries an object to the one thread that uses it from then on.
-private struct Confined<Value>: @unchecked Sendable {
-    // @unchecked: made before the thread starts, captured by that thread's body alone, and touched nowhere else.
-    let value: Value
-    init(_ value: Value) { self.value = value }
-}
-
-/// A listener on its way to its loop: closures can't carry a value that can't be copied.
-private final class ListenerSlot {
-    private var listener: Listener?
-
-    init(_ listener: consuming Listener) { self.listener = consume listener }
-
-    func take() -> Listener? { listener.take() }
 }

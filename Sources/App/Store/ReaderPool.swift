@@ -46,9 +46,16 @@ final class ReaderPool: Sendable {
 
     /// Sends the result of one read to all who waited for it. Any thread.
     func tell(_ waiters: [Waiter], _ outcome: ReadOutcome, _ body: [UInt8]) {
+        var nothing: ReadAnswer.Keep?
+        tell(waiters, outcome, body, keep: &nothing)
+    }
+
+    /// The same; one loop of all gets `keep`, which is nil then.
+    func tell(_ waiters: [Waiter], _ outcome: ReadOutcome, _ body: [UInt8], keep: inout ReadAnswer.Keep?) {
         for (loop, mailbox) in loops.enumerated() {
             let tickets = waiters.filter { Int($0.loop) == loop }.map(\.ticket)
-            if !tickets.isEmpty { mailbox.post(.read(ReadAnswer(tickets: tickets, outcome: outcome, body: body))) }
+            guard !tickets.isEmpty else { continue }
+            mailbox.post(.read(ReadAnswer(tickets: tickets, outcome: outcome, body: body, keep: keep.take())))
         }
     }
 

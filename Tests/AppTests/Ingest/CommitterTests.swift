@@ -157,16 +157,13 @@ import Testing
         #expect(watch.withLock { $0.missed } == 0)
     }
 
-    @Test("A commit that fails refuses its writes, shows nothing of them, and leaves nothing in the queue")
+    @Test("A commit that fails refuses its writes and leaves nothing in the queue")
     func refused() throws {
         let batch = try largeBatch()
         inbox.submit(batch)
         inbox.close()
         try committer(on: fullWriter()).run()
         #expect(outcomes(loops[0].taken()) == [.refused])
-        let ids = batch.writes.map(\.orderID)
-        harness[0].ingest.recycle(batch)
-        #expect(cache.pendingCount == 0 && ids.allSatisfy { cache.text(of: $0) == nil })
         #expect(try waiting() == 0)
         #expect(health.failures.map(\.part) == [.queue])
         // A worker was not woken either: the stop is all that it hears of.

@@ -28,7 +28,7 @@ import Testing
         for part in Health.Part.allCases { health.report(part, failure: "\(part)!") }
         #expect(health.failures.map(\.part) == Health.Part.allCases)
         health.report(.delivery, failure: nil)
-        #expect(health.failures.map(\.reason) == ["queue!", "database!", "reads!"])
+        #expect(health.failures.map(\.reason) == ["queue!", "database!", "reads!", "cache!"])
         #expect(log.lines.count == Health.Part.allCases.count + 1)
     }
 

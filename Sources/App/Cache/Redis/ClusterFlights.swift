@@ -1,0 +1,98 @@
+import Reactor
+import Synchronization
+
+/// The reads of the database that are under way in this process, and who waits for each: concurrent misses make one query.
+///
+/// Why a waiter never gets a state older than what was acknowledged before it asked. It asks Redis first, and misses: so no
+/// write to the order was pending then, and every write acknowledged before was applied, and its `temp_order` gone since. It
+/// may join a flight whose query begins later in any case. A query that may have begun already is good enough only if nothing
+/// was applied since: that is so if the flight's lease was still there when the waiter asked Redis, because whoever applies a
+/// write takes the lease away before the pending order goes.
+final class ClusterFlights: ReadCompletion {
+    /// What becomes of what was read.
+    struct Context: Sendable {
+        /// 0: none, and nothing is kept.
+        var lease: UInt64 = 0
+        /// The query may have begun.
+        var isReading = false
+    }
+
+    struct Page: Hashable, Sendable {
+        /// Of the list, when it was asked for.
+        var version: [UInt8]
+        var query: ListQuery
+    }
+
+    private let orders = Mutex(FlightTable<UUID, Context>(shard: 0))
+    private let pages = Mutex(FlightTable<Page, Bool>(shard: 0))
+    private let pool: ReaderPool
+
+    init(pool: ReaderPool) { self.pool = pool }
+
+    enum JoinResult {
+        /// Another's flight will answer.
+        case joined
+        /// The caller takes the lease, then calls ``begin(_:lease:)``.
+        case start(FlightID)
+        /// The caller reads for itself.
+        case alone(FlightID)
+    }
+
+    /// `lease` is what Redis held when it was asked for the order.
+    func join(_ id: UUID, _ waiter: Waiter, lease: UInt64?) -> JoinResult {
+        orders.withLock { table in
+            guard let flight = table.context(of: id) else {
+                return .start(table.start(id, Context(), waiter, shared: true))
+            }
+            if !flight.isReading || (flight.lease != 0 && flight.lease == lease) {
+                _ = table.join(id, waiter)
+                return .joined
+            }
+            return .alone(table.start(id, Context(isReading: true), waiter, shared: false))
+        }
+    }
+
+    /// A flight of which nothing is kept, and which nobody joins: without a cache.
+    func startAlone(_ id: UUID, _ waiter: Waiter) -> FlightID {
+        orders.withLock { $0.start(id, Context(isReading: true), waiter, shared: false) }
+    }
+
+    /// From now on the query may begin.
+    func begin(_ flight: FlightID, lease: UInt64) {
+        orders.withLock { $0.setContext(Context(lease: lease, isReading: true), of: flight) }
+    }
+
+    /// nil: another's flight will answer.
+    func joinPage(_ page: Page, _ waiter: Waiter) -> FlightID? {
+        pages.withLock { table in
+            // Of one version, so that what it misses was announced to nobody who could wait for it here.
+            table.join(page, waiter) ? nil : table.start(page, true, waiter, shared: true)
+        }
+    }
+
+    func startPageAlone(_ page: Page, _ waiter: Waiter) -> FlightID {
+        pages.withLock { $0.start(page, false, waiter, shared: false) }
+    }
+
+    // MARK: From reader threads
+
+    func complete(_ flight: FlightID, _ result: FlightResult) {
+        var waiters: [Waiter] = []
+        let ended = orders.withLock { $0.complete(flight, waiters: &waiters) }
+        var keep = ended.context.lease == 0 ? nil : ReadAnswer.Keep.order(ended.key, lease: ended.context.lease)
+        switch result {
+        case .found(let order, let status):
+            let cached = CachedOrder(status: status, isDeleting: false, stamp: 0)
+            pool.tell(waiters, .order(cached), [UInt8](order), keep: &keep)
+        case .notFound: pool.tell(waiters, .notFound, [], keep: &keep)
+        case .failed: pool.tell(waiters, .failed, [], keep: &keep)
+        }
+    }
+
+    func complete(_ flight: FlightID, page: UnsafeRawBufferPointer?) {
+        var waiters: [Waiter] = []
+        let ended = pages.withLock { $0.complete(flight, waiters: &waiters) }
+        var keep = ended.context && page != nil ? ReadAnswer.Keep.page(ended.key) : nil
+        pool.tell(waiters, page == nil ? .failed : .page, page.map { [UInt8]($0) } ?? [], keep: &keep)
+    }
+}

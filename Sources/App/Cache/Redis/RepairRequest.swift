@@ -1,0 +1,20 @@
+import Reactor
+
+/// What one transaction did, on its way to Redis, and its worker's wait for that.
+final class RepairRequest: Sendable {
+    let writes: [AppliedWrite]
+    let listChanged: Bool
+    private let isDone = Monitor(false)
+
+    init(writes: [AppliedWrite], listChanged: Bool) {
+        self.writes = writes
+        self.listChanged = listChanged
+    }
+
+    func finish() {
+        isDone.withLock { $0 = true }
+        isDone.signal()
+    }
+
+    func wait() { _ = isDone.wait { $0 ? () : nil } }
+}
