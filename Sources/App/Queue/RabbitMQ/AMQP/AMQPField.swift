@@ -1,0 +1,32 @@
+/// An entry of an AMQP table: a queue argument or a message header.
+struct AMQPField: Equatable, Sendable {
+    var name: String
+    var value: AMQPValue
+}
+
+indirect enum AMQPValue: Equatable, Sendable {
+    case text(String)
+    case integer(Int64)
+    case boolean(Bool)
+    /// Seconds since 1970.
+    case timestamp(UInt64)
+    case table([AMQPField])
+    case list([AMQPValue])
+    /// Of a type that nothing here needs.
+    case other
+}
+
+extension [AMQPField] {
+    /// The first value of that name.
+    func value(_ name: String) -> AMQPValue? { first { $0.name == name }?.value }
+
+    func text(_ name: String) -> String? {
+        if case .text(let text) = value(name) { return text }
+        return nil
+    }
+
+    func integer(_ name: String) -> Int64? {
+        if case .integer(let number) = value(name) { return number }
+        return nil
+    }
+}

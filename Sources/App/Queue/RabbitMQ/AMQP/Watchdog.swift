@@ -1,0 +1,58 @@
+import Reactor
+
+/// Ends the calls of librabbitmq that could last for ever, say a publish to a broker that reads nothing more: one thread
+/// for the process looks at the deadlines of all connections, and breaks the connection whose call is late.
+///
+/// A call arms its connection by one atomic store; nobody is woken for it. So a late call ends up to
+/// ``intervalMilliseconds`` after its time.
+final class Watchdog: Sendable {
+    static let intervalMilliseconds = 100
+
+    private struct Watched {
+        weak var breaker: AMQPBreaker?
+    }
+
+    private struct State {
+        var watched: [Watched] = []
+        var isStopped = false
+    }
+
+    private let state: Monitor<State>
+    private let thread: Thread
+
+    init() {
+        let state = Monitor(State())
+        self.state = state
+        thread = Thread(name: "watchdog") { Self.run(state) }
+    }
+
+    /// From any thread; ends with the breaker.
+    func watch(_ breaker: AMQPBreaker) {
+        state.withLock { $0.watched.append(Watched(breaker: breaker)) }
+        state.signal()
+    }
+
+    /// After the last connection has gone; once.
+    func stop() {
+        state.withLock { $0.isStopped = true }
+        state.signal()
+        thread.join()
+    }
+
+    private static func run(_ state: Monitor<State>) {
+        var breakers: [AMQPBreaker] = []
+        while true {
+            // Sleeps without a deadline while there is no connection.
+            let isStopped = state.wait { $0.isStopped || !$0.watched.isEmpty ? $0.isStopped : nil } ?? false
+            if isStopped { return }
+            _ = state.wait(until: .now().advanced(byMilliseconds: intervalMilliseconds)) { $0.isStopped ? () : nil }
+            state.withLock { state in
+                state.watched.removeAll { $0.breaker == nil }
+                breakers.append(contentsOf: state.watched.compactMap(\.breaker))
+            }
+            let now = Deadline.now()
+            for breaker in breakers { breaker.check(now: now) }
+            breakers.removeAll(keepingCapacity: true)
+        }
+    }
+}

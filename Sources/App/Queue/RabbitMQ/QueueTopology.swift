@@ -1,0 +1,58 @@
+/// The queues of the cluster (contract.md section 5), and how they are declared.
+struct QueueTopology: Equatable, Sendable {
+    enum Kind: String, Sendable {
+        case quorum
+        case classic
+    }
+
+    /// RABBITMQ_QUEUE_NAME.
+    var name: String
+    var partitions: Int
+    var kind: Kind
+
+    /// So often a message may come back unacknowledged, before the broker itself takes it for poisoned.
+    static let deliveryLimit: Int64 = 100
+
+    func queueName(_ partition: Int) -> String { partitions == 1 ? name : "\(name).\(partition)" }
+
+    var deadQueueName: String { "\(name).dead" }
+
+    /// Whether only one consumer may attach to a queue; the others try again later. Otherwise all attach, and the broker
+    /// chooses one that is active.
+    var isConsumedExclusively: Bool { kind == .classic && partitions == 1 }
+
+    /// Makes all queues; from any process, as often as one likes. `channel` is closed when the broker refuses, say because a
+    /// queue is there with other arguments.
+    func declare(on connection: AMQPConnection, channel: Int) throws(AMQPError) {
+        try connection.declareQueue(channel, deadQueueName, arguments: deadArguments)
+        for partition in 0..<partitions {
+            try connection.declareQueue(channel, queueName(partition), arguments: arguments)
+        }
+    }
+
+    var arguments: [AMQPField] {
+        switch kind {
+        case .classic where partitions == 1:
+            // As the service that this one replaces declares it.
+            []
+        case .classic:
+            [AMQPField(name: "x-single-active-consumer", value: .boolean(true))]
+        case .quorum:
+            [
+                AMQPField(name: "x-queue-type", value: .text("quorum")),
+                AMQPField(name: "x-single-active-consumer", value: .boolean(true)),
+                AMQPField(name: "x-delivery-limit", value: .integer(Self.deliveryLimit)),
+                AMQPField(name: "x-dead-letter-exchange", value: .text("")),
+                AMQPField(name: "x-dead-letter-routing-key", value: .text(deadQueueName)),
+                // A poisoned message leaves its queue only when the dead letter queue has it; the broker wants
+                // reject-publish for that.
+                AMQPField(name: "x-dead-letter-strategy", value: .text("at-least-once")),
+                AMQPField(name: "x-overflow", value: .text("reject-publish")),
+            ]
+        }
+    }
+
+    private var deadArguments: [AMQPField] {
+        kind == .quorum ? [AMQPField(name: "x-queue-type", value: .text("quorum"))] : []
+    }
+}
