@@ -17,11 +17,13 @@ final class Reader {
 
     /// Until the pool is closed.
     func run() {
-        while let request = pool.next() {
+        while let waiting = pool.next() {
             body.removeAll()
-            switch request {
-            case .order(let id, let flight): completion.complete(flight, read(id))
-            case .page(let query, let flight): completion.complete(flight, page: read(query) ? body.bytes : nil)
+            let isLate = waiting.deadline <= .now()
+            switch waiting.request {
+            case .order(let id, let flight): completion.complete(flight, isLate ? .failed : read(id))
+            case .page(let query, let flight):
+                completion.complete(flight, page: !isLate && read(query) ? body.bytes : nil)
             }
         }
     }

@@ -10,8 +10,16 @@ enum ReadRequest: Sendable {
 ///
 /// Bounded: when too much waits, ``submit(_:)`` says so and the caller answers 503.
 final class ReaderPool: Sendable {
+    /// A request that waited for longer is not worth a query: its client was promised an answer within five seconds.
+    static let patienceMilliseconds = 1_500
+
+    struct Waiting: Sendable {
+        let request: ReadRequest
+        let deadline: Deadline
+    }
+
     private struct State {
-        var requests = FirstInFirstOut<ReadRequest>()
+        var requests = FirstInFirstOut<Waiting>()
         var isClosed = false
     }
 
@@ -27,9 +35,10 @@ final class ReaderPool: Sendable {
 
     /// From an event loop. False when too many reads wait: the request was not taken.
     func submit(_ request: ReadRequest) -> Bool {
+        let deadline = Deadline.now().advanced(byMilliseconds: Self.patienceMilliseconds)
         let taken = state.withLock { state in
             guard state.requests.count < capacity else { return false }
-            state.requests.append(request)
+            state.requests.append(Waiting(request: request, deadline: deadline))
             return true
         }
         if taken { state.signal() }
@@ -37,9 +46,9 @@ final class ReaderPool: Sendable {
     }
 
     /// From a reader thread: the next request; nil when the pool is closed.
-    func next() -> ReadRequest? {
-        state.wait { state -> ReadRequest?? in
-            if let request = state.requests.popFirst() { return .some(request) }
+    func next() -> Waiting? {
+        state.wait { state -> Waiting?? in
+            if let waiting = state.requests.popFirst() { return .some(waiting) }
             return state.isClosed ? .some(nil) : nil
         } ?? nil
     }

@@ -1,0 +1,149 @@
+import Reactor
+
+/// The reads of the database that one loop waits for, and what of them is kept in Redis.
+final class DatabaseReads: RedisReplyHandler {
+    enum Purpose {
+        case show(ResponseToken)
+        case list(ResponseToken)
+        /// A write that has the order's lock and doesn't know the order.
+        case write(UUID)
+    }
+
+    /// Longer than any read of the database takes.
+    private static let leaseMilliseconds: UInt64 = 10_000
+    private static let ignored = UInt64.max
+
+    private let loop: UInt16
+    private let redis: RedisClient?
+    private let shared: ClusterOrders.Shared
+    private var command = RedisCommand()
+    private var purposes: [UInt64: Purpose] = [:]
+    private var lastTicket: UInt64 = 0
+    /// Flights that wait for their lease, by tag.
+    private var leasing: [UInt64: (id: UUID, flight: FlightID, lease: UInt64)] = [:]
+    private var random = SystemRandomNumberGenerator()
+
+    init(loop: Int, redis: RedisClient?, shared: ClusterOrders.Shared) {
+        self.loop = UInt16(loop)
+        self.redis = redis
+        self.shared = shared
+    }
+
+    func take(_ ticket: UInt64) -> Purpose? { purposes.removeValue(forKey: ticket) }
+
+    // MARK: Orders
+
+    /// After a miss; `lease` is what Redis held.
+    func show(_ id: UUID, _ token: ResponseToken, lease: UInt64?) {
+        switch shared.flights.join(id, waiter(.show(token)), lease: lease) {
+        case .joined: break
+        case .alone(let flight): submit(id, flight)
+        case .start(let flight): takeLease(id, flight)
+        }
+    }
+
+    /// Without a cache: by a query that begins now, and is nobody else's.
+    func showAlone(_ id: UUID, _ token: ResponseToken) { readAlone(id, .show(token)) }
+
+    func readAlone(_ id: UUID, _ purpose: Purpose) { submit(id, shared.flights.startAlone(id, waiter(purpose))) }
+
+    private func waiter(_ purpose: Purpose) -> Waiter {
+        lastTicket += 1
+        purposes[lastTicket] = purpose
+        return Waiter(loop: loop, ticket: lastTicket)
+    }
+
+    private func submit(_ id: UUID, _ flight: FlightID) {
+        if !shared.readers.submit(.order(id, flight)) { shared.flights.complete(flight, .failed) }
+    }
+
+    private func takeLease(_ id: UUID, _ flight: FlightID) {
+        // Never 0, which is none.
+        let lease = UInt64.random(in: 1 ... .max - 1, using: &random)
+        command.removeAll()
+        command.append("SET")
+        OrderKey.append(.lease, id, to: &command)
+        command.append(decimal: lease)
+        command.append("NX")
+        command.append("PX")
+        command.append(decimal: Self.leaseMilliseconds)
+        lastTicket += 1
+        if redis?.send(command, handler: self, tag: lastTicket) == true {
+            leasing[lastTicket] = (id, flight, lease)
+        } else {
+            begin(id, flight, lease: 0)
+        }
+    }
+
+    private func begin(_ id: UUID, _ flight: FlightID, lease: UInt64) {
+        shared.flights.begin(flight, lease: lease)
+        submit(id, flight)
+    }
+
+    func redisReplied(_ reply: borrowing RedisReply, tag: UInt64) {
+        guard let (id, flight, lease) = leasing.removeValue(forKey: tag) else { return }
+        // Not OK: another instance reads the order too, and keeps what it finds.
+        begin(id, flight, lease: reply.kind == .status ? lease : 0)
+    }
+
+    static func lease(_ reply: borrowing RedisReply) -> UInt64? {
+        guard reply.kind == .string, !reply.bytes.isEmpty else { return nil }
+        return UInt64(String(decoding: reply.bytes, as: UTF8.self))
+    }
+
+    // MARK: Pages
+
+    func list(_ page: ClusterFlights.Page, _ token: ResponseToken) {
+        guard let flight = shared.flights.joinPage(page, waiter(.list(token))) else { return }
+        submit(page.query, flight)
+    }
+
+    func listAlone(_ query: ListQuery, _ token: ResponseToken) {
+        let page = ClusterFlights.Page(version: [], query: query)
+        submit(query, shared.flights.startPageAlone(page, waiter(.list(token))))
+    }
+
+    private func submit(_ query: ListQuery, _ flight: FlightID) {
+        if !shared.readers.submit(.page(query, flight)) { shared.flights.complete(flight, page: nil) }
+    }
+
+    // MARK: Keeping
+
+    /// Puts what was read into Redis, or gives the lease back.
+    func keep(_ keep: ReadAnswer.Keep, _ answer: ReadAnswer) {
+        guard let redis else { return }
+        command.removeAll()
+        switch keep {
+        case .order(let id, let lease):
+            var isFound = false
+            if case .order = answer.outcome { isFound = true }
+            command.append(decimal: 2)
+            OrderKey.append(.lease, id, to: &command)
+            OrderKey.append(.detail, id, to: &command)
+            command.append(decimal: lease)
+            answer.body.withUnsafeBytes { command.append($0) }
+            command.append(decimal: isFound ? ttlSeconds() : 0)
+            _ = redis.send(.fill, command, handler: self, tag: Self.ignored)
+        case .page(let page):
+            let ttl = ttlSeconds()
+            guard ttl > 0, answer.body.count <= shared.cache.maxListPageBytes else { return }
+            command.append("SET")
+            command.beginArgument()
+            command.appendPiece("orders:list:")
+            page.version.withUnsafeBytes { command.appendPiece($0) }
+            page.query.appendSuffix(to: &command)
+            command.endArgument()
+            answer.body.withUnsafeBytes { command.append($0) }
+            command.append("EX")
+            command.append(decimal: ttl)
+            _ = redis.send(command, handler: self, tag: Self.ignored)
+        }
+    }
+
+    /// ORDERS_CACHE_TTL, give or take a tenth, so that what was read together is not read again together.
+    private func ttlSeconds() -> UInt64 {
+        let ttl = shared.cache.detailTTLSeconds
+        guard ttl > 0 else { return 0 }
+        return UInt64(max(1, Int.random(in: ttl - ttl / 10...ttl + ttl / 10, using: &random)))
+    }
+}

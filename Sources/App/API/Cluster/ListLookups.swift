@@ -1,0 +1,55 @@
+import Reactor
+
+/// Looks pages of the list up in Redis: the version and the page of that version in one round trip.
+final class ListLookups: RedisReplyHandler {
+    private let redis: RedisClient?
+    private let reads: DatabaseReads
+    private let answers: Answers
+    private var command = RedisCommand()
+    private var asked = FirstInFirstOut<(query: ListQuery, token: ResponseToken)>()
+
+    init(redis: RedisClient?, reads: DatabaseReads, answers: Answers) {
+        self.redis = redis
+        self.reads = reads
+        self.answers = answers
+    }
+
+    func show(_ query: ListQuery, _ token: ResponseToken) {
+        guard let redis else { return reads.listAlone(query, token) }
+        command.removeAll()
+        command.append(decimal: 1)
+        command.append("orders:list:version")
+        command.beginArgument()
+        query.appendSuffix(to: &command)
+        command.endArgument()
+        if redis.send(.list, command, handler: self, tag: 0) {
+            asked.append((query, token))
+        } else {
+            reads.listAlone(query, token)
+        }
+    }
+
+    func redisReplied(_ reply: borrowing RedisReply, tag: UInt64) {
+        guard let (query, token) = asked.popFirst() else { preconditionFailure("an answer to no question") }
+        guard reply.kind == .array, reply.count == 2 else { return reads.listAlone(query, token) }
+        let page = reply[1]
+        if page.kind == .string {
+            answers.send(.ok, page.bytes, to: token)
+        } else {
+            reads.list(ClusterFlights.Page(version: [UInt8](reply[0].bytes), query: query), token)
+        }
+    }
+}
+
+extension ListQuery {
+    /// What follows the version in the page's key: nothing for the first page of usual length (contract.md section 4).
+    func appendSuffix(to command: inout RedisCommand) {
+        guard limit != Self.defaultLimit || after != nil || status != nil else { return }
+        command.appendPiece(":")
+        command.appendPiece(decimal: UInt64(limit))
+        command.appendPiece(":")
+        if let after { command.appendPiece(decimal: UInt64(after)) }
+        command.appendPiece(":")
+        status?.withUnsafeBytes { command.appendPiece($0) }
+    }
+}

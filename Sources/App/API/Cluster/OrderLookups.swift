@@ -1,0 +1,69 @@
+import Reactor
+
+/// Looks orders up in Redis: all that a turn asks for in one MGET, three keys each.
+final class OrderLookups: RedisReplyHandler {
+    private struct Question {
+        let id: UUID
+        let token: ResponseToken
+    }
+
+    private let redis: RedisClient?
+    private let reads: DatabaseReads
+    private let answers: Answers
+    private var command = RedisCommand()
+    private var questions: [Question] = []
+    /// What Redis hasn't answered, in the order in which it was asked, as it answers.
+    private var asked = FirstInFirstOut<[Question]>()
+    private var spares: [[Question]] = []
+
+    init(redis: RedisClient?, reads: DatabaseReads, answers: Answers) {
+        self.redis = redis
+        self.reads = reads
+        self.answers = answers
+    }
+
+    func show(_ id: UUID, _ token: ResponseToken) {
+        guard let redis, redis.isConnected else { return reads.showAlone(id, token) }
+        questions.append(Question(id: id, token: token))
+    }
+
+    func flush() {
+        guard let redis, !questions.isEmpty else { return }
+        command.removeAll()
+        command.append("MGET")
+        for question in questions {
+            OrderKey.append(.pending, question.id, to: &command)
+            OrderKey.append(.detail, question.id, to: &command)
+            OrderKey.append(.lease, question.id, to: &command)
+        }
+        if redis.send(command, handler: self, tag: 0) {
+            asked.append(questions)
+            questions = spares.popLast() ?? []
+        } else {
+            for question in questions { reads.showAlone(question.id, question.token) }
+            questions.removeAll(keepingCapacity: true)
+        }
+    }
+
+    func redisReplied(_ reply: borrowing RedisReply, tag: UInt64) {
+        guard var questions = asked.popFirst() else { preconditionFailure("an answer to no question") }
+        let isUsable = reply.kind == .array && reply.count == 3 * questions.count
+        for (index, question) in questions.enumerated() {
+            guard isUsable else {
+                reads.showAlone(question.id, question.token)
+                continue
+            }
+            let pending = reply[3 * index]
+            let detail = reply[3 * index + 1]
+            if pending.kind == .string {
+                answers.send(.ok, pending.bytes, to: question.token)
+            } else if detail.kind == .string {
+                answers.send(.ok, detail.bytes, to: question.token)
+            } else {
+                reads.show(question.id, question.token, lease: DatabaseReads.lease(reply[3 * index + 2]))
+            }
+        }
+        questions.removeAll(keepingCapacity: true)
+        spares.append(questions)
+    }
+}

@@ -1,0 +1,246 @@
+import Reactor
+
+/// Updates and deletes on one loop: takes the order's lock in Redis, finds the order, queues the job, and shows the write when
+/// it is durable. Only then does the client get its 202, and the next write its turn.
+///
+/// Without Redis a write is accepted unseen: the queue alone gives the order of writes then.
+final class OrderWrites: RedisReplyHandler, TimerHandler {
+    /// Longer than a write can take: the lock's end by itself is for a process that has died.
+    private static let lockMilliseconds: UInt64 = 10_000
+    /// How long a write waits for its turn. With the queue's own limit behind it, nobody waits for five seconds.
+    private static let patienceMilliseconds = 2_000
+    /// Between two attempts to get a lock that another loop has.
+    private static let retryMilliseconds = 4...12
+    private static let ignored = UInt64.max
+    private static let maxLostLocks = 10_000
+    private static let tooLate = "another write to this order is under way; nothing was stored"
+
+    private let loop: EventLoop
+    private let ingest: Ingest
+    private let answers: Answers
+    private let redis: RedisClient?
+    private let reads: DatabaseReads
+    private let ttlSeconds: Int
+    private var turns = WriteTurns()
+    private var command = RedisCommand()
+    private var order = ByteBuffer()
+    private var decoder = OrderDecoder(maximumBodyBytes: 1 << 20)
+    private var random = SystemRandomNumberGenerator()
+    /// Which order each question to Redis is about.
+    private var asked: [UInt64: UUID] = [:]
+    private var lastTag: UInt64 = 0
+    private var retries: [TimerID: UUID] = [:]
+    /// Accepted writes of which Redis hasn't said yet that it shows them.
+    private var finishing: [UUID: Write] = [:]
+    /// What couldn't be given back to Redis when it was due.
+    private var lostLocks: [(id: UUID, lock: UInt64)] = []
+
+    init(
+        loop: EventLoop, ingest: Ingest, answers: Answers, redis: RedisClient?, reads: DatabaseReads, ttlSeconds: Int
+    ) {
+        self.loop = loop
+        self.ingest = ingest
+        self.answers = answers
+        self.redis = redis
+        self.reads = reads
+        self.ttlSeconds = ttlSeconds
+    }
+
+    /// Changes that are not in the queue's hands yet.
+    var waitingCount: Int { turns.waitingCount }
+
+    func add(_ id: UUID, _ kind: OrderChange.Kind, _ token: ResponseToken) {
+        let patience = loop.now.advanced(byMilliseconds: Self.patienceMilliseconds)
+        if turns.add(id, OrderChange(kind: kind, token: token, patience: patience)) { lock(id) }
+    }
+
+    // MARK: The lock and the order
+
+    private func lock(_ id: UUID) {
+        guard let turn = turns.turn(of: id) else { return }
+        guard loop.now < turn.change.patience else { return fail(id, .serviceUnavailable, Self.tooLate) }
+        releaseLostLocks()
+        let token = UInt64.random(in: 1 ... .max, using: &random)
+        command.removeAll()
+        command.append(decimal: 4)
+        OrderKey.append(.lock, id, to: &command)
+        OrderKey.append(.pending, id, to: &command)
+        OrderKey.append(.detail, id, to: &command)
+        OrderKey.append(.mark, id, to: &command)
+        command.append(decimal: token)
+        command.append(decimal: Self.lockMilliseconds)
+        if ask(.beginWrite, id) { turns.setLock(token, of: id) } else { queue(id, base: nil) }
+    }
+
+    /// Sends the command; false when Redis can't be reached.
+    private func ask(_ script: CacheScripts.Script, _ id: UUID) -> Bool {
+        lastTag += 1
+        guard let redis, redis.send(script, command, handler: self, tag: lastTag) else { return false }
+        asked[lastTag] = id
+        return true
+    }
+
+    func redisReplied(_ reply: borrowing RedisReply, tag: UInt64) {
+        guard let id = asked.removeValue(forKey: tag), let turn = turns.turn(of: id) else { return }
+        if turn.step == .finishing {
+            if reply.kind == .unknown { lose(id, turn.lock) }
+            if let write = finishing.removeValue(forKey: id) { answers.answer(write) }
+            return next(id)
+        }
+        switch reply.kind {
+        case .integer: retry(id)
+        case .array where reply.count == 3: locked(id, turn, reply)
+        default:
+            // Whether Redis holds the lock isn't known.
+            lose(id, turn.lock)
+            turns.setLock(0, of: id)
+            queue(id, base: nil)
+        }
+    }
+
+    private func retry(_ id: UUID) {
+        turns.setLock(0, of: id)
+        let pause = Int.random(in: Self.retryMilliseconds, using: &random)
+        retries[loop.schedule(afterMilliseconds: pause, self)] = id
+    }
+
+    func timerFired(_ timer: TimerID) {
+        if let id = retries.removeValue(forKey: timer) { lock(id) }
+    }
+
+    private func locked(_ id: UUID, _ turn: WriteTurns.Turn, _ reply: borrowing RedisReply) {
+        let mark = reply[2]
+        if turn.change.isUpdate, mark.kind == .string, mark.bytes.first == UInt8(ascii: "d") {
+            return fail(id, .conflict, "the order is being deleted")
+        }
+        for index in 0..<2 {
+            let found = reply[index]
+            guard found.kind == .string, let status = canonical(found.bytes, id) else { continue }
+            return queue(id, base: OrderBase(order: order.bytes, status: status, stamp: 0))
+        }
+        turns.move(id, to: .reading)
+        reads.readAlone(id, .write(id))
+    }
+
+    /// Leaves the order in `order` as we write it; the replaced service, which may share this Redis, puts spaces between its
+    /// fields. Returns the status' range; nil when this is not an order.
+    private func canonical(_ bytes: UnsafeRawBufferPointer, _ id: UUID) -> ByteRange? {
+        order.removeAll()
+        order.append(bytes)
+        if let status = OrderJSON.statusRange(in: order.bytes) { return status }
+        var body = ByteBuffer()
+        swap(&body, &order)
+        let decoded = try? decoder.decodeOrder(body.bytes, id: id, into: &order)
+        return decoded?.status
+    }
+
+    /// The database has told the order.
+    func read(_ id: UUID, _ outcome: ReadOutcome, _ body: UnsafeRawBufferPointer) {
+        switch outcome {
+        case .order(let cached):
+            queue(id, base: OrderBase(order: body, status: cached.status, stamp: 0))
+        case .notFound: fail(id, .notFound, "no such order")
+        case .failed, .page: fail(id, .serviceUnavailable, "the database can't be read now; nothing was stored")
+        }
+    }
+
+    // MARK: The queue
+
+    private func queue(_ id: UUID, base: OrderBase?) {
+        guard let turn = turns.turn(of: id) else { return }
+        let job: UUID
+        switch turn.change.kind {
+        case .update(let status):
+            job = status.withUnsafeBytes { ingest.update(id, status: $0, base: base, token: turn.change.token) }
+        case .delete: job = ingest.delete(id, base: base, token: turn.change.token)
+        }
+        turns.move(id, to: .queued(job))
+    }
+
+    /// The queue has decided about `write`.
+    func settled(_ write: Write, of batch: WriteBatch) {
+        let id = write.orderID
+        guard let turn = turns.turn(of: id), turn.step == .queued(write.jobID) else {
+            preconditionFailure("an outcome of a write that was not queued")
+        }
+        guard write.outcome == .accepted else {
+            answers.answer(write)
+            unlock(id, turn.lock)
+            return next(id)
+        }
+        if turn.lock != 0, let base = batch.base(of: write), show(write, base, batch, turn.lock) {
+            turns.move(id, to: .finishing)
+            finishing[id] = write
+        } else {
+            lose(id, turn.lock)
+            answers.answer(write)
+            next(id)
+        }
+    }
+
+    private func show(_ write: Write, _ base: OrderBase, _ batch: WriteBatch, _ lock: UInt64) -> Bool {
+        let isUpdate = write.kind == .updateOrderStatus
+        let deleting: StaticString = "\"deleting\""
+        let status =
+            isUpdate
+            ? write.payload.of(batch.jobs.bytes)
+            : UnsafeRawBufferPointer(start: deleting.utf8Start, count: deleting.utf8CodeUnitCount)
+        command.removeAll()
+        command.append(decimal: 4)
+        OrderKey.append(.lock, write.orderID, to: &command)
+        OrderKey.append(.early, write.orderID, to: &command)
+        OrderKey.append(.pending, write.orderID, to: &command)
+        OrderKey.append(.mark, write.orderID, to: &command)
+        command.append(decimal: lock)
+        command.beginArgument()
+        command.appendPiece(isUpdate ? "u" : "d")
+        command.appendPiece(write.jobID)
+        command.endArgument()
+        command.beginArgument()
+        command.appendPiece(UnsafeRawBufferPointer(rebasing: base.order[..<Int(base.status.start)]))
+        command.appendPiece(status)
+        command.appendPiece(UnsafeRawBufferPointer(rebasing: base.order[base.status.end...]))
+        command.endArgument()
+        command.append(decimal: UInt64(ttlSeconds))
+        return ask(.finishWrite, write.orderID)
+    }
+
+    // MARK: The end
+
+    private func fail(_ id: UUID, _ status: HTTPStatus, _ sentence: String) {
+        guard let turn = turns.turn(of: id) else { return }
+        let lines: StaticString = status == .serviceUnavailable ? Answers.retryAfter : ""
+        answers.fail(status, sentence, lines: lines, to: turn.change.token)
+        unlock(id, turn.lock)
+        next(id)
+    }
+
+    private func unlock(_ id: UUID, _ lock: UInt64) {
+        guard lock != 0, let redis else { return }
+        command.removeAll()
+        command.append(decimal: 1)
+        OrderKey.append(.lock, id, to: &command)
+        command.append(decimal: lock)
+        if !redis.send(.endWrite, command, handler: self, tag: Self.ignored) { lose(id, lock) }
+    }
+
+    /// It would end by itself, but until then it keeps other writes waiting.
+    private func lose(_ id: UUID, _ lock: UInt64) {
+        if lock != 0 && lostLocks.count < Self.maxLostLocks { lostLocks.append((id, lock)) }
+    }
+
+    private func releaseLostLocks() {
+        guard !lostLocks.isEmpty, redis?.isConnected == true else { return }
+        let lost = lostLocks
+        lostLocks.removeAll()
+        for (id, lock) in lost { unlock(id, lock) }
+    }
+
+    /// Those whose time is over are refused here, one after the other: each calling the next would take a frame for each.
+    private func next(_ id: UUID) {
+        while turns.end(id), let turn = turns.turn(of: id) {
+            if loop.now < turn.change.patience { return lock(id) }
+            answers.fail(.serviceUnavailable, Self.tooLate, lines: Answers.retryAfter, to: turn.change.token)
+        }
+    }
+}

@@ -1,0 +1,55 @@
+import Logging
+import Reactor
+
+/// Tells Redis what the workers applied: one thread with an event loop and a connection of its own, for all workers.
+///
+/// While Redis can't be reached, what is to be repaired waits here and goes first when it can again; the workers go on.
+final class CacheKeeper: CacheRepair {
+    enum Message: Sendable {
+        case repair(RepairRequest)
+        case stop
+    }
+
+    /// Each worker waits for its own, so a few are all that can be under way.
+    private static let mailboxCapacity = 4096
+
+    private let mailbox: Mailbox<Message>
+    private let thread: Thread
+
+    /// Throws when the process is out of descriptors.
+    init(
+        endpoint: RedisEndpoint, fence: RedisFence, ttlSeconds: Int, health: Health, logger: Logger
+    ) throws(SystemError) {
+        let mailbox = try Mailbox<Message>(capacity: Self.mailboxCapacity)
+        self.mailbox = mailbox
+        thread = Thread(name: "cache-keeper") {
+            do {
+                try KeeperLoop(
+                    mailbox: mailbox, endpoint: endpoint, fence: fence, ttlSeconds: ttlSeconds, health: health,
+                    logger: logger
+                ).run()
+            } catch {
+                fatalError("the cache keeper can't start: \(error)")
+            }
+        }
+    }
+
+    func repair(_ writes: [AppliedWrite], listChanged: Bool) {
+        guard !writes.isEmpty || listChanged else { return }
+        let request = RepairRequest(writes: writes, listChanged: listChanged)
+        let taken = mailbox.post(.repair(request))
+        precondition(taken, "more repairs than workers")
+        request.wait()
+    }
+
+    /// After the workers have ended.
+    func stop() {
+        _ = mailbox.post(.stop)
+        thread.join()
+    }
+}
+
+/// CACHE_DISABLED: there is nothing to tell.
+struct NoCache: CacheRepair {
+    func repair(_ writes: [AppliedWrite], listChanged: Bool) {}
+}

@@ -1,0 +1,117 @@
+import Reactor
+
+/// What Redis does in one step, so that nobody else's step falls in between (EVALSHA; https://redis.io/docs/latest/commands/eval).
+///
+/// Keys of one order, besides the two of the contract:
+/// - `temp_job:{id}`: the newest write that is accepted and not applied: `u` or `d` (update, delete) and its job id. A create
+///   leaves none, because `temp_order` without it says the same.
+/// - `temp_lock:{id}`: held by whoever is about to queue a write to the order, so that the queue and the cache see writes in
+///   one order although several instances take them. It expires by itself.
+/// - `temp_early:{id}`: the job that was applied while its writer still held the lock.
+/// - `orders:lease:{id}`: who reads the order from the database now. Applying a write takes it away, and without it what was
+///   read is not kept: so an older value never replaces a newer one.
+enum CacheScripts {
+    /// In the order of ``all``.
+    enum Script: Int, CaseIterable {
+        case beginWrite, finishWrite, endWrite, applied, fill, list
+    }
+
+    static let all = Script.allCases.map(source)
+
+    private static func source(of script: Script) -> String {
+        switch script {
+        case .beginWrite: beginWrite
+        case .finishWrite: finishWrite
+        case .endWrite: endWrite
+        case .applied: applied
+        case .fill: fill
+        case .list: list
+        }
+    }
+
+    // KEYS temp_lock temp_order orders:detail temp_job, ARGV token, milliseconds. 0: somebody else writes.
+    private static let beginWrite = """
+        if not redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 0 end
+        return redis.call('MGET', KEYS[2], KEYS[3], KEYS[4])
+        """
+
+    // KEYS temp_lock temp_early temp_order temp_job, ARGV token, mark, order, TTL. The write is in the queue: shows it, unless
+    // the lock was lost, when somebody else's later write may be shown.
+    private static let finishWrite = """
+        if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+        if redis.call('GET', KEYS[2]) == string.sub(ARGV[2], 2) then
+            redis.call('DEL', KEYS[4])
+            if string.sub(ARGV[2], 1, 1) == 'd' or ARGV[4] == '0' then
+                redis.call('DEL', KEYS[3])
+            else
+                redis.call('SET', KEYS[3], ARGV[3], 'EX', ARGV[4])
+            end
+        else
+            redis.call('MSET', KEYS[3], ARGV[3], KEYS[4], ARGV[2])
+        end
+        redis.call('DEL', KEYS[1], KEYS[2])
+        return 1
+        """
+
+    // KEYS temp_lock, ARGV token. The write didn't come about.
+    private static let endWrite = """
+        if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+        return 0
+        """
+
+    // ARGV TTL, then for each write: what became of it, order id, job id.
+    //   c  created          n  not created
+    //   u  updated          x  deleted, or without effect
+    // An order whose newest write this is, or of whose newest write nothing is known, is not pending any more.
+    private static let applied = """
+        local ttl = ARGV[1]
+        local function settle(order)
+            if ttl == '0' then redis.call('DEL', order) else redis.call('EXPIRE', order, ttl) end
+        end
+        for i = 2, #ARGV, 3 do
+            local what, id, job = ARGV[i], ARGV[i + 1], ARGV[i + 2]
+            local order, mark = 'temp_order:' .. id, 'temp_job:' .. id
+            local newest = redis.call('GET', mark)
+            if what == 'c' then
+                if not newest then settle(order) end
+            elseif what == 'n' then
+                if not newest then redis.call('DEL', order) end
+            else
+                if newest and string.sub(newest, 2) == job then
+                    if what == 'u' then settle(order) else redis.call('DEL', order) end
+                    redis.call('DEL', mark)
+                elseif not newest then
+                    redis.call('DEL', order)
+                end
+                if redis.call('EXISTS', 'temp_lock:' .. id) == 1 then
+                    redis.call('SET', 'temp_early:' .. id, job, 'PX', 20000)
+                end
+                redis.call('DEL', 'orders:detail:' .. id, 'orders:lease:' .. id)
+            end
+        end
+        return #ARGV
+        """
+
+    // KEYS orders:lease orders:detail, ARGV lease, order, TTL. TTL 0: only gives the lease back.
+    private static let fill = """
+        if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+        redis.call('DEL', KEYS[1])
+        if ARGV[3] ~= '0' then redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[3]) end
+        return 1
+        """
+
+    // KEYS orders:list:version, ARGV what follows the version in the page's key.
+    private static let list = """
+        local version = redis.call('GET', KEYS[1]) or '0'
+        return {version, redis.call('GET', 'orders:list:' .. version .. ARGV[1])}
+        """
+}
+
+extension RedisClient {
+    /// Runs `script`; `command` is the number of its keys, its keys and its arguments.
+    func send(
+        _ script: CacheScripts.Script, _ command: borrowing RedisCommand, handler: any RedisReplyHandler, tag: UInt64
+    ) -> Bool {
+        sendScript(RedisScript(index: script.rawValue), command, handler: handler, tag: tag)
+    }
+}
