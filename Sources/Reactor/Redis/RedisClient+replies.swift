@@ -1,0 +1,40 @@
+// Replies, and their absence.
+extension RedisClient: RedisContextOwner {
+    func contextReplied(_ reply: borrowing RedisReply) {
+        lastReply = loop.now
+        guard let origin = pending.popFirst() else { preconditionFailure("a reply without a command") }
+        switch origin {
+        case .command(let handler, let tag):
+            let hasLostScripts = reply.kind == .error && reply.bytes.starts(with: "NOSCRIPT".utf8)
+            handler.redisReplied(reply, tag: tag)
+            if hasLostScripts { giveUp("\(endpoint.address): the server has lost our scripts") }
+        case .handshake: handshakeReplied(reply)
+        case .ping:
+            if reply.kind == .error { giveUp("\(endpoint.address): \(reply.text)") }
+        case .none: preconditionFailure("a command was answered twice")
+        }
+    }
+
+    func contextFailed(_ reason: String) { giveUp("\(endpoint.address): \(reason)") }
+
+    /// Called at the oldest command's deadline, or earlier; there is no timer for each command.
+    func checkHealth() {
+        let now = loop.now
+        if let deadline = pending.deadline {
+            if now < deadline { return arm(milliseconds: deadline.milliseconds(from: now)) }
+            // A loop that stood still itself has replies to read first. One that drips in doesn't get much longer.
+            let grace = deadline.advanced(byMilliseconds: settings.commandMilliseconds)
+            if lastReply == now && now < grace { return arm(milliseconds: settings.pingMilliseconds / 8) }
+            return giveUp("\(endpoint.address): no answer within \(settings.commandMilliseconds) ms")
+        }
+        let ping = lastReply.advanced(byMilliseconds: settings.idleMilliseconds)
+        if now < ping {
+            return arm(milliseconds: min(ping.milliseconds(from: now), settings.commandMilliseconds))
+        }
+        guard let context else { return }
+        RedisHandshake.Step.ping.write(&scratch, endpoint: endpoint, scripts: [])
+        context.send(scratch)
+        expect(.ping, withinMilliseconds: settings.pingMilliseconds)
+        arm(milliseconds: settings.pingMilliseconds)
+    }
+}

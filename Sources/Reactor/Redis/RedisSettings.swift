@@ -1,0 +1,48 @@
+/// Limits and time limits of one ``RedisClient``.
+package struct RedisSettings: Sendable {
+    /// From the first packet to the last answer of the handshake.
+    package var connectMilliseconds = 500
+    /// The same with TLS.
+    package var tlsConnectMilliseconds = 1000
+    /// The oldest command without a reply may be this old; then the connection is given up.
+    package var commandMilliseconds = 500
+    /// A connection without replies for so long is asked for one...
+    package var idleMilliseconds = 500
+    /// ...which has this long to come: together less than a second.
+    package var pingMilliseconds = 400
+    package var firstRetryMilliseconds = 50
+    package var longestRetryMilliseconds = 1000
+
+    /// Commands without a reply; more are not taken.
+    package var pendingCommands = 65536
+    /// Bytes that the socket didn't take yet; with more no command is taken.
+    package var unsentBytes = 64 << 20
+    /// Of one reply; a longer one ends the connection.
+    package var replyBytes = 64 << 20
+    package var replyElements = 1 << 20
+
+    /// Lua texts that every connection loads before anything else is sent. A ``RedisScript`` is an index in here.
+    package var scripts: [String] = []
+
+    package init() {}
+}
+
+/// One of ``RedisSettings/scripts``.
+package struct RedisScript: Sendable, Equatable {
+    package let index: Int
+
+    package init(index: Int) { self.index = index }
+}
+
+/// What a client's observer is told.
+package enum RedisState: Equatable, Sendable {
+    case connected
+    /// One sentence for an operator, without secrets.
+    case down(reason: String)
+}
+
+/// Who is told when a client's state changes. Called on the loop's thread.
+package protocol RedisObserver: AnyObject {
+    /// Once for each change; the reason why a connection can't be had may change too.
+    func redisStateChanged(_ state: RedisState)
+}
