@@ -24,29 +24,59 @@ struct MessagePacker: ~Copyable {
         guard !batches.isEmpty else { return }
         let now = WallClock.nanoseconds()
         for partition in 0..<partitions {
-            var start = packed.bytes.count
-            var jobs = 0
-            for batch in batches {
-                for write in batch.writes where write.partition == partition {
-                    if jobs == jobsPerMessage
-                        || (jobs > 0 && packed.bytes.count - start + Int(write.line.count) > Self.bytesPerMessage)
+            var open = OpenMessage(start: packed.bytes.count, firstShare: packed.shares.count)
+            for (index, batch) in batches.enumerated() {
+                open.begin(batch: index)
+                for (number, write) in batch.writes.enumerated() where write.partition == partition {
+                    if open.jobs == jobsPerMessage
+                        || (open.jobs > 0
+                            && packed.bytes.count - open.start + Int(write.line.count) > Self.bytesPerMessage)
                     {
-                        seal(partition, from: start, jobs: jobs, now)
-                        start = packed.bytes.count
-                        jobs = 0
+                        endShare(&open, at: number)
+                        seal(partition, open, now)
+                        open = OpenMessage(start: packed.bytes.count, firstShare: packed.shares.count)
+                        open.begin(batch: index, at: number)
                     }
                     packed.bytes.append(write.line.of(batch.jobs.bytes))
-                    jobs += 1
+                    open.jobs += 1
+                    open.share.jobs += 1
                 }
+                endShare(&open, at: batch.writes.count)
             }
-            if jobs > 0 { seal(partition, from: start, jobs: jobs, now) }
+            if open.jobs > 0 { seal(partition, open, now) }
         }
     }
 
-    private mutating func seal(_ partition: Int, from start: Int, jobs: Int, _ now: UInt64) {
+    /// The message that is being filled.
+    private struct OpenMessage {
+        /// Where its body and its shares begin.
+        let start: Int
+        let firstShare: Int
+        var jobs = 0
+        /// That of the batch that is being read.
+        var share = MessageShare(batch: 0, writes: 0..<0, jobs: 0)
+
+        init(start: Int, firstShare: Int) {
+            self.start = start
+            self.firstShare = firstShare
+        }
+
+        mutating func begin(batch: Int, at write: Int = 0) {
+            share = MessageShare(batch: batch, writes: write..<write, jobs: 0)
+        }
+    }
+
+    private mutating func endShare(_ open: inout OpenMessage, at write: Int) {
+        guard open.share.jobs > 0 else { return }
+        open.share.writes = open.share.writes.lowerBound..<write
+        packed.shares.append(open.share)
+    }
+
+    private mutating func seal(_ partition: Int, _ open: OpenMessage, _ now: UInt64) {
         packed.messages.append(
             OutgoingMessage(
-                id: ids.next(nanosecondsSince1970: now), partition: partition, jobs: jobs,
-                body: ByteRange(start: start, count: packed.bytes.count - start)))
+                id: ids.next(nanosecondsSince1970: now), partition: partition, jobs: open.jobs,
+                body: ByteRange(start: open.start, count: packed.bytes.count - open.start),
+                shares: open.firstShare..<packed.shares.count))
     }
 }

@@ -46,6 +46,8 @@ final class WriteBatch: @unchecked Sendable {
     var jobs = ByteBuffer()
     var bases = ByteBuffer()
     var writes: [Write] = []
+    /// How many writes have no outcome yet; for the thread that hands them to the queue.
+    var undecided = 0
 
     init(loop: Int) { self.loop = loop }
 

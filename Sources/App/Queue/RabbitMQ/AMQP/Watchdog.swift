@@ -32,8 +32,7 @@ final class Watchdog: Sendable {
         state.signal()
     }
 
-    /// After the last connection has gone; once.
-    func stop() {
+    deinit {
         state.withLock { $0.isStopped = true }
         state.signal()
         thread.join()

@@ -1,0 +1,33 @@
+/// Whose writes a message on its way carries.
+struct PublishedMessage {
+    struct Share {
+        let batch: WriteBatch
+        let writes: Range<Int>
+        let jobs: Int
+    }
+
+    let partition: Int
+    let shares: [Share]
+
+    init(_ message: OutgoingMessage, of packed: borrowing OutgoingMessages, batches: [WriteBatch]) {
+        partition = message.partition
+        shares = packed.shares[message.shares].map { share in
+            Share(batch: batches[share.batch], writes: share.writes, jobs: share.jobs)
+        }
+    }
+
+    /// Gives its writes their outcome; calls `finished` for each batch of which that was the last one.
+    func settle(_ outcome: QueueOutcome, _ finished: (WriteBatch) -> Void) {
+        for share in shares {
+            let batch = share.batch
+            // It is what a write begins with.
+            if outcome != .accepted {
+                for index in share.writes where batch.writes[index].partition == partition {
+                    batch.writes[index].outcome = outcome
+                }
+            }
+            batch.undecided -= share.jobs
+            if batch.undecided == 0 { finished(batch) }
+        }
+    }
+}

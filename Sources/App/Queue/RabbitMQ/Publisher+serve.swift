@@ -1,0 +1,170 @@
+import Glibc
+import Reactor
+
+/// The publisher's work while it has a connection.
+extension Publisher {
+    /// What the broker has said about the connection.
+    private enum Mood {
+        case open
+        /// Nothing is written; confirms of what it has taken already may still come.
+        case blocked
+        /// A queue is missing: when all is decided, the connection is made anew and with it the queues.
+        case finishing(AMQPError)
+    }
+
+    /// Until the inbox is closed and all is decided; throws why the connection is of no more use.
+    func serve(_ connection: AMQPConnection) throws(AMQPError) {
+        var mood = Mood.open
+        while true {
+            try listen(connection, &mood)
+            inbox.take(into: &waiting)
+            switch mood {
+            case .open: try publish(on: connection)
+            case .blocked, .finishing: refuseAll()
+            }
+            try expire(mood)
+            tell()
+            if window.isEmpty {
+                if case .finishing(let error) = mood { throw error }
+                if waiting.isEmpty && inbox.isClosed { return }
+            }
+            sleep(connection)
+        }
+    }
+
+    // MARK: Out
+
+    private var hasRoom: Bool {
+        window.isEmpty
+            || (window.messages + topology.partitions <= settings.windowMessages && window.bytes < settings.windowBytes)
+    }
+
+    private func publish(on connection: AMQPConnection) throws(AMQPError) {
+        refuseOverdue()
+        guard !waiting.isEmpty, hasRoom else { return }
+        let batches = takeRound()
+        packer.pack(batches, partitions: topology.partitions)
+        for batch in batches { batch.undecided = batch.writes.count }
+        let deadline = Deadline.now().advanced(byMilliseconds: settings.confirmMilliseconds)
+        for index in packer.packed.messages.indices {
+            do throws(AMQPError) {
+                try publish(packer.packed.messages[index], batches, on: connection, deadline)
+            } catch {
+                refuse(packer.packed.messages[(index + 1)...], batches)
+                throw error
+            }
+        }
+    }
+
+    /// As many of the batches that wait as go into the window, oldest first, and at least one.
+    private func takeRound() -> [WriteBatch] {
+        var (jobs, bytes, count) = (0, 0, 0)
+        let mostJobs = (settings.windowMessages - window.messages) * packer.jobsPerMessage
+        for waiting in waiting {
+            jobs += waiting.batch.writes.count
+            bytes += waiting.batch.jobs.count
+            if count > 0 && (jobs > mostJobs || window.bytes + bytes > settings.windowBytes) { break }
+            count += 1
+        }
+        let round = waiting[..<count].map(\.batch)
+        waiting.removeFirst(count)
+        return round
+    }
+
+    private func publish(
+        _ message: OutgoingMessage, _ batches: [WriteBatch], on connection: AMQPConnection, _ deadline: Deadline
+    ) throws(AMQPError) {
+        let published = PublishedMessage(message, of: packer.packed, batches: batches)
+        let patience = window.nextDeadline.milliseconds(from: .now())
+        guard connection.canWrite(within: min(patience, settings.connection.writeMilliseconds)) else {
+            settle(published, .refused)
+            throw .timedOut(action: "publish")
+        }
+        window.published(published, id: message.id, bytes: Int(message.body.count), deadline: deadline)
+        var body = message.body
+        // One job is the old form: the object alone.
+        if message.jobs == 1 { body.count -= 1 }
+        try connection.publish(
+            Self.channel, queue: queueNames[message.partition], body: body.of(packer.packed.bytes.bytes),
+            MessageProperties(messageID: message.id, form: message.jobs == 1 ? .json : .jsonLines))
+    }
+
+    /// Messages that were packed and not written.
+    private func refuse(_ messages: ArraySlice<OutgoingMessage>, _ batches: [WriteBatch]) {
+        for message in messages {
+            settle(PublishedMessage(message, of: packer.packed, batches: batches), .refused)
+        }
+    }
+
+    /// Jobs that have waited for room for too long.
+    private func refuseOverdue() {
+        guard let oldest = waiting.first else { return }
+        let limit = Deadline.now()
+        guard oldest.since.advanced(byMilliseconds: settings.waitMilliseconds) <= limit else { return }
+        let overdue = waiting.prefix { $0.since.advanced(byMilliseconds: settings.waitMilliseconds) <= limit }
+        for waiting in overdue { refuse(waiting.batch) }
+        waiting.removeFirst(overdue.count)
+    }
+
+    // MARK: In
+
+    /// Reads what the broker has said, without waiting.
+    private func listen(_ connection: AMQPConnection, _ mood: inout Mood) throws(AMQPError) {
+        let past = Deadline(nanoseconds: 0)
+        // Bodies of returned messages are not handed out: nothing gets into it.
+        var bodies = ByteBuffer()
+        while let event = try connection.nextEvent(until: past, bodies: &bodies) {
+            switch event {
+            case .acked(_, let tag, let multiple):
+                window.acked(tag, multiple: multiple) { settle($0, $1) }
+            case .nacked(_, let tag, let multiple):
+                window.nacked(tag, multiple: multiple) { settle($0, $1) }
+            case .returned(let id, let code, let text):
+                if let id { window.returned(id) }
+                let error = AMQPError.channelClosed(channel: Self.channel, code: code, text: text)
+                change(to: .closed(reason: "\(error)"))
+                mood = .finishing(error)
+            case .blocked(let reason):
+                if case .finishing = mood { continue }
+                change(to: .blocked(reason: "the broker takes no messages: \(reason)"))
+                mood = .blocked
+            case .unblocked:
+                guard case .blocked = mood else { continue }
+                change(to: .open)
+                mood = .open
+            case .channelClosed(let channel, let code, let text):
+                throw .channelClosed(channel: channel, code: code, text: text)
+            case .delivery, .cancelled: continue
+            }
+        }
+    }
+
+    /// A broker that doesn't answer in time is left, unless it has said why: what it has read already it still has, and a new
+    /// connection would find it no better.
+    private func expire(_ mood: Mood) throws(AMQPError) {
+        guard window.nextDeadline != .never else { return }
+        guard window.expire(now: .now(), { settle($0, $1) }) else { return }
+        if case .blocked = mood { return }
+        throw .timedOut(action: "wait for the broker's confirm")
+    }
+
+    // MARK: In between
+
+    /// Until there is something to do.
+    private func sleep(_ connection: AMQPConnection) {
+        guard !connection.hasBufferedInput, waiting.isEmpty || !hasRoom else { return }
+        var until = window.nextDeadline
+        if let oldest = waiting.first {
+            until = min(until, oldest.since.advanced(byMilliseconds: settings.waitMilliseconds))
+        }
+        let timeout = min(until.milliseconds(from: .now()), connection.serviceIntervalMilliseconds)
+        var watched = (
+            pollfd(fd: inbox.descriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: connection.descriptor, events: Int16(POLLIN), revents: 0)
+        )
+        // Why it woke doesn't matter: the next turn looks at everything.
+        _ = withUnsafeMutableBytes(of: &watched) { bytes in
+            poll(bytes.assumingMemoryBound(to: pollfd.self).baseAddress, 2, Int32(clamping: timeout))
+        }
+    }
+}

@@ -1,0 +1,131 @@
+import Glibc
+import Reactor
+
+/// The one thread that publishes: takes what the loops have submitted, packs the jobs of a partition into one message, and
+/// brings the broker's answer for each back to its loop.
+///
+/// Only so many messages are unconfirmed at a time. What comes meanwhile gathers, so messages grow with the load by
+/// themselves and a lone order is not delayed. In one queue jobs stand in the order in which they were submitted: one
+/// connection, one channel, and nothing is ever published a second time. It connects for ever; while it can't publish, the
+/// inbox is shut and every order is refused at once.
+final class Publisher {
+    static let channel = 1
+    /// For what the broker may refuse, which closes the channel.
+    static let declaringChannel = 2
+
+    let inbox: PublisherInbox
+    let endpoint: BrokerEndpoint
+    let topology: QueueTopology
+    let settings: PublisherSettings
+    let queueNames: [String]
+    private let loops: [LoopMailbox]
+    private let state: PublisherState
+    private let health: Health
+    private let watchdog: Watchdog
+    private var delay = ReconnectDelay()
+
+    var packer: MessagePacker
+    var window = ConfirmWindow<PublishedMessage>()
+    /// Taken and not written, oldest first.
+    var waiting: [PublisherInbox.Waiting] = []
+    /// Decided, and not told yet; for each loop.
+    private var settled: [[WriteBatch]]
+
+    init(
+        inbox: PublisherInbox, endpoint: BrokerEndpoint, topology: QueueTopology, packer: consuming MessagePacker,
+        loops: [LoopMailbox], state: PublisherState, health: Health, watchdog: Watchdog, settings: PublisherSettings
+    ) {
+        self.inbox = inbox
+        self.endpoint = endpoint
+        self.topology = topology
+        self.packer = packer
+        self.loops = loops
+        self.state = state
+        self.health = health
+        self.watchdog = watchdog
+        self.settings = settings
+        queueNames = (0..<topology.partitions).map(topology.queueName)
+        settled = loops.map { _ in [] }
+    }
+
+    /// Until the inbox is closed, and what it held is decided.
+    func run() {
+        while !inbox.isClosed {
+            do throws(AMQPError) {
+                let connection = try connect()
+                delay.reset()
+                change(to: .open)
+                try serve(connection)
+                connection.close()
+            } catch {
+                giveUp(error)
+                sleep(milliseconds: delay.nextMilliseconds())
+            }
+        }
+        // Whoever was late, or found no connection.
+        refuseAll()
+        tell()
+    }
+
+    private func connect() throws(AMQPError) -> AMQPConnection {
+        let connection = try AMQPConnection.open(
+            endpoint, name: "spillway publisher", settings: settings.connection, watchdog: watchdog)
+        try connection.openChannel(Self.declaringChannel)
+        try topology.declare(on: connection, channel: Self.declaringChannel)
+        try connection.closeChannel(Self.declaringChannel)
+        try connection.openChannel(Self.channel)
+        try connection.confirmSelect(Self.channel)
+        return connection
+    }
+
+    /// Tells the loops before anything else, so that orders are refused from now on and not one by one later.
+    func change(to reading: PublisherState.Reading) {
+        if reading == .open { inbox.open() } else { inbox.shut() }
+        state.change(to: reading)
+        switch reading {
+        case .open: health.report(.queue, failure: nil)
+        case .closed(let reason), .blocked(let reason): health.report(.queue, failure: reason)
+        }
+    }
+
+    /// What was written may or may not be in the queue; what was not, is not.
+    private func giveUp(_ error: AMQPError) {
+        change(to: .closed(reason: error.description))
+        window.abandon { self.settle($0, $1) }
+        refuseAll()
+        tell()
+    }
+
+    /// Everything that was not written.
+    func refuseAll() {
+        inbox.take(into: &waiting)
+        for waiting in waiting { refuse(waiting.batch) }
+        waiting.removeAll(keepingCapacity: true)
+    }
+
+    func refuse(_ batch: WriteBatch) {
+        batch.settle(.refused)
+        settled[batch.loop].append(batch)
+    }
+
+    func settle(_ message: PublishedMessage, _ outcome: QueueOutcome) {
+        message.settle(outcome) { settled[$0.loop].append($0) }
+    }
+
+    /// Hands the batches that are decided back, one message to each loop: each can cost a wake-up.
+    func tell() {
+        for index in settled.indices where !settled[index].isEmpty {
+            loops[index].post(.settled(settled[index]))
+            settled[index] = []
+        }
+    }
+
+    /// Unless the inbox is closed.
+    private func sleep(milliseconds: Int) {
+        var watched = pollfd(fd: inbox.descriptor, events: Int16(POLLIN), revents: 0)
+        if poll(&watched, 1, Int32(clamping: milliseconds)) > 0 { refuseAll() }
+        tell()
+    }
+}
+
+@available(*, unavailable) extension Publisher: Sendable {}

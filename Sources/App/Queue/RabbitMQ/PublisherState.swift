@@ -1,0 +1,28 @@
+import Synchronization
+
+/// Whether the queue takes jobs now: told by the publisher, asked by the event loops before they take an order.
+final class PublisherState: Sendable {
+    enum Reading: Equatable, Sendable {
+        case open
+        /// There is no connection.
+        case closed(reason: String)
+        /// The broker wants nothing for now, say because its disk is full.
+        case blocked(reason: String)
+    }
+
+    private let isOpenNow = Atomic<Bool>(false)
+    private let current = Mutex(Reading.closed(reason: "not connected yet"))
+
+    /// Costs a load.
+    var isOpen: Bool { isOpenNow.load(ordering: .relaxed) }
+
+    var reading: Reading { current.withLock { $0 } }
+
+    /// From the publisher.
+    func change(to reading: Reading) {
+        current.withLock { current in
+            current = reading
+            isOpenNow.store(reading == .open, ordering: .relaxed)
+        }
+    }
+}
