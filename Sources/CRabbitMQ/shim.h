@@ -1,5 +1,6 @@
 // The door to the system's librabbitmq, and what Swift can't import of it: casts in macros, variadic functions, OpenSSL's macros.
 #pragma once
+#include <sys/socket.h>
 #include <sys/time.h>
 
 #include <amqp.h>
@@ -8,6 +9,11 @@
 #include <amqp_tcp_socket.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+
+// The header that has these belongs to whichever module of a build happens to include it first: Swift may not see them.
+static const int CRABBITMQ_SOCK_STREAM = SOCK_STREAM;
+static const int CRABBITMQ_SOCK_NONBLOCK = SOCK_NONBLOCK;
+static const int CRABBITMQ_SOCK_CLOEXEC = SOCK_CLOEXEC;
 
 static const amqp_method_number_t CRABBITMQ_CONNECTION_CLOSE = AMQP_CONNECTION_CLOSE_METHOD;
 static const amqp_method_number_t CRABBITMQ_CONNECTION_CLOSE_OK = AMQP_CONNECTION_CLOSE_OK_METHOD;

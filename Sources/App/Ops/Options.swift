@@ -25,7 +25,6 @@ struct StorageOptions: ParsableArguments {
     @Option(help: "File of the durable queue (database-queue.db, beside the database).") var queueFile: String?
     @Option(help: "Simulated duration of one write transaction, in milliseconds (300).") var dbWriteLagMs: String?
     @Option(help: "Most jobs of one write transaction (4096).") var dbWriteBatch: String?
-    @Option(help: "Most jobs packed into one queue message (512).") var rabbitmqJobsPerMessage: String?
     @Option(help: "Orders that may wait for their durable acknowledgement; more get 503 (16384).")
     var maxInFlightOrders: String?
     @Option(help: "Bytes of accepted orders that may wait for the database; more get 503 (536870912).")
@@ -35,7 +34,7 @@ struct StorageOptions: ParsableArguments {
     var values: [String: String] {
         [
             "DATABASE_URL": databaseUrl, "QUEUE_FILE": queueFile, "DB_WRITE_LAG_MS": dbWriteLagMs,
-            "DB_WRITE_BATCH": dbWriteBatch, "RABBITMQ_JOBS_PER_MESSAGE": rabbitmqJobsPerMessage,
+            "DB_WRITE_BATCH": dbWriteBatch,
             "MAX_IN_FLIGHT_ORDERS": maxInFlightOrders, "MAX_PENDING_BYTES": maxPendingBytes,
             "MAX_PENDING_READS": maxPendingReads,
         ].compactMapValues { $0 }

@@ -7,41 +7,59 @@ struct ServeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
         abstract: "Take orders over HTTP and write them into the database.",
-        discussion: """
-            Every setting can be given as a flag, as an environment variable (--db-write-batch is DB_WRITE_BATCH) or as a \
-            line of a .env file in the working directory; flags win over the environment, and that over the file.
-            """)
+        discussion: ServiceOptions.precedence)
 
     @Flag(help: "Need no other server: SQLite database, durable queue in a SQLite file, cache in memory.")
     var embedded = false
 
-    @OptionGroup(title: "Server") var server: ServerOptions
-    @OptionGroup(title: "Storage") var storage: StorageOptions
-    @OptionGroup(title: "Cache") var cache: CacheOptions
-    @OptionGroup(title: "HTTP limits") var limits: LimitOptions
+    @OptionGroup var options: ServiceOptions
 
     func run() throws {
-        guard embedded else {
-            throw ValidationError("this version runs embedded only: spillway serve --embedded")
-        }
-        let configuration = try readConfiguration()
+        let configuration = try options.configuration()
+        guard embedded else { return try options.runOnCluster(configuration, as: [.api, .worker]) }
+        try options.run(configuration) { EmbeddedService(configuration, logger: $0).run() }
+    }
+}
+
+/// `spillway api`: takes orders, and leaves them in the queue for the workers of other processes.
+struct APICommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "api",
+        abstract: "Take orders over HTTP; the workers run elsewhere.",
+        discussion: ServiceOptions.precedence)
+
+    @OptionGroup var options: ServiceOptions
+
+    func run() throws { try options.runOnCluster(try options.configuration(), as: .api) }
+}
+
+/// `spillway worker`: writes what others have queued.
+struct WorkerCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "worker",
+        abstract: "Write queued orders into the database; the API runs elsewhere.",
+        discussion: ServiceOptions.precedence)
+
+    @OptionGroup var options: ServiceOptions
+
+    func run() throws { try options.runOnCluster(try options.configuration(), as: .worker) }
+}
+
+extension ServiceOptions {
+    fileprivate func runOnCluster(_ configuration: Configuration, as roles: ClusterParts.Roles) throws {
+        let cluster = try clusterConfiguration(configuration)
+        try run(configuration) { ClusterService(configuration, cluster, roles: roles, logger: $0).run() }
+    }
+
+    /// Runs `service` with the log that it is given, and ends the process with its status.
+    fileprivate func run(_ configuration: Configuration, _ service: (Logger) -> Int32) throws {
         ProcessSetup.prepare()
         let writer = LogWriter()
         let logger = Logger(label: "spillway") { [level = configuration.logLevel] _ in
             LineLogHandler(writer: writer, logLevel: level)
         }
-        let status = EmbeddedService(configuration, logger: logger).run()
+        let status = service(logger)
         writer.close()
         throw ExitCode(status)
-    }
-
-    /// The error stays what it is: a ValidationError would be printed with two lines about usage behind it, as if the
-    /// command had been mistyped.
-    private func readConfiguration() throws(SettingError) -> Configuration {
-        let flags = [server.values, storage.values, cache.values, limits.values]
-            .reduce(into: [:]) { all, group in all.merge(group) { $1 } }
-        let settings = SettingReader(
-            flags: flags, environment: Environment.variables(), dotEnv: try Environment.dotEnvFile())
-        return try Configuration(settings, processors: Environment.processors())
     }
 }

@@ -12,6 +12,11 @@ static const uint32_t CEPOLL_ERR = EPOLLERR;
 static const uint32_t CEPOLL_HUP = EPOLLHUP;
 static const uint32_t CEPOLL_RDHUP = EPOLLRDHUP;
 
+// The header that has these belongs to whichever module of a build happens to include it first: Swift may not see them.
+static const int32_t CEPOLL_SOCK_STREAM = SOCK_STREAM;
+static const int32_t CEPOLL_SOCK_NONBLOCK = SOCK_NONBLOCK;
+static const int32_t CEPOLL_SOCK_CLOEXEC = SOCK_CLOEXEC;
+
 // All return -1 with errno set when the kernel refuses. Every descriptor is close-on-exec, and non-blocking where that means something.
 int cepoll_create(void);
 int cepoll_add(int epoll, int descriptor, uint32_t events, uint64_t data);

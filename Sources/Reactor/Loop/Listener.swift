@@ -17,7 +17,7 @@ package struct Listener: ~Copyable, Sendable {
     package init(host: String, port: UInt16) throws(SystemError) {
         var hints = addrinfo()
         hints.ai_flags = AI_PASSIVE
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        hints.ai_socktype = CEPOLL_SOCK_STREAM
         var found: UnsafeMutablePointer<addrinfo>?
         let outcome = getaddrinfo(host, String(port), &hints, &found)
         guard outcome == 0, let address = found else {
@@ -34,7 +34,7 @@ package struct Listener: ~Copyable, Sendable {
     }
 
     private static func open(family: Int32) throws(SystemError) -> FileDescriptor {
-        let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+        let type = CEPOLL_SOCK_STREAM | CEPOLL_SOCK_NONBLOCK | CEPOLL_SOCK_CLOEXEC
         let raw = Glibc.socket(family, type, 0)
         guard raw >= 0 else { throw SystemError(call: "socket") }
         // Accepted sockets inherit TCP_NODELAY, which saves a system call for each.

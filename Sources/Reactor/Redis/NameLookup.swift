@@ -1,3 +1,4 @@
+import CEpoll
 import Glibc
 
 /// Who asked for a name. Called on the loop's thread.
@@ -47,7 +48,7 @@ final class NameLookup: EventHandler {
     /// Blocks.
     private static func addresses(of host: String, port: UInt16) -> Outcome {
         var hints = addrinfo()
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        hints.ai_socktype = CEPOLL_SOCK_STREAM
         var found: UnsafeMutablePointer<addrinfo>?
         let outcome = getaddrinfo(host, String(port), &hints, &found)
         guard outcome == 0 else {

@@ -23,7 +23,7 @@ package final class RedisClient {
     let settings: RedisSettings
     unowned let loop: EventLoop
     let fence: RedisFence
-    private weak var observer: (any RedisObserver)?
+    package weak var observer: (any RedisObserver)?
     private var lastReported: RedisState?
 
     // MARK: The connection and how it is made

@@ -1,3 +1,4 @@
+import CEpoll
 import Glibc
 
 /// An address that a socket can be connected to.
@@ -15,7 +16,7 @@ struct SocketAddress: Sendable {
 
     /// Begins to connect a new socket, which doesn't block; a connection under way is no error.
     func beginConnecting() throws(SystemError) -> FileDescriptor {
-        let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+        let type = CEPOLL_SOCK_STREAM | CEPOLL_SOCK_NONBLOCK | CEPOLL_SOCK_CLOEXEC
         let raw = Glibc.socket(Int32(storage.ss_family), type, 0)
         guard raw >= 0 else { throw SystemError(call: "socket") }
         let socket = FileDescriptor(owning: raw)

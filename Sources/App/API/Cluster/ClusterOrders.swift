@@ -37,7 +37,8 @@ final class ClusterOrders: OrderService {
         lookups = OrderLookups(redis: redis, reads: reads, answers: answers)
         lists = ListLookups(redis: redis, reads: reads, answers: answers)
         writes = OrderWrites(
-            loop: loop, ingest: ingest, answers: answers, redis: redis, reads: reads, ttlSeconds: shared.cache.temporaryTTLSeconds)
+            loop: loop, ingest: ingest, answers: answers, redis: redis, reads: reads,
+            ttlSeconds: shared.cache.temporaryTTLSeconds)
     }
 
     /// What the turn gathered leaves in one write to Redis and one message to the publisher.

@@ -36,7 +36,9 @@ final class NewOrders: RedisReplyHandler {
     }
 
     func takeBackRefused(of batch: WriteBatch) {
-        guard let redis, batch.writes.contains(where: { $0.kind == .createOrder && $0.outcome != .accepted }) else { return }
+        guard let redis, batch.writes.contains(where: { $0.kind == .createOrder && $0.outcome != .accepted }) else {
+            return
+        }
         command.removeAll()
         command.append("DEL")
         for write in batch.writes where write.kind == .createOrder && write.outcome != .accepted {

@@ -29,7 +29,8 @@ final class KeeperLoop: EventHandler, TimerHandler, RedisReplyHandler, RedisObse
     private var resent: (writes: [AppliedWrite], listChanged: Bool, answers: Int, isLost: Bool)?
 
     init(
-        mailbox: Mailbox<CacheKeeper.Message>, endpoint: RedisEndpoint, fence: RedisFence, ttlSeconds: Int, health: Health,
+        mailbox: Mailbox<CacheKeeper.Message>, endpoint: RedisEndpoint, fence: RedisFence, ttlSeconds: Int,
+        health: Health,
         logger: Logger
     ) throws {
         loop = try EventLoop()
@@ -84,7 +85,8 @@ final class KeeperLoop: EventHandler, TimerHandler, RedisReplyHandler, RedisObse
         let before = backlog.forgotten
         backlog.append(request.writes, listChanged: request.listChanged)
         if before == 0 && backlog.forgotten > 0 {
-            logger.error("Redis has been away for too long: orders that were applied may be shown as pending after its return")
+            logger.error(
+                "Redis has been away for too long: orders that were applied may be shown as pending after its return")
         }
         request.finish()
         // Redis may be there and refuse, because it loads its data or has no room: then nothing else would try again.

@@ -73,3 +73,4 @@ final class PublisherInbox: Sendable {
     /// From now on batches go back refused. What waits already is for the publisher to ``take(into:)``.
     func shut() { state.withLock { $0.isShut = true } }
 }
+extension PublisherInbox: BatchSink {}

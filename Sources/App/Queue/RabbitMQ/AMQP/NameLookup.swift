@@ -1,3 +1,4 @@
+import CRabbitMQ
 import Glibc
 import Reactor
 
@@ -35,7 +36,7 @@ enum NameLookup {
     }
 
     private static func connectFailure(_ address: addrinfo, until deadline: Deadline) -> String? {
-        let type = address.ai_socktype | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        let type = address.ai_socktype | CRABBITMQ_SOCK_NONBLOCK | CRABBITMQ_SOCK_CLOEXEC
         let raw = socket(address.ai_family, type, 0)
         guard raw >= 0 else { return String(cString: strerror(errno)) }
         let descriptor = FileDescriptor(owning: raw)
@@ -55,7 +56,7 @@ enum NameLookup {
     ) -> Int32 {
         var hints = addrinfo()
         hints.ai_family = AF_UNSPEC
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        hints.ai_socktype = CRABBITMQ_SOCK_STREAM
         hints.ai_flags = flags
         var list: UnsafeMutablePointer<addrinfo>?
         let code = getaddrinfo(host, String(port), &hints, &list)

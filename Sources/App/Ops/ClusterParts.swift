@@ -1,0 +1,155 @@
+import Logging
+import Reactor
+
+/// The parts of the service on Redis, RabbitMQ and a database, and the threads that they run on.
+///
+/// None of those servers has to be there at the start: each part goes on trying, and /ready says what is missing.
+struct ClusterParts: Sendable {
+    /// Which half of the service this process is.
+    struct Roles: OptionSet, Sendable {
+        let rawValue: Int
+        /// Takes requests.
+        static let api = Roles(rawValue: 1)
+        /// Writes the database.
+        static let worker = Roles(rawValue: 2)
+
+        var name: String {
+            switch self {
+            case .api: "api"
+            case .worker: "worker"
+            default: "cluster"
+            }
+        }
+    }
+
+    let loops: [LoopMailbox]
+
+    private let configuration: Configuration
+    private let cluster: ClusterConfiguration
+    private let roles: Roles
+    private let logger: Logger
+    private let health: Health
+    private let database: OrderDatabase
+    private let fence = RedisFence()
+    private let watchdog = Watchdog()
+    private let clock = UUIDv7Clock()
+    private let publisherState = PublisherState()
+    private let inbox: PublisherInbox
+    private let readers: ReaderPool
+    private let flights: ClusterFlights
+
+    /// Throws what can't be helped by waiting: a database file that can't be opened, no descriptors left.
+    init(
+        _ configuration: Configuration, _ cluster: ClusterConfiguration, roles: Roles, logger: Logger, health: Health
+    ) throws {
+        self.configuration = configuration
+        self.cluster = cluster
+        self.roles = roles
+        self.logger = logger
+        self.health = health
+        database = try OrderDatabase(configuration.database, logger: logger)
+        loops = roles.contains(.api) ? try (0..<configuration.apiWorkers).map { _ in try LoopMailbox() } : []
+        inbox = try PublisherInbox(loops: loops)
+        readers = ReaderPool(capacity: configuration.maxPendingReads, loops: loops)
+        flights = ClusterFlights(pool: readers)
+    }
+
+    // MARK: Threads
+
+    struct BackgroundThreads {
+        var publisher: Thread?
+        var readers: [Thread] = []
+        var workers: [Thread] = []
+        var keeper: CacheKeeper?
+        var doctor: Thread
+    }
+
+    func startBackgroundThreads() throws -> BackgroundThreads {
+        let doctor = Doctor(database: configuration.database, cluster: cluster)
+        // Beside the start: a server that doesn't answer takes seconds to be found out.
+        var threads = BackgroundThreads(doctor: Thread(name: "doctor") { [logger] in doctor.report(to: logger) })
+        if roles.contains(.api) {
+            threads.publisher = startPublisher()
+            threads.readers = try startReaders()
+        }
+        return threads
+    }
+
+    private func startPublisher() -> Thread {
+        let publisher = Confined(
+            Publisher(
+                inbox: inbox, endpoint: cluster.broker, topology: cluster.topology,
+                packer: MessagePacker(
+                    jobsPerMessage: configuration.jobsPerMessage, ids: UUIDv7Generator(clock: clock)),
+                loops: loops, state: publisherState, health: health, watchdog: watchdog,
+                settings: PublisherSettings(jobsPerMessage: configuration.jobsPerMessage)))
+        return Thread(name: "publisher") { publisher.value.run() }
+    }
+
+    private func startReaders() throws -> [Thread] {
+        try (0..<configuration.apiThreads).map { index in
+            let reader = Confined(
+                Reader(pool: readers, database: try database.makeReader(), completion: flights, health: health))
+            return Thread(name: "reader-\(index)") { reader.value.run() }
+        }
+    }
+
+    /// After the loops have ended.
+    func stop(_ threads: BackgroundThreads) {
+        inbox.close()
+        readers.close()
+        threads.publisher?.join()
+        for thread in threads.readers + threads.workers { thread.join() }
+        threads.keeper?.stop()
+        threads.doctor.join()
+    }
+
+    // MARK: Event loops
+
+    /// One thread for each loop; `onEnd` is called by each when it is done.
+    func startLoops(onEnd: @escaping @Sendable () -> Void) throws -> [Thread] {
+        guard roles.contains(.api) else { return [] }
+        return try LoopThreads.start(loops.count, configuration, logger: logger) { index, slot in
+            runLoop(index, slot)
+            onEnd()
+        }
+    }
+
+    private func runLoop(_ index: Int, _ slot: ListenerSlot) {
+        guard let listener = slot.take() else { preconditionFailure("a listener is taken once") }
+        do throws(SystemError) {
+            try APILoop(listener: listener, mailbox: loops[index], limits: configuration.http, health: health) {
+                loop, answers in
+                let ingest = Ingest(
+                    loop: index, sink: inbox, partitions: cluster.topology.partitions, clock: clock,
+                    maximumBodyBytes: configuration.http.http.bodyBytes)
+                let redis = connectRedis(loop)
+                return ClusterOrders(
+                    loop: loop, index: index, ingest: ingest, answers: answers, redis: redis, shared: shared)
+            }.run()
+        } catch {
+            logger.critical("an event loop can't start", metadata: ["reason": "\(error)"])
+        }
+    }
+
+    /// nil without a cache.
+    private func connectRedis(_ loop: EventLoop) -> RedisClient? {
+        guard let endpoint = cluster.redis else { return nil }
+        var settings = RedisSettings()
+        settings.scripts = CacheScripts.all
+        do throws(RedisSetupError) {
+            let client = try RedisClient(loop: loop, endpoint: endpoint, settings: settings, fence: fence)
+            client.start()
+            return client
+        } catch {
+            health.report(.cache, failure: error.description)
+            return nil
+        }
+    }
+
+    private var shared: ClusterOrders.Shared {
+        ClusterOrders.Shared(
+            publisher: publisherState, readers: readers, flights: flights, health: health, cache: configuration.cache,
+            maxInFlight: max(1, configuration.maxInFlightOrders / configuration.apiWorkers))
+    }
+}
