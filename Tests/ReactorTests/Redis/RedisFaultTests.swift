@@ -1,0 +1,220 @@
+import Glibc
+import TestServers
+import Testing
+
+@testable import Reactor
+
+@Suite("RedisClient when its server fails")
+struct RedisFaultTests {
+    @Test("a server that is killed is noticed at once; it is found again, empty, when it is back")
+    func kill() throws {
+        let server = try RedisServer()
+        let harness = try RedisHarness.connected(to: server)
+        #expect(harness.ask("SET", "key", "1") == .status("OK"))
+        for tag in 0..<5 { harness.send(["GET", "key"], tag: UInt64(tag)) }
+        server.kill()
+        #expect(harness.turn { !harness.client.isConnected })
+        #expect(harness.turn { harness.recorder.replies.count == 6 })
+        #expect(harness.recorder.replies.dropFirst() == [.unknown, .unknown, .unknown, .unknown, .unknown])
+        #expect(!harness.send(["GET", "key"]))
+        // Long enough for some attempts.
+        #expect(harness.turn { harness.observer.lastReason?.hasSuffix("Connection refused") == true })
+        #expect(harness.observer.lastReason == "connect to 127.0.0.1:\(server.port): Connection refused")
+        try server.start()
+        #expect(harness.turn { harness.client.isConnected })
+        #expect(harness.ask("GET", "key") == .null)
+        #expect(harness.observer.states.last == .connected && harness.observer.states.count <= 4)
+        harness.end()
+    }
+
+    @Test("a server that stands still is noticed in under a second by a command that waits")
+    func freezeBusy() throws {
+        let server = try RedisServer()
+        let harness = try RedisHarness.connected(to: server)
+        #expect(harness.ask("SET", "key", "1") == .status("OK"))
+        #expect(server.freeze())
+        let before = Timeout.now()
+        #expect(harness.send(["GET", "key"], tag: 9))
+        #expect(harness.turn { harness.recorder.tags.last == 9 })
+        let elapsed = Timeout.now() - before
+        #expect(harness.recorder.replies.last == .unknown && elapsed >= 0.499 && elapsed < 1)
+        #expect(harness.observer.lastReason == "127.0.0.1:\(server.port): no answer within 500 ms")
+        server.thaw()
+        #expect(harness.turn { harness.client.isConnected })
+        #expect(harness.ask("GET", "key") == .string("1"))
+        harness.end()
+    }
+
+    @Test("a server that stands still is noticed in under a second by a client that has nothing to do")
+    func freezeIdle() throws {
+        let server = try RedisServer()
+        let harness = try RedisHarness.connected(to: server)
+        // Some pings are answered meanwhile.
+        let idle = Timeout(seconds: 1.3)
+        #expect(harness.turn { idle.hasPassed || !harness.client.isConnected })
+        #expect(harness.client.isConnected)
+        #expect(server.freeze())
+        let before = Timeout.now()
+        #expect(harness.turn { !harness.client.isConnected })
+        #expect(Timeout.now() - before < 1)
+        #expect(harness.turn { harness.observer.states.count > 1 })
+        // The kernel still takes connections for it, so now the handshake goes unanswered; that is no news.
+        let attempts = Timeout(seconds: 1.5)
+        #expect(harness.turn { attempts.hasPassed })
+        #expect(
+            harness.observer.states == [
+                .connected, .down(reason: "127.0.0.1:\(server.port): no answer within 500 ms"),
+            ])
+        server.thaw()
+        #expect(harness.turn { harness.client.isConnected })
+        harness.end()
+    }
+
+    @Test(
+        "what the network delivers late, from a connection that was given up, is not run behind the next one's commands"
+    )
+    func fence() throws {
+        let server = try RedisServer()
+        let fence = RedisFence()
+        let relay = try StallingRelay(to: server.port)
+        let first = try RedisHarness(RedisEndpoint(host: "127.0.0.1", port: relay.port), fence: fence)
+        first.client.start()
+        #expect(first.turn { first.client.isConnected })
+        relay.stall()
+        first.send(["SET", "key", "old"])
+        #expect(first.turn { first.recorder.replies == [.unknown] })
+        #expect(fence.count == 1)
+        first.end()
+
+        // Another client of the process, by another way.
+        let second = try RedisHarness.connected(to: server, fence: fence)
+        #expect(fence.count == 0)
+        #expect(second.ask("SET", "key", "new") == .status("OK"))
+        relay.release()
+        #expect(eventually { relay.isOver })
+        #expect(second.ask("GET", "key") == .string("new"))
+        second.end()
+    }
+
+    @Test("a server that stood still runs nothing of a connection that was given up once the next one is in use")
+    func fenceOfFrozenServer() throws {
+        let server = try RedisServer()
+        let fence = RedisFence()
+        let harness = try RedisHarness.connected(to: server, fence: fence)
+        #expect(server.freeze())
+        for _ in 0..<2_000 { harness.send(["INCR", "late"]) }
+        #expect(harness.turn { harness.recorder.replies.count == 2_000 })
+        #expect(harness.recorder.replies.allSatisfy { $0 == .unknown } && fence.count == 1)
+        server.thaw()
+        #expect(harness.turn { harness.client.isConnected })
+        #expect(fence.count == 0)
+        #expect(harness.ask("SET", "late", "0") == .status("OK"))
+        for _ in 0..<50 { #expect(harness.ask("GET", "late") == .string("0")) }
+        harness.end()
+    }
+
+    @Test("a wrong password is a clear reason that doesn't hold it; the right one gets in")
+    func password() throws {
+        let server = try RedisServer(password: "right-secret")
+        for (user, password, reason) in [
+            (nil, "wrong-secret", "AUTH was refused: wrong user name or password"),
+            ("somebody", "wrong-secret", "AUTH was refused: wrong user name or password"),
+            (nil, nil, "NOAUTH, a password is required"),
+        ] as [(String?, String?, String)] {
+            let endpoint = RedisEndpoint(host: "127.0.0.1", port: server.port, user: user, password: password)
+            let harness = try RedisHarness(endpoint)
+            harness.client.start()
+            #expect(harness.turn { harness.observer.lastReason != nil })
+            #expect(harness.observer.states == [.down(reason: "127.0.0.1:\(server.port): \(reason)")])
+            harness.end()
+        }
+        for user in [nil, "default"] {
+            let endpoint = RedisEndpoint(host: "127.0.0.1", port: server.port, user: user, password: "right-secret")
+            let harness = try RedisHarness(endpoint)
+            harness.client.start()
+            #expect(harness.turn { harness.client.isConnected })
+            #expect(harness.ask("PING") == .status("PONG"))
+            harness.end()
+        }
+    }
+
+    @Test(
+        "a password for a server without one, a database that isn't there, and a script with an error are clear reasons"
+    )
+    func refusedHandshakes() throws {
+        let server = try RedisServer()
+        let rows: [(RedisEndpoint, [String], String)] = [
+            (
+                RedisEndpoint(host: "127.0.0.1", port: server.port, password: "my-secret"), [],
+                "AUTH was refused: the server has no password set"
+            ),
+            (
+                RedisEndpoint(host: "127.0.0.1", port: server.port, database: 99), [],
+                "SELECT 99 was refused: ERR DB index is out of range"
+            ),
+            (RedisEndpoint(host: "127.0.0.1", port: server.port), ["this is no Lua"], "SCRIPT LOAD was refused: ERR"),
+        ]
+        for (endpoint, scripts, reason) in rows {
+            let harness = try RedisHarness(endpoint) { $0.scripts = scripts }
+            harness.client.start()
+            #expect(harness.turn { harness.observer.lastReason != nil })
+            #expect(harness.observer.lastReason?.hasPrefix("127.0.0.1:\(server.port): \(reason)") == true)
+            harness.end()
+        }
+    }
+
+    @Test("users without the right to ask for the client id and the server's state can work all the same")
+    func restrictedUser() throws {
+        let server = try RedisServer()
+        #expect(try server.ask("ACL", "SETUSER", "narrow", "on", ">pw", "~*", "+get", "+set", "+ping") == "OK")
+        let harness = try RedisHarness(
+            RedisEndpoint(host: "127.0.0.1", port: server.port, user: "narrow", password: "pw"))
+        harness.client.start()
+        #expect(harness.turn { harness.client.isConnected })
+        #expect(harness.ask("SET", "a", "b") == .status("OK"))
+        harness.end()
+    }
+
+    @Test("a server with no room for another client says so")
+    func tooManyClients() throws {
+        let server = try RedisServer(options: ["--maxclients", "1"])
+        let first = try RedisHarness.connected(to: server)
+        let second = try RedisHarness(RedisEndpoint(host: "127.0.0.1", port: server.port))
+        second.client.start()
+        #expect(second.turn { second.observer.lastReason != nil })
+        #expect(second.observer.lastReason == "127.0.0.1:\(server.port): the server has too many clients")
+        second.end()
+        first.end()
+    }
+
+    @Test("a name that nobody knows is a clear reason, and the loop goes on turning")
+    func unknownName() throws {
+        let harness = try RedisHarness(RedisEndpoint(host: "no-such-host.invalid"))
+        harness.client.start()
+        #expect(harness.turn(within: 60) { harness.observer.states.count == 1 })
+        #expect(harness.observer.lastReason?.hasPrefix("look up no-such-host.invalid: ") == true)
+        harness.end()
+    }
+
+    @Test("2,000 connections one after the other leave no descriptor behind")
+    func descriptors() throws {
+        let server = try RedisServer()
+        let harness = try RedisHarness.connected(to: server) {
+            $0.firstRetryMilliseconds = 1
+            $0.longestRetryMilliseconds = 1
+        }
+        let own = Set(OpenDescriptors.all())
+        for round in 0..<2000 {
+            harness.client.giveUp("round \(round)")
+            #expect(harness.turn { harness.client.isConnected && harness.observer.states.count == 3 + 2 * round })
+        }
+        // Other tests open and close theirs meanwhile: the sockets to this server are counted, at its end.
+        #expect(try server.ask("INFO", "clients").contains("connected_clients:2"))
+        #expect(OpenDescriptors.all().count < own.count + 1000)
+        harness.end()
+    }
+}
+
+enum OpenDescriptors {
+    static func all() -> [String] { FileContent.names(in: "/proc/self/fd") }
+}
