@@ -63,7 +63,9 @@ package final class RedisServer: Sendable {
     }
 
     /// What redis-cli prints for one command.
-    package func ask(_ words: String...) throws -> String {
+    package func ask(_ words: String...) throws -> String { try ask(words) }
+
+    package func ask(_ words: [String]) throws -> String {
         var arguments = ["-h", "127.0.0.1", "-p", String(port)]
         if let password { arguments += ["--no-auth-warning", "-a", password] }
         let process = try ChildProcess("redis-cli", arguments + words)

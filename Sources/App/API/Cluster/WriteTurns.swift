@@ -18,7 +18,7 @@ struct OrderChange {
 
 /// Which change of each order is under way on this loop, and which wait behind it: one at a time, in the order in which they
 /// came. Pure; the order's lock in Redis does the same among loops and instances.
-struct WriteTurns: ~Copyable {
+struct WriteTurns {
     enum Step: Equatable {
         /// Asked Redis for the lock and the order, or waits to ask again.
         case locking

@@ -1,0 +1,88 @@
+import Reactor
+import Testing
+
+@testable import App
+
+@Suite struct ClusterFlightsTests {
+    private let loops: [LoopMailbox]
+    private let flights: ClusterFlights
+
+    init() throws {
+        loops = try (0..<2).map { _ in try LoopMailbox() }
+        flights = ClusterFlights(pool: ReaderPool(capacity: 10, loops: loops))
+    }
+
+    private func waiter(_ ticket: UInt64, loop: UInt16 = 0) -> Waiter { Waiter(loop: loop, ticket: ticket) }
+
+    private func answers(_ loop: Int) -> [ReadAnswer] {
+        loops[loop].taken().compactMap { if case .read(let answer) = $0 { answer } else { nil } }
+    }
+
+    private func start(_ id: UUID, lease: UInt64? = nil) throws -> FlightID {
+        guard case .start(let flight) = flights.join(id, waiter(1), lease: lease) else {
+            throw Unexpected()
+        }
+        return flight
+    }
+
+    private struct Unexpected: Error {}
+
+    @Test("Before the query may have begun anybody may wait for it; all get one answer, and one loop what is to be kept")
+    func joinEarly() throws {
+        let flight = try start(testID(1))
+        guard case .joined = flights.join(testID(1), waiter(2, loop: 1), lease: nil) else { throw Unexpected() }
+        flights.begin(flight, lease: 77)
+        flights.complete(flight, .notFound)
+        let (first, second) = (answers(0), answers(1))
+        #expect(first.map(\.tickets) == [[1]] && second.map(\.tickets) == [[2]])
+        #expect(first.allSatisfy { $0.outcome == .notFound })
+        let kept = (first + second).compactMap(\.keep)
+        guard kept.count == 1, case .order(testID(1), lease: 77) = kept[0] else { throw Unexpected() }
+    }
+
+    @Test(
+        "Once it may have begun only those may wait for it who saw its lease: nothing was applied since",
+        arguments: [(UInt64?.none, false), (77, true), (78, false)])
+    func joinLate(seen: UInt64?, joins: Bool) throws {
+        let flight = try start(testID(1))
+        flights.begin(flight, lease: 77)
+        switch flights.join(testID(1), waiter(2), lease: seen) {
+        case .joined: #expect(joins)
+        case .alone(let own):
+            #expect(!joins)
+            flights.complete(own, .failed)
+            // Of its own read nothing is kept.
+            #expect(answers(0).allSatisfy { $0.keep == nil && $0.tickets == [2] })
+        case .start: throw Unexpected()
+        }
+        flights.complete(flight, .failed)
+    }
+
+    @Test("A read without a lease is joined by nobody once it has begun, and nothing of it is kept")
+    func withoutLease() throws {
+        let flight = try start(testID(1))
+        flights.begin(flight, lease: 0)
+        guard case .alone(let own) = flights.join(testID(1), waiter(2), lease: 0) else { throw Unexpected() }
+        flights.complete(own, .notFound)
+        flights.complete(flight, .notFound)
+        let all = answers(0)
+        #expect(all.count == 2 && all.allSatisfy { $0.keep == nil })
+    }
+
+    @Test("Concurrent misses of one page of one version make one query; another version makes its own")
+    func pages() throws {
+        func page(_ version: String) throws -> ClusterFlights.Page {
+            ClusterFlights.Page(
+                version: Array(version.utf8), query: try ListQuery(UnsafeRawBufferPointer(start: nil, count: 0)))
+        }
+        let flight = try #require(flights.joinPage(try page("7"), waiter(1)))
+        #expect(flights.joinPage(try page("7"), waiter(2)) == nil)
+        let other = try #require(flights.joinPage(try page("8"), waiter(3)))
+        flights.complete(flight, page: UnsafeRawBufferPointer(start: nil, count: 0))
+        flights.complete(other, page: nil)
+        let all = answers(0)
+        #expect(all.map(\.tickets) == [[1, 2], [3]] && all.map(\.outcome) == [.page, .failed])
+        // A failed read is not kept.
+        #expect(all[0].keep != nil && all[1].keep == nil)
+    }
+}
