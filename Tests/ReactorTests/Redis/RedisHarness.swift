@@ -4,7 +4,7 @@ import TestServers
 @testable import Reactor
 
 /// A reply, kept.
-indirect enum KeptReply: Equatable {
+indirect enum KeptReply: Equatable, Sendable {
     case unknown
     case null
     case status(String)
