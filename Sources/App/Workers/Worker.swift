@@ -15,9 +15,6 @@ final class Worker {
         var lagMilliseconds: Int
     }
 
-    private static let firstRetryMilliseconds = 100
-    private static let longestRetryMilliseconds = 5_000
-
     private let index: Int
     private let board: WorkBoard
     private let queue: QueueReader
@@ -33,13 +30,8 @@ final class Worker {
     /// The last message read of each partition.
     private var read: [Int64]
     private var fetched = FetchedMessages()
-    private var batch = JobBatch()
-    private var decoder = JobDecoder()
+    private var batch = WorkBatch()
     private var oldestUnacknowledged: UUID?
-    /// Jobs of the batch in hand that the database has refused.
-    private var refused: Set<UUID> = []
-    /// Orders that an update or a delete of the batch in hand did not find.
-    private var missing: Set<UUID> = []
 
     init(
         index: Int, board: WorkBoard, queue: QueueReader, store: SQLiteOrderStore, cache: MemoryCache, lists: ListCache,
@@ -92,11 +84,9 @@ final class Worker {
         }
         guard isRead else { return false }
         batch.removeAll()
-        for (number, message) in fetched.messages.enumerated() {
-            batch.messages.append(message.id)
-            decoder.decode(
-                message: message.body.of(fetched.bytes.bytes), baseOffset: Int(message.body.start),
-                messageIndex: number, into: &batch)
+        for message in fetched.messages {
+            batch.add(
+                .known(message.id), body: message.body.of(fetched.bytes.bytes), offset: Int(message.body.start))
         }
         return true
     }
@@ -109,43 +99,25 @@ final class Worker {
 
     private func apply(_ partition: Int) -> Bool {
         var result = ApplyResult()
-        refused.removeAll()
-        missing.removeAll()
         let isApplied = retrying(.database) { () throws(StoreError) in
-            result = try store.apply(
-                batch, partition: partition, forgetting: oldestUnacknowledged.map { .olderThan($0) } ?? .nothing
-            ) { (jobs) throws(StoreError) in
-                try setAside(jobs)
-                for job in jobs { if let id = job.id { refused.insert(id) } }
-            }
+            result = try batch.apply(
+                to: store, partition: partition, forgetting: oldestUnacknowledged.map { .olderThan($0) } ?? .nothing,
+                setAside: setAside)
         }
         if isApplied && result.changed { lists.bump() }
-        missing.formUnion(result.missing)
         return isApplied
     }
 
     private func finish(_ slot: Int) {
         let now = Deadline.now()
-        for job in batch.jobs {
-            cache.applied(job.orderID, isWithoutEffect(job) ? .rejected : .applied, now: now)
-        }
+        for job in batch.jobs.jobs { cache.applied(job.orderID, batch.outcome(of: job), now: now) }
         guard let last = fetched.messages.last else { return }
         read[slot] = last.sequence
         inbox.acknowledge(QueueAcknowledgement(partition: partitions[slot], throughSequence: last.sequence))
     }
 
-    /// The cache must not go on showing what the database does not have.
-    private func isWithoutEffect(_ job: Job) -> Bool {
-        (!refused.isEmpty && refused.contains(job.id))
-            || (!missing.isEmpty && job.kind != .createOrder && missing.contains(job.orderID))
-    }
-
     private func setAside(_ jobs: [RejectedJob]) throws(StoreError) {
-        let letters = jobs.map { job in
-            DeadLetter(
-                jobID: job.id, body: [UInt8](job.source.of(fetched.bytes.bytes)), reason: job.reason, attempts: 1,
-                failedAtMilliseconds: Int64(WallClock.nanoseconds() / 1_000_000))
-        }
+        let letters = WorkBatch.letters(for: jobs, in: fetched.bytes.bytes)
         do throws(SQLiteError) {
             try inbox.setAside(letters)
         } catch {
@@ -159,7 +131,7 @@ final class Worker {
 
     /// Tries until it succeeds, with growing pauses. False: the worker should stop instead.
     private func retrying(_ part: Health.Part, _ action: () throws(StoreError) -> Void) -> Bool {
-        var pauseMilliseconds = Self.firstRetryMilliseconds
+        var pause = RetryPause.ofBatch
         while true {
             do throws(StoreError) {
                 try action()
@@ -168,9 +140,8 @@ final class Worker {
             } catch {
                 health.report(part, failure: error.description)
             }
-            let pauseEnds = Deadline.now().advanced(byMilliseconds: pauseMilliseconds)
+            let pauseEnds = Deadline.now().advanced(byMilliseconds: pause.next())
             if board.isStopping(worker: index, waitingUntil: pauseEnds) { return false }
-            pauseMilliseconds = min(2 * pauseMilliseconds, Self.longestRetryMilliseconds)
         }
     }
 }

@@ -1,0 +1,57 @@
+import Reactor
+
+/// Which applied messages of one partition the database need not know any longer. Pure.
+///
+/// A message comes again as long as the broker has not seen its acknowledgement. The broker answers nothing to that, so
+/// one counts as seen when the channel that carried it has stayed open for a minute more: several heartbeats, behind the
+/// acknowledgement on the same connection. Of a channel that is lost nothing is known; what it acknowledged last stays in
+/// the database until it is a week old.
+struct AppliedMessageLog {
+    /// From the acknowledgement on.
+    static let certainAfterMilliseconds = 60_000
+    /// By the time in the message's id.
+    static let oldestMilliseconds: UInt64 = 7 * 24 * 3600 * 1000
+
+    private struct Acknowledged {
+        let messages: [UUID]
+        let certainAt: Deadline
+    }
+
+    private var acknowledged: [Acknowledged] = []
+    /// How many of ``acknowledged`` the transaction in hand forgets.
+    private var forgetting = 0
+    private var hasForgottenOldest = false
+
+    /// For the next transaction. The first one of a session forgets what is very old, later ones up to `limit` messages,
+    /// or those of one transaction if that were more.
+    mutating func forgettable(now: Deadline, millisecondsSince1970: UInt64, limit: Int) -> ForgottenMessages {
+        guard hasForgottenOldest else {
+            forgetting = 0
+            let oldest = millisecondsSince1970 - min(millisecondsSince1970, Self.oldestMilliseconds)
+            return .olderThan(.boundary(millisecondsSince1970: oldest))
+        }
+        var messages: [UUID] = []
+        forgetting = 0
+        for entry in acknowledged {
+            guard entry.certainAt <= now, messages.isEmpty || messages.count + entry.messages.count <= limit else {
+                break
+            }
+            messages += entry.messages
+            forgetting += 1
+        }
+        return messages.isEmpty ? .nothing : .these(messages)
+    }
+
+    /// The transaction has committed.
+    mutating func committed() {
+        hasForgottenOldest = true
+        acknowledged.removeFirst(forgetting)
+        forgetting = 0
+    }
+
+    mutating func acknowledged(_ messages: [UUID], now: Deadline) {
+        acknowledged.append(
+            Acknowledged(
+                messages: messages, certainAt: now.advanced(byMilliseconds: Self.certainAfterMilliseconds)))
+    }
+}

@@ -1,0 +1,35 @@
+/// Under which id a message is remembered as applied.
+enum MessageID: Equatable, Sendable {
+    case known(UUID)
+    /// The message has none that could be used: that of its first job serves instead, as with the replaced service, which
+    /// sends one job a message and no `message_id`.
+    case ofContent
+
+    /// From the `message_id` of a delivery.
+    init(property id: UUID?) {
+        self = id.map { .known($0.asMessageID) } ?? .ofContent
+    }
+}
+
+extension UUID {
+    var version: Int { Int(high >> 12 & 0xF) }
+
+    /// The same id, or, when it does not begin with the time at which it was made, one above all of those that do. So
+    /// that ``ForgottenMessages/olderThan(_:)`` goes by age and never takes a random one along.
+    var asMessageID: UUID { version == 7 ? self : UUID(high: high | 0xC000_0000_0000_0000, low: low) }
+
+    /// Above all version 7 ids that were made before this time, and below the others.
+    static func boundary(millisecondsSince1970 milliseconds: UInt64) -> UUID { UUID(high: milliseconds << 16, low: 0) }
+
+    /// For a message without any readable id. The same bytes get the same id, so that a delivery which is repeated
+    /// for ever leaves one row; nothing is applied under it. FNV-1a, in two halves with different starts.
+    init(contentOf bytes: UnsafeRawBufferPointer) {
+        var (high, low): (UInt64, UInt64) = (0xcbf2_9ce4_8422_2325, 0x8422_2325_cbf2_9ce4)
+        for byte in bytes {
+            high = (high ^ UInt64(byte)) &* 0x100_0000_01b3
+            low = (low ^ UInt64(byte)) &* 0x100_0000_01b3
+        }
+        // Version 8 is for ids of one's own making.
+        self = UUID(high: high & ~0xF000 | 0x8000, low: low & ~(0b11 << 62) | 0b10 << 62).asMessageID
+    }
+}

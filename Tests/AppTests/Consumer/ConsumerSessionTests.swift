@@ -1,0 +1,179 @@
+import Reactor
+import Testing
+
+@testable import App
+
+/// Time in milliseconds from an arbitrary start; nothing here waits.
+private func at(_ milliseconds: Int) -> Deadline {
+    Deadline(nanoseconds: 1 << 40).advanced(byMilliseconds: milliseconds)
+}
+
+@Suite struct ConsumerSessionTests {
+    private func makeSession(slots: Int = 1, batch: Int = 10, balance: Int = 1_000_000) -> ConsumerSession {
+        ConsumerSession(
+            slots: slots,
+            settings: ConsumerSession.Settings(
+                jobsPerTransaction: batch, lagMilliseconds: 300, balanceMilliseconds: balance),
+            now: at(0))
+    }
+
+    private func isWaiting(_ action: ConsumerSession.Action, longerThan time: Deadline) -> Bool {
+        if case .wait(let until) = action { return until > time }
+        return false
+    }
+
+    @Test("Without a delivery there is nothing to do but to serve the connection")
+    func idle() {
+        var session = makeSession()
+        #expect(isWaiting(session.next(now: at(0)), longerThan: at(100_000)))
+        #expect(isWaiting(session.next(now: at(50_000)), longerThan: at(100_000)))
+    }
+
+    @Test("The lag begins with the first delivery, and what comes during the lag is applied together")
+    func gathers() {
+        var session = makeSession()
+        session.delivered(0, jobs: 1, now: at(1_000))
+        #expect(session.next(now: at(1_000)) == .wait(until: at(1_300)))
+        session.delivered(0, jobs: 2, now: at(1_200))
+        session.delivered(0, jobs: 3, now: at(1_299))
+        #expect(session.next(now: at(1_299)) == .wait(until: at(1_300)))
+        #expect(session.next(now: at(1_300)) == .apply(slot: 0, messages: 3))
+        session.applied(now: at(1_310))
+        #expect(session.messagesInHand(0) == 0)
+        #expect(isWaiting(session.next(now: at(1_310)), longerThan: at(100_000)))
+    }
+
+    @Test(
+        "What is delivered while a batch is applied goes into the next one, whose lag begins when the first has ended")
+    func nextBatch() {
+        var session = makeSession()
+        session.delivered(0, jobs: 1, now: at(0))
+        #expect(session.next(now: at(300)) == .apply(slot: 0, messages: 1))
+        session.delivered(0, jobs: 1, now: at(350))
+        session.delivered(0, jobs: 1, now: at(360))
+        session.applied(now: at(400))
+        #expect(session.next(now: at(400)) == .wait(until: at(700)))
+        #expect(session.next(now: at(700)) == .apply(slot: 0, messages: 2))
+    }
+
+    @Test(
+        "A transaction has no more jobs than allowed and never a part of a message, but one message in any case",
+        arguments: [
+            ([1, 1, 1], [3]), ([10, 1], [1, 1]), ([11, 1], [1, 1]), ([4, 4, 4, 4], [2, 2]), ([5, 5, 1], [2, 1]),
+            ([1, 512, 1], [1, 1, 1]), ([0, 0, 10, 0, 1], [4, 1]),
+        ])
+    func limit(jobs: [Int], batches: [Int]) {
+        var session = makeSession(batch: 10)
+        for count in jobs { session.delivered(0, jobs: count, now: at(0)) }
+        var (time, seen): (Int, [Int]) = (0, [])
+        while session.messagesInHand(0) > 0 {
+            time += 300
+            guard case .apply(0, let messages) = session.next(now: at(time)) else { break }
+            seen.append(messages)
+            session.applied(now: at(time))
+        }
+        #expect(seen == batches)
+    }
+
+    @Test("Partitions have their turns one after the other, each with a lag of its own")
+    func turns() {
+        var session = makeSession(slots: 3, batch: 1)
+        for slot in [2, 0, 2, 0, 2, 0] { session.delivered(slot, jobs: 1, now: at(0)) }
+        var (time, seen): (Int, [Int]) = (0, [])
+        while case .wait(let until) = session.next(now: at(time)), until <= at(time + 300) {
+            time += 300
+            guard case .apply(let slot, 1) = session.next(now: at(time)) else { break }
+            seen.append(slot)
+            session.applied(now: at(time))
+        }
+        #expect(seen == [2, 0, 2, 0, 2, 0] && time == 1_800)
+    }
+
+    @Test("A batch that failed is tried again as it was, with pauses that grow to five seconds")
+    func retries() {
+        var session = makeSession()
+        session.delivered(0, jobs: 1, now: at(0))
+        #expect(session.next(now: at(300)) == .apply(slot: 0, messages: 1))
+        // Behind it, not into it: parts of it may be in the dead letters already.
+        session.delivered(0, jobs: 1, now: at(301))
+        var (time, pauses): (Int, [Int]) = (300, [])
+        for expected in [100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000] {
+            session.failed(now: at(time))
+            #expect(session.next(now: at(time)) == .wait(until: at(time + expected)))
+            time += expected
+            #expect(session.next(now: at(time)) == .apply(slot: 0, messages: 1))
+            pauses.append(expected)
+        }
+        session.applied(now: at(time))
+        #expect(session.messagesInHand(0) == 1)
+        #expect(session.next(now: at(time + 300)) == .apply(slot: 0, messages: 1))
+        session.failed(now: at(time + 300))
+        #expect(session.next(now: at(time + 300)) == .wait(until: at(time + 400)))
+    }
+
+    @Test("A stop ends the wait for deliveries, the lag and the retries")
+    func stops() {
+        var idle = makeSession()
+        idle.stop()
+        #expect(idle.next(now: at(0)) == .stop)
+        var lagging = makeSession()
+        lagging.delivered(0, jobs: 1, now: at(0))
+        lagging.stop()
+        #expect(lagging.next(now: at(300)) == .stop)
+        var retrying = makeSession()
+        retrying.delivered(0, jobs: 1, now: at(0))
+        _ = retrying.next(now: at(300))
+        retrying.failed(now: at(300))
+        retrying.stop()
+        #expect(retrying.next(now: at(10_000)) == .stop)
+    }
+
+    @Test("The balance is looked at after every interval, with the partitions that got something in it")
+    func balance() {
+        var session = makeSession(slots: 3, balance: 10_000)
+        guard case .wait(let first) = session.next(now: at(0)) else {
+            Issue.record("no wait")
+            return
+        }
+        // Jittered by a fifth.
+        #expect(first >= at(8_000) && first <= at(10_000))
+        session.delivered(2, jobs: 1, now: at(0))
+        session.delivered(1, jobs: 1, now: at(0))
+        for time in [300, 600] {
+            guard case .apply = session.next(now: at(time)) else { break }
+            session.applied(now: at(time))
+        }
+        #expect(session.next(now: at(10_000)) == .balance(active: [1, 2]))
+        session.balanced(released: nil, now: at(10_000))
+        #expect(isWaiting(session.next(now: at(10_000)), longerThan: at(17_999)))
+        #expect(session.next(now: at(20_000)) == .balance(active: []))
+    }
+
+    @Test("A partition that was given up has nothing in hand, and its lag makes way for another's")
+    func released() {
+        var session = makeSession(slots: 2, balance: 1_000)
+        session.delivered(0, jobs: 1, now: at(900))
+        session.delivered(0, jobs: 1, now: at(900))
+        session.delivered(1, jobs: 1, now: at(900))
+        #expect(session.next(now: at(1_000)) == .balance(active: [0, 1]))
+        session.balanced(released: 0, now: at(1_000))
+        #expect(session.messagesInHand(0) == 0)
+        #expect(session.next(now: at(1_000)) == .wait(until: at(1_300)))
+        #expect(session.next(now: at(1_300)) == .apply(slot: 1, messages: 1))
+        session.applied(now: at(1_300))
+        // It waits behind the others now, and may become active again.
+        session.delivered(0, jobs: 1, now: at(1_400))
+        #expect(session.next(now: at(1_700)) == .apply(slot: 0, messages: 1))
+    }
+
+    @Test("While a batch is tried again nothing is given up: what has begun must end here, or with the connection")
+    func noBalanceInRetry() {
+        var session = makeSession(balance: 400)
+        session.delivered(0, jobs: 1, now: at(0))
+        #expect(session.next(now: at(310)) == .apply(slot: 0, messages: 1))
+        for time in stride(from: 310, through: 10_000, by: 10) where time > 310 {
+            if case .apply = session.next(now: at(time)) { session.failed(now: at(time)) }
+            if case .balance = session.next(now: at(time)) { Issue.record("balanced at \(time)") }
+        }
+    }
+}
