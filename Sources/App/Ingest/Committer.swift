@@ -16,6 +16,9 @@ final class Committer {
     private let health: Health
     /// Pause before the queue is tried again after a commit that failed, when no write comes along.
     private let retryMilliseconds: Int
+    /// Pause between two looks for what other processes have put into the queue.
+    private let lookMilliseconds: Int
+    private var nextLook = Deadline.now()
     private var packer: MessagePacker
     private var content = CommitInbox.Content()
     /// Acknowledgements of a commit that failed: they go along with the next one.
@@ -26,7 +29,8 @@ final class Committer {
 
     init(
         inbox: CommitInbox, queue: QueueWriter, partitions: Int, cache: MemoryCache, workers: WorkBoard,
-        loops: [LoopMailbox], health: Health, packer: consuming MessagePacker, retryMilliseconds: Int = 1_000
+        loops: [LoopMailbox], health: Health, packer: consuming MessagePacker, retryMilliseconds: Int = 1_000,
+        lookMilliseconds: Int = 1_000
     ) {
         self.inbox = inbox
         self.queue = queue
@@ -37,20 +41,36 @@ final class Committer {
         self.health = health
         self.packer = packer
         self.retryMilliseconds = retryMilliseconds
+        self.lookMilliseconds = lookMilliseconds
     }
 
     /// Until the inbox is closed and empty.
     func run() {
-        while inbox.take(into: &content, until: retryDeadline) {
+        while inbox.take(into: &content, until: isFailing ? retryDeadline : nextLook) {
             content.acknowledgements.append(contentsOf: retained)
             retained.removeAll(keepingCapacity: true)
-            if content.isEmpty { probe() } else { commit() }
+            if !content.isEmpty {
+                commit()
+            } else if isFailing {
+                probe()
+            }
             content.removeAll()
+            if !isFailing { lookForOthers() }
         }
     }
 
-    private var retryDeadline: Deadline {
-        isFailing ? .now().advanced(byMilliseconds: retryMilliseconds) : .never
+    private var retryDeadline: Deadline { .now().advanced(byMilliseconds: retryMilliseconds) }
+
+    /// Wakes the workers for dead letters that an operator's command has replayed: it can't call them itself.
+    ///
+    /// Here and not by the workers, because only this thread knows that the cache has been told of all other messages.
+    private func lookForOthers() {
+        let now = Deadline.now()
+        guard now >= nextLook else { return }
+        nextLook = now.advanced(byMilliseconds: lookMilliseconds)
+        // When the file can't be read the next commit says so.
+        guard let newest = try? queue.newestIfOthersWrote() else { return }
+        for (partition, sequence) in newest { workers.announce(partition: partition, sequence: sequence) }
     }
 
     /// Finds out whether the queue works again. Only a write can tell, and a balancer that asks /ready sends none until it

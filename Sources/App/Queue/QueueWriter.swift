@@ -10,6 +10,10 @@ final class QueueWriter {
     private let deleteMessages: SQLiteStatement
     private let raiseAcknowledged: SQLiteStatement
     private let insertLetter: SQLiteStatement
+    private let dataVersion: SQLiteStatement
+    private let selectNewest: SQLiteStatement
+    /// The file's version at the last look for messages of others, see ``newestIfOthersWrote()``.
+    private var seenVersion: Int64?
     private let partitions: Int
     /// Up to where each partition is known to be empty, so that what the others have waiting there isn't looked through again.
     private var acknowledged: [Int64]
@@ -37,6 +41,13 @@ final class QueueWriter {
             """
             INSERT INTO dead_letters (job_id, body, reason, attempts, failed_at) VALUES (?, ?, ?, ?, ?)
             ON CONFLICT (job_id) DO NOTHING
+            """)
+        // Changes when another connection has committed, never by this one's own commits.
+        dataVersion = try SQLiteStatement(connection, "PRAGMA data_version")
+        selectNewest = try SQLiteStatement(
+            connection,
+            """
+            SELECT position & \((1 << QueuePosition.partitionBits) - 1), max(position) FROM messages GROUP BY 1
             """)
         self.connection = connection
     }
@@ -87,6 +98,21 @@ final class QueueWriter {
             connection.rollBack()
             throw settled(error)
         }
+    }
+
+    /// The newest message of each partition that has any, when another connection has written to the file since the last
+    /// call: an operator's command that replays dead letters, say. Nothing otherwise, which costs next to nothing.
+    func newestIfOthersWrote() throws(SQLiteError) -> [(partition: Int, sequence: Int64)] {
+        defer { dataVersion.reset() }
+        let version = try dataVersion.step() ? dataVersion.integer(0) : nil
+        guard version == nil || version != seenVersion else { return [] }
+        defer { selectNewest.reset() }
+        var newest: [(partition: Int, sequence: Int64)] = []
+        while try selectNewest.step() {
+            newest.append((Int(selectNewest.integer(0)), QueuePosition.sequence(of: selectNewest.integer(1))))
+        }
+        seenVersion = version
+        return newest
     }
 
     private func acknowledge(_ acknowledgement: QueueAcknowledgement) throws(SQLiteError) {

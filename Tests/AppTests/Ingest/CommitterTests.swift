@@ -23,12 +23,14 @@ import Testing
         harness = [IngestHarness(loop: 0, cache: cache), IngestHarness(loop: 1, cache: cache)]
     }
 
-    private func committer(on writer: QueueWriter? = nil, retryMilliseconds: Int = 60_000) throws -> Committer {
+    private func committer(
+        on writer: QueueWriter? = nil, retryMilliseconds: Int = 60_000, lookMilliseconds: Int = 60_000
+    ) throws -> Committer {
         Committer(
             inbox: inbox, queue: try writer ?? file.makeWriter(), partitions: 4, cache: cache, workers: board,
             loops: loops, health: health,
             packer: MessagePacker(jobsPerMessage: 512, ids: UUIDv7Generator(clock: UUIDv7Clock())),
-            retryMilliseconds: retryMilliseconds)
+            retryMilliseconds: retryMilliseconds, lookMilliseconds: lookMilliseconds)
     }
 
     /// A writer whose file has no room for another page.
@@ -74,6 +76,31 @@ import Testing
         var jobs = 0
         try file.makeReader().visitWaiting { _, fetched in jobs += fetched.messages.reduce(0) { $0 + $1.jobs } }
         #expect(jobs == 6)
+    }
+
+    @Test("What another process puts into the queue is announced to its worker, without any write coming along")
+    func othersWrite() throws {
+        try file.makeWriter().bury([
+            DeadLetter(jobID: nil, body: Array("{}".utf8), reason: "none", attempts: 1, failedAtMilliseconds: 1)
+        ])
+        let committer = Handed(try committer(lookMilliseconds: 1))
+        let thread = Reactor.Thread(name: "committer") { committer.value.run() }
+        // Partition 1 is the first of worker 1, partition 3 its second one.
+        for (partition, index) in [(3, 1), (1, 0)] {
+            let operators = try file.makeDeadLetters()
+            if try operators.count() == 0 {
+                try file.makeWriter().bury([
+                    DeadLetter(jobID: nil, body: Array("{}".utf8), reason: "none", attempts: 1, failedAtMilliseconds: 1)
+                ])
+            }
+            let number = try #require(operators.list(limit: 1).first).number
+            let sequence = try #require(try operators.replay(number, as: testID(partition), into: partition))
+            var read: [Int64] = [.max, .max]
+            read[index] = sequence - 1
+            #expect(board.next(worker: 1, read: read, startingAt: 0) == .work(index: index, through: sequence))
+        }
+        inbox.close()
+        thread.join()
     }
 
     @Test("The cache shows each kind of write: a create, an update over its base, a delete")
