@@ -35,7 +35,7 @@ struct WorkBatch: ~Copyable {
                 firstJob < jobs.jobs.count
                 ? jobs.jobs[firstJob].id
                 : jobs.rejected[firstRejected...].lazy.compactMap(\.id).first
-            jobs.messages[number] = jobID.map { $0.asMessageID } ?? UUID(contentOf: body)
+            jobs.messages[number] = jobID?.withoutTime ?? UUID(contentOf: body)
         }
     }
 
@@ -62,14 +62,15 @@ struct WorkBatch: ~Copyable {
         return .applied
     }
 
-    /// The letters of `rejected`, whose sources are ranges of `bytes`.
+    /// The letters of `rejected`, whose sources are ranges of `bytes`; `attempts` tells how often a message was tried.
     static func letters(
-        for rejected: [RejectedJob], in bytes: UnsafeRawBufferPointer, attempts: Int = 1
+        for rejected: [RejectedJob], in bytes: UnsafeRawBufferPointer, attempts: (_ message: Int) -> Int = { _ in 1 }
     ) -> [DeadLetter] {
         let now = Int64(WallClock.nanoseconds() / 1_000_000)
         return rejected.map { job in
             DeadLetter(
-                jobID: job.id, body: [UInt8](job.source.of(bytes)), reason: job.reason, attempts: attempts,
+                jobID: job.id, body: [UInt8](job.source.of(bytes)), reason: job.reason,
+                attempts: attempts(job.message),
                 failedAtMilliseconds: now)
         }
     }

@@ -11,8 +11,10 @@ private func at(_ milliseconds: Int) -> Deadline {
     private let week: UInt64 = 7 * 24 * 3600 * 1000
     private let wallClock: UInt64 = 1_800_000_000_000
 
-    private func forgettable(_ log: inout AppliedMessageLog, _ time: Int, limit: Int = 100) -> ForgottenMessages {
-        log.forgettable(now: at(time), millisecondsSince1970: wallClock, limit: limit)
+    private func forgettable(
+        _ log: inout AppliedMessageLog, _ time: Int, inHand: [UUID] = [], limit: Int = 100
+    ) -> ForgottenMessages {
+        log.forgettable(now: at(time), millisecondsSince1970: wallClock, inHand: inHand, limit: limit)
     }
 
     private func started() -> AppliedMessageLog {
@@ -30,6 +32,18 @@ private func at(_ milliseconds: Int) -> Deadline {
         #expect(forgettable(&log, 1) == expected)
         log.committed()
         #expect(forgettable(&log, 2) == .nothing)
+    }
+
+    @Test(
+        "What waits longer than that is not forgotten, nor what may have been made before it by a clock that is wrong")
+    func oldBacklog() {
+        var log = AppliedMessageLog()
+        let old = wallClock - 3 * week
+        let inHand = [old + 5, old, old + 9].map { UUID(high: $0 << 16 | 0x7000, low: 1 << 63) }
+        let random = UUID(high: 0x0000_0000_0001_4000, low: 1 << 63).asMessageID
+        #expect(
+            forgettable(&log, 0, inHand: inHand + [random])
+                == .olderThan(.boundary(millisecondsSince1970: old - 3_600_000)))
     }
 
     @Test("A message is forgotten a minute after its acknowledgement, once")
@@ -92,10 +106,11 @@ private func at(_ milliseconds: Int) -> Deadline {
 
     @Test("A message without an id gets that of its first job, one without any readable job that of its bytes")
     func derived() {
-        let first = testID(10_001)
+        let id = testID(10_001)
+        let first = id.withoutTime
         #expect(batchID(JobLine.create(1, order: 1)) == first)
         #expect(batchID("nonsense\n" + JobLine.create(1, order: 1) + "\n" + JobLine.delete(2, order: 1)) == first)
-        #expect(batchID("{\"job_id\":\"\(first)\",\"type\":\"paint\"}") == first)
+        #expect(batchID("{\"job_id\":\"\(id)\",\"type\":\"paint\"}") == first)
         #expect(batchID(JobLine.create(1, order: 1), .known(testID(7))) == testID(7))
         #expect(batchID("nonsense") == batchID("nonsense") && batchID("nonsense") != batchID("Nonsense"))
         #expect(batchID("") == batchID("") && batchID("") > .boundary(millisecondsSince1970: 1 << 46 - 1))

@@ -5,12 +5,14 @@ import Reactor
 /// A message comes again as long as the broker has not seen its acknowledgement. The broker answers nothing to that, so
 /// one counts as seen when the channel that carried it has stayed open for a minute more: several heartbeats, behind the
 /// acknowledgement on the same connection. Of a channel that is lost nothing is known; what it acknowledged last stays in
-/// the database until it is a week old.
+/// the database until it is a week old, and older than all that is delivered now.
 struct AppliedMessageLog {
     /// From the acknowledgement on.
     static let certainAfterMilliseconds = 60_000
     /// By the time in the message's id.
     static let oldestMilliseconds: UInt64 = 7 * 24 * 3600 * 1000
+    /// By how much the clocks of those who give messages their ids may differ.
+    static let skewMilliseconds: UInt64 = 3600 * 1000
 
     private struct Acknowledged {
         let messages: [UUID]
@@ -24,11 +26,18 @@ struct AppliedMessageLog {
 
     /// For the next transaction. The first one of a session forgets what is very old, later ones up to `limit` messages,
     /// or those of one transaction if that were more.
-    mutating func forgettable(now: Deadline, millisecondsSince1970: UInt64, limit: Int) -> ForgottenMessages {
+    ///
+    /// - Parameter inHand: messages that are delivered and not acknowledged. Those of a backlog can be very old
+    ///   themselves; what the session before left unacknowledged is among them, since the broker delivers that first.
+    mutating func forgettable(
+        now: Deadline, millisecondsSince1970: UInt64, inHand: some Sequence<UUID>, limit: Int
+    ) -> ForgottenMessages {
         guard hasForgottenOldest else {
             forgetting = 0
-            let oldest = millisecondsSince1970 - min(millisecondsSince1970, Self.oldestMilliseconds)
-            return .olderThan(.boundary(millisecondsSince1970: oldest))
+            let waiting = inHand.lazy.compactMap(\.millisecondsSince1970).min() ?? .max
+            let boundary = min(
+                millisecondsSince1970.minus(Self.oldestMilliseconds), waiting.minus(Self.skewMilliseconds))
+            return .olderThan(.boundary(millisecondsSince1970: boundary))
         }
         var messages: [UUID] = []
         forgetting = 0
@@ -54,4 +63,9 @@ struct AppliedMessageLog {
             Acknowledged(
                 messages: messages, certainAt: now.advanced(byMilliseconds: Self.certainAfterMilliseconds)))
     }
+}
+
+extension UInt64 {
+    /// Never below zero.
+    fileprivate func minus(_ other: UInt64) -> UInt64 { self - Swift.min(self, other) }
 }

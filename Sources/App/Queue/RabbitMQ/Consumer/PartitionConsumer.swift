@@ -1,0 +1,123 @@
+import Reactor
+
+/// A message that was delivered and is not acknowledged yet.
+struct HeldMessage {
+    var deliveryTag: UInt64
+    var id: MessageID
+    /// Of the body, which lies behind those of the messages before it.
+    var byteCount: Int
+    /// How often it was tried, this time included, as far as the broker and dead letters tell.
+    var attempts: Int
+}
+
+/// What one worker holds of one partition: the channel, the messages delivered on it with their bodies, and which
+/// acknowledged ones the database still knows.
+final class PartitionConsumer {
+    let partition: Int
+    let queue: String
+    private(set) var channel: Int
+    private(set) var messages: [HeldMessage] = []
+    private var bytes = ByteBuffer()
+    private var log = AppliedMessageLog()
+
+    static let tag = "spillway"
+
+    /// Each slot of a connection has two channel numbers, and uses them in turn: what was delivered on a closed channel and
+    /// still waits to be read is told apart by its number.
+    init(slot: Int, partition: Int, queue: String) {
+        self.partition = partition
+        self.queue = queue
+        channel = 2 * slot + 1
+    }
+
+    /// Subscribes on a fresh channel.
+    ///
+    /// - Parameter prefetch: most messages that are delivered and not acknowledged.
+    func subscribe(
+        on connection: AMQPConnection, prefetch: Int, exclusive: Bool
+    ) throws(AMQPError) {
+        try connection.openChannel(channel)
+        try connection.qos(channel, prefetch: prefetch)
+        try connection.consume(channel, queue: queue, tag: Self.tag, exclusive: exclusive)
+    }
+
+    /// Gives the partition to the next consumer in line, and lines up again behind the others.
+    ///
+    /// By closing the channel, not by basic.cancel: a cancelled consumer keeps what was delivered to it, while the broker
+    /// goes on with the next one at once, behind those messages; whatever then became of them, applied here or requeued,
+    /// the order would be lost. With its channel the consumer goes in one step that puts all unacknowledged messages back
+    /// to where they were before the next consumer gets anything. So what is in hand, or on its way, just has to be
+    /// dropped.
+    func giveUp(on connection: AMQPConnection, prefetch: Int) throws(AMQPError) {
+        try connection.closeChannel(channel)
+        messages.removeAll(keepingCapacity: true)
+        bytes.removeAll()
+        log = AppliedMessageLog()
+        channel += channel % 2 == 1 ? 1 : -1
+        try subscribe(on: connection, prefetch: prefetch, exclusive: false)
+    }
+
+    /// Keeps a delivery; `body` is of `bodies`. Returns how many jobs it seems to hold, 1 at least.
+    func receive(_ delivery: AMQPDelivery, _ bodies: UnsafeRawBufferPointer) -> Int {
+        let body = delivery.body.of(bodies)
+        bytes.append(body)
+        messages.append(
+            HeldMessage(
+                deliveryTag: delivery.deliveryTag, id: MessageID(property: delivery.messageID),
+                byteCount: body.count, attempts: Self.attempts(delivery.headers)))
+        return delivery.form == .json ? 1 : Self.lines(of: body)
+    }
+
+    /// Decodes the first `count` messages into `batch`.
+    func load(_ count: Int, into batch: inout WorkBatch) {
+        batch.removeAll()
+        var offset = 0
+        for message in messages.prefix(count) {
+            let body = UnsafeRawBufferPointer(rebasing: bytes.bytes[offset..<offset + message.byteCount])
+            batch.add(message.id, body: body, offset: offset)
+            offset += message.byteCount
+        }
+    }
+
+    /// The letters of jobs that a batch from ``load(_:into:)`` can't have applied.
+    func letters(for rejected: [RejectedJob]) -> [DeadLetter] {
+        WorkBatch.letters(for: rejected, in: bytes.bytes) { messages[$0].attempts }
+    }
+
+    /// For the transaction of a batch with `count` messages.
+    func forgettable(messages count: Int) -> ForgottenMessages {
+        let inHand = messages.lazy.compactMap { message -> UUID? in
+            if case .known(let id) = message.id { id } else { nil }
+        }
+        // Twice as many as come in, so that it catches up with what piled up.
+        return log.forgettable(
+            now: .now(), millisecondsSince1970: WallClock.nanoseconds() / 1_000_000, inHand: inHand,
+            limit: max(1_024, 2 * count))
+    }
+
+    func committed() { log.committed() }
+
+    /// Acknowledges the batch, whose messages the database remembers by `ids`, and lets go of it.
+    func acknowledge(_ ids: [UUID], on connection: AMQPConnection) throws(AMQPError) {
+        guard !ids.isEmpty else { return }
+        try connection.ack(channel, deliveryTag: messages[ids.count - 1].deliveryTag, multiple: true)
+        log.acknowledged(ids, now: .now())
+        bytes.consume(messages.prefix(ids.count).reduce(0) { $0 + $1.byteCount })
+        messages.removeFirst(ids.count)
+    }
+
+    /// A quorum queue counts deliveries that came to nothing, a replayed letter what was before it.
+    private static func attempts(_ headers: [AMQPField]) -> Int {
+        guard !headers.isEmpty else { return 1 }
+        let before = [LetterHeader.deliveryCount, LetterHeader.attempts].compactMap { headers.integer($0) }
+        return Int(clamping: before.reduce(1) { $0 &+ max(0, min($1, 1 << 32)) })
+    }
+
+    private static func lines(of body: UnsafeRawBufferPointer) -> Int {
+        let newline = UInt8(ascii: "\n")
+        return max(1, body.count { $0 == newline } + (body.last == newline ? 0 : 1))
+    }
+}
+
+@available(*, unavailable)
+extension PartitionConsumer: Sendable {}

@@ -1,0 +1,285 @@
+import Logging
+import Reactor
+
+/// One thread of the fixed pool: consumes its partitions from the broker, applies each batch in one transaction after the
+/// simulated lag, repairs the cache, and acknowledges.
+///
+/// A crash anywhere changes nothing: until the acknowledgement the broker delivers again, in order, and the store knows the
+/// messages that it has applied. A transient fault of the database is retried for ever with the batch in hand, while the
+/// connection is kept alive. When the connection is lost, what is in hand is dropped and a new session begins.
+final class ClusterWorker {
+    struct Settings: Sendable {
+        var worker: Worker.Settings
+        /// Most messages of one partition that are delivered and not acknowledged.
+        var prefetch: Int
+        /// Between two looks at whether other instances should have some of the partitions.
+        var balanceMilliseconds = 10_000
+        var connection = AMQPSettings()
+
+        /// Enough for the batch that is being applied and for the next one, which gathers meanwhile. When messages are
+        /// packed, 512 do: a publisher packs more jobs into each as soon as they come faster than that. And with messages of
+        /// 256 KiB at most they bound what a partition can take of the memory to 128 MiB.
+        static func prefetch(jobsPerTransaction: Int, jobsPerMessage: Int) -> Int {
+            min(2 * jobsPerTransaction, jobsPerMessage == 1 ? Int(UInt16.max) : 512)
+        }
+    }
+
+    private let index: Int
+    private let partitions: [Int]
+    private let endpoint: BrokerEndpoint
+    private let topology: QueueTopology
+    private let settings: Settings
+    private let store: any OrderStore
+    private let cache: any CacheRepair
+    private let active: ActivePartitions
+    private let health: Health
+    private let logger: Logger
+    private let watchdog: Watchdog
+    private let stop: StopFlag
+    private let deadLetters: DeadLetterQueue
+
+    private var pause = RetryPause.ofSession
+    /// Another client has the queue for itself.
+    private var isStandingBy = false
+    private var batch = WorkBatch()
+    /// The batch in hand has been decoded; it is being tried again when it comes up next.
+    private var isLoaded = false
+    /// Its unreadable jobs are in the dead letters.
+    private var isCleared = false
+    private var writes: [AppliedWrite] = []
+    /// Bodies of what was read from the socket last.
+    private var bodies = ByteBuffer()
+
+    /// - Parameters:
+    ///   - partitions: those of this worker; none is fine.
+    ///   - store: used by this thread alone, if it can't be shared.
+    ///   - active: shared by the workers of the process.
+    init(
+        index: Int, partitions: [Int], endpoint: BrokerEndpoint, topology: QueueTopology, settings: Settings,
+        store: any OrderStore, cache: any CacheRepair, active: ActivePartitions, clock: UUIDv7Clock, health: Health,
+        logger: Logger, watchdog: Watchdog, stop: StopFlag
+    ) {
+        self.index = index
+        self.partitions = partitions
+        self.endpoint = endpoint
+        self.topology = topology
+        self.settings = settings
+        self.store = store
+        self.cache = cache
+        self.active = active
+        self.health = health
+        self.logger = logger
+        self.watchdog = watchdog
+        self.stop = stop
+        deadLetters = DeadLetterQueue(endpoint, topology, clock: clock, watchdog: watchdog)
+    }
+
+    /// Until the flag is raised. What is in hand then and not yet being applied goes back to the broker.
+    func run() {
+        guard !partitions.isEmpty else { return }
+        while !stop.isRaised {
+            do throws(AMQPError) {
+                try serveSession()
+            } catch {
+                note(error)
+            }
+            active.note([], of: partitions)
+            _ = stop.wait(until: .now().advanced(byMilliseconds: pause.nextJittered()))
+        }
+    }
+
+    private func note(_ error: AMQPError) {
+        if topology.isConsumedExclusively, case .channelClosed(_, 403, _) = error {
+            if !isStandingBy { logger.notice("another client consumes the queue, standing by") }
+            isStandingBy = true
+            health.report(.delivery, failure: nil)
+        } else {
+            health.report(.delivery, failure: error.description)
+        }
+    }
+
+    // MARK: A session
+
+    private func serveSession() throws(AMQPError) {
+        isLoaded = false
+        let connection = try AMQPConnection.open(
+            endpoint, name: "spillway worker \(index)", settings: settings.connection, watchdog: watchdog)
+        let consumers = partitions.enumerated().map { slot, partition in
+            PartitionConsumer(slot: slot, partition: partition, queue: topology.queueName(partition))
+        }
+        try subscribe(consumers, on: connection)
+        let register = InstanceRegister(connection, channel: 2 * consumers.count + 1, topology: topology)
+        if isRegistrar { try register.enter() }
+        var session = ConsumerSession(
+            slots: consumers.count,
+            settings: ConsumerSession.Settings(
+                jobsPerTransaction: settings.worker.jobsPerTransaction,
+                lagMilliseconds: settings.worker.lagMilliseconds, balanceMilliseconds: settings.balanceMilliseconds),
+            now: .now())
+        try serve(&session, consumers, register, connection)
+        connection.close()
+    }
+
+    /// One of the instance's workers makes it count.
+    private var isRegistrar: Bool { topology.partitions > 1 && partitions.contains(0) }
+
+    private func subscribe(_ consumers: [PartitionConsumer], on connection: AMQPConnection) throws(AMQPError) {
+        try connection.openChannel(consumers[0].channel)
+        try topology.declare(on: connection, channel: consumers[0].channel)
+        try connection.closeChannel(consumers[0].channel)
+        for consumer in consumers {
+            try consumer.subscribe(
+                on: connection, prefetch: settings.prefetch, exclusive: topology.isConsumedExclusively)
+        }
+        pause.reset()
+        health.report(.delivery, failure: nil)
+        if isStandingBy { logger.notice("the queue is consumed here again") }
+        isStandingBy = false
+    }
+
+    private func serve(
+        _ session: inout ConsumerSession, _ consumers: [PartitionConsumer], _ register: InstanceRegister,
+        _ connection: AMQPConnection
+    ) throws(AMQPError) {
+        while true {
+            if stop.isRaised { session.stop() }
+            switch session.next(now: .now()) {
+            case .wait(let deadline):
+                try wait(until: deadline, &session, consumers, register, connection)
+            case .apply(let slot, let messages):
+                try apply(messages, of: consumers[slot], &session, connection)
+            case .balance(let slots):
+                try balance(slots, &session, consumers, register, connection)
+            case .stop:
+                return
+            }
+        }
+    }
+
+    /// Takes what has come; if that is nothing, sleeps until something comes, but not past the deadline nor so long that
+    /// the broker would miss a heartbeat.
+    private func wait(
+        until deadline: Deadline, _ session: inout ConsumerSession, _ consumers: [PartitionConsumer],
+        _ register: InstanceRegister, _ connection: AMQPConnection
+    ) throws(AMQPError) {
+        var isIdle = true
+        while let event = try connection.nextEvent(until: Deadline(nanoseconds: 0), bodies: &bodies) {
+            isIdle = false
+            try handle(event, &session, consumers, register)
+            bodies.removeAll()
+        }
+        guard isIdle else { return }
+        let service = Deadline.now().advanced(byMilliseconds: connection.serviceIntervalMilliseconds)
+        _ = stop.wait(until: min(deadline, service), orFor: connection.descriptor)
+    }
+
+    private func handle(
+        _ event: AMQPEvent, _ session: inout ConsumerSession, _ consumers: [PartitionConsumer],
+        _ register: InstanceRegister
+    ) throws(AMQPError) {
+        switch event {
+        case .delivery(let delivery):
+            // Of a channel that was given up: back in the queue by now.
+            guard let slot = consumers.firstIndex(where: { $0.channel == delivery.channel }) else { return }
+            let jobs = consumers[slot].receive(delivery, bodies.bytes)
+            session.delivered(slot, jobs: jobs, now: .now())
+        case .cancelled(let channel, _):
+            guard let consumer = consumers.first(where: { $0.channel == channel }) else {
+                return try register.ended(channel, isClosed: false)
+            }
+            throw .connectionLost(reason: "the broker ended the consumer of \(consumer.queue)")
+        case .channelClosed(let channel, let code, let text):
+            guard consumers.contains(where: { $0.channel == channel }) else {
+                return try register.ended(channel, isClosed: true)
+            }
+            throw .channelClosed(channel: channel, code: code, text: text)
+        // Nothing is published here.
+        case .blocked, .unblocked, .acked, .nacked, .returned: return
+        }
+    }
+
+    // MARK: A batch
+
+    private func apply(
+        _ messages: Int, of consumer: PartitionConsumer, _ session: inout ConsumerSession,
+        _ connection: AMQPConnection
+    ) throws(AMQPError) {
+        if !isLoaded {
+            consumer.load(messages, into: &batch)
+            isLoaded = true
+            isCleared = false
+        }
+        let result: ApplyResult
+        do throws(StoreError) {
+            result = try store(consumer)
+        } catch {
+            health.report(error.isOfDeadLetters ? .delivery : .database, failure: error.description)
+            return session.failed(now: .now())
+        }
+        health.report(.delivery, failure: nil)
+        health.report(.database, failure: nil)
+        isLoaded = false
+        consumer.committed()
+        repairCache(listChanged: result.changed)
+        try consumer.acknowledge(batch.jobs.messages, on: connection)
+        session.applied(now: .now())
+    }
+
+    private func store(_ consumer: PartitionConsumer) throws(StoreError) -> ApplyResult {
+        // What can't even be read goes to the dead letters before anything else is applied.
+        if !isCleared && !batch.rejected.isEmpty { try setAside(batch.rejected, of: consumer) }
+        isCleared = true
+        let forgetting = consumer.forgettable(messages: batch.jobs.messages.count)
+        return try batch.apply(to: store, partition: consumer.partition, forgetting: forgetting) {
+            (jobs) throws(StoreError) in try setAside(jobs, of: consumer)
+        }
+    }
+
+    private func setAside(_ jobs: [RejectedJob], of consumer: PartitionConsumer) throws(StoreError) {
+        try deadLetters.setAside(consumer.letters(for: jobs))
+        for job in jobs {
+            logger.warning(
+                "job set aside", metadata: ["job_id": "\(job.id?.description ?? "unknown")", "reason": "\(job.reason)"])
+        }
+    }
+
+    private func repairCache(listChanged: Bool) {
+        writes.removeAll(keepingCapacity: true)
+        for job in batch.jobs.jobs {
+            writes.append(
+                AppliedWrite(kind: job.kind, jobID: job.id, orderID: job.orderID, outcome: batch.outcome(of: job)))
+        }
+        if !writes.isEmpty { cache.repair(writes, listChanged: listChanged) }
+    }
+
+    // MARK: The balance between instances
+
+    private func balance(
+        _ slots: [Int], _ session: inout ConsumerSession, _ consumers: [PartitionConsumer],
+        _ register: InstanceRegister, _ connection: AMQPConnection
+    ) throws(AMQPError) {
+        if isRegistrar { try register.enter() }
+        active.note(slots.map { consumers[$0].partition }, of: partitions)
+        var released: Int?
+        if let slot = slots.first, active.isWorthAsking, let instances = try register.count(),
+            active.release(consumers[slot].partition, instances: instances, now: .now())
+        {
+            try consumers[slot].giveUp(on: connection, prefetch: settings.prefetch)
+            released = slot
+            logger.info(
+                "partition left to another instance",
+                metadata: ["partition": "\(consumers[slot].partition)", "instances": "\(instances)"])
+        }
+        session.balanced(released: released, now: .now())
+    }
+}
+
+extension StoreError {
+    fileprivate var isOfDeadLetters: Bool {
+        if case .notSetAside = self { return true }
+        return false
+    }
+}
+
+@available(*, unavailable)
+extension ClusterWorker: Sendable {}

@@ -1,0 +1,61 @@
+import Reactor
+import Synchronization
+import TestServers
+import Testing
+
+@testable import App
+
+/// Instances side by side, with a real broker.
+@Suite struct BalanceTests {
+    @Test(
+        "The instances are counted, whatever the kind of the queues", arguments: [QueueTopology.Kind.quorum, .classic])
+    func instanceCount(kind: QueueTopology.Kind) throws {
+        let harness = try ClusterHarness("counted-\(kind)", partitions: 3, kind: kind)
+        for count in 1...3 {
+            let instance = try harness.startInstance(workers: 2)
+            #expect(try harness.waitForInstances(count), "\(count)")
+            if count == 3 { instance.stop() }
+        }
+        #expect(try harness.waitForInstances(2))
+    }
+
+    @Test("Partitions go from one instance to another under load, again and again, and each order keeps its order")
+    func handsOver() throws {
+        let harness = try ClusterHarness("hands-over", partitions: 4)
+        for partition in 0..<4 { try harness.store.insert(order: partition) }
+        // The first one gets all partitions.
+        try harness.startInstance(
+            workers: 2, lagMilliseconds: 5, jobsPerTransaction: 10, prefetch: 40, balanceMilliseconds: 100)
+        #expect(try harness.waitForInstances(1))
+        for _ in 0..<2 {
+            try harness.startInstance(
+                workers: 3, lagMilliseconds: 5, jobsPerTransaction: 10, prefetch: 40, balanceMilliseconds: 100)
+        }
+        let count = 1_500
+        try onThreads(4) { partition in
+            for first in stride(from: 0, to: count, by: 50) {
+                try harness.publish(
+                    (first..<first + 50).map { [JobLine.update($0, order: partition, status: "\($0)")] },
+                    partition: partition, firstID: 10_000 * (partition + 1) + first)
+            }
+        }
+        for partition in 0..<4 {
+            #expect(try eventually(within: 60) { try harness.history(partition).count >= count })
+        }
+        #expect(try harness.stopAndCheckEmpty())
+        for partition in 0..<4 {
+            #expect(try harness.history(partition) == (0..<count).map(String.init))
+        }
+        let moves = harness.log.lines.count { $0.hasPrefix("info partition left to another instance") }
+        #expect(moves >= 2, "\(moves) moves")
+    }
+}
+
+extension ClusterHarness {
+    fileprivate func waitForInstances(_ count: Int) throws -> Bool {
+        try connected { connection in
+            let register = InstanceRegister(connection, channel: 1, topology: topology)
+            return try eventually { try register.count() == count }
+        }
+    }
+}
