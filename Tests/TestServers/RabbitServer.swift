@@ -130,6 +130,14 @@ package final class RabbitServer: Sendable {
 
     package func thaw() { node.withLock { $0 }?.thaw() }
 
+    /// Whether a quorum queue survives a kill from now on. The broker notes a new one in a file that it saves every half second;
+    /// one that isn't in there has no leader any more after a crash.
+    package func hasSaved(quorumQueue name: String) -> Bool {
+        let node = environment["RABBITMQ_NODENAME"] ?? ""
+        let path = directory.file("data/\(node)/quorum/\(node)/names.dets")
+        return FileContent.bytes(of: path)?.contains(Array("_\(name)".utf8)) ?? false
+    }
+
     /// `rabbitmqctl`, which takes a second or two; its output, or nil when it failed.
     package func control(_ arguments: String...) throws -> String? {
         let control = try ChildProcess(

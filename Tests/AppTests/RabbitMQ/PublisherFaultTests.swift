@@ -60,6 +60,9 @@ import Testing
     func killed() throws {
         let harness = try harness("killed")
         #expect(harness.waitUntilOpen())
+        for partition in 0..<4 {
+            #expect(eventually { server.hasSaved(quorumQueue: harness.topology.queueName(partition)) })
+        }
         var expected: [QueueOutcome] = []
         for number in 0..<2_000 {
             if number == 1_000 { server.kill() }
