@@ -33,6 +33,7 @@ struct ClusterParts: Sendable {
     private let fence = RedisFence()
     private let watchdog = Watchdog()
     private let clock = UUIDv7Clock()
+    private let stopWorkers: StopFlag
     private let publisherState = PublisherState()
     private let inbox: PublisherInbox
     private let readers: ReaderPool
@@ -48,6 +49,7 @@ struct ClusterParts: Sendable {
         self.logger = logger
         self.health = health
         database = try OrderDatabase(configuration.database, logger: logger)
+        stopWorkers = try StopFlag()
         loops = roles.contains(.api) ? try (0..<configuration.apiWorkers).map { _ in try LoopMailbox() } : []
         inbox = try PublisherInbox(loops: loops)
         readers = ReaderPool(capacity: configuration.maxPendingReads, loops: loops)
@@ -72,6 +74,7 @@ struct ClusterParts: Sendable {
             threads.publisher = startPublisher()
             threads.readers = try startReaders()
         }
+        if roles.contains(.worker) { try startWorkers(&threads) }
         return threads
     }
 
@@ -94,10 +97,33 @@ struct ClusterParts: Sendable {
         }
     }
 
+    private func startWorkers(_ threads: inout BackgroundThreads) throws {
+        threads.keeper = try cluster.redis.map { redis in
+            try CacheKeeper(
+                endpoint: redis, fence: fence, ttlSeconds: configuration.cache.temporaryTTLSeconds, health: health,
+                logger: logger)
+        }
+        let cache: any CacheRepair = threads.keeper ?? NoCache()
+        let settings = ClusterWorker.Settings(worker: configuration.worker, prefetch: cluster.prefetch)
+        let active = ActivePartitions(
+            total: cluster.topology.partitions, pauseMilliseconds: settings.balanceMilliseconds)
+        for index in 0..<configuration.workerCount {
+            let partitions = (0..<cluster.topology.partitions).filter { $0 % configuration.workerCount == index }
+            let worker = Confined(
+                ClusterWorker(
+                    index: index, partitions: partitions, endpoint: cluster.broker, topology: cluster.topology,
+                    settings: settings,
+                    store: database.makeStore(), cache: cache, active: active, clock: clock, health: health,
+                    logger: logger, watchdog: watchdog, stop: stopWorkers))
+            threads.workers.append(Thread(name: "worker-\(index)") { worker.value.run() })
+        }
+    }
+
     /// After the loops have ended.
     func stop(_ threads: BackgroundThreads) {
         inbox.close()
         readers.close()
+        stopWorkers.raise()
         threads.publisher?.join()
         for thread in threads.readers + threads.workers { thread.join() }
         threads.keeper?.stop()

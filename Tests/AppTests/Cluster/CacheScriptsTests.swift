@@ -134,7 +134,8 @@ import Testing
         #expect(try begin("3").count == 3)
     }
 
-    @Test("A write without effect, or that nothing is known of, leaves the order to the database", arguments: ["x", "u"])
+    @Test(
+        "A write without effect, or that nothing is known of, leaves the order to the database", arguments: ["x", "u"])
     func unknownWrite(what: String) throws {
         try create()
         try apply("c", 1)

@@ -27,7 +27,8 @@ import Testing
 
     private struct Unexpected: Error {}
 
-    @Test("Before the query may have begun anybody may wait for it; all get one answer, and one loop what is to be kept")
+    @Test(
+        "Before the query may have begun anybody may wait for it; all get one answer, and one loop what is to be kept")
     func joinEarly() throws {
         let flight = try start(testID(1))
         guard case .joined = flights.join(testID(1), waiter(2, loop: 1), lease: nil) else { throw Unexpected() }
