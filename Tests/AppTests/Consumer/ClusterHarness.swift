@@ -45,7 +45,6 @@ final class ClusterHarness: Sendable {
 
     deinit {
         for instance in instances.withLock({ $0 }) { instance.stop() }
-        watchdog.stop()
     }
 
     /// As one more process would.
