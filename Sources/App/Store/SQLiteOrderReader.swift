@@ -70,7 +70,7 @@ final class SQLiteOrderReader: OrderReading {
         defer { selectOrder.reset() }
         try selectOrder.bind(1, text: orderID.bytes)
         guard try selectOrder.step() else { return false }
-        _ = try appendOrder(of: selectOrder, into: &buffer)
+        _ = try selectOrder.appendOrder(into: &buffer)
         return true
     }
 
@@ -85,7 +85,7 @@ final class SQLiteOrderReader: OrderReading {
         buffer.append(",\"orders\":[")
         let next = try appendOrders(limit: limit, after: cursor, status: status, into: &buffer)
         buffer.append("],\"next\":")
-        append(cursor: next, into: &buffer)
+        buffer.append(cursor: next)
         buffer.append("}")
     }
 
@@ -108,7 +108,7 @@ final class SQLiteOrderReader: OrderReading {
         for index in 0..<limit {
             if index > 0 { buffer.append(byte: UInt8(ascii: ",")) }
             last = selectPage.integer(0)
-            guard try appendOrder(of: selectPage, into: &buffer) else { return try self.cursor(below: floor) }
+            guard try selectPage.appendOrder(into: &buffer) else { return try self.cursor(below: floor) }
         }
         return last
     }
@@ -132,64 +132,9 @@ final class SQLiteOrderReader: OrderReading {
         return selectNewestBelow.integer(0)
     }
 
-    /// Appends the order at whose first row `statement` stands, and moves to the first row of the next one; false at the end.
-    private func appendOrder(of statement: borrowing SQLiteStatement, into buffer: inout ByteBuffer) throws(SQLiteError)
-        -> Bool
-    {
-        let row = statement.integer(0)
-        buffer.append("{\"order_id\":")
-        append(text: 1, of: statement, into: &buffer)
-        buffer.append(",\"customer_name\":")
-        append(text: 2, of: statement, into: &buffer)
-        buffer.append(",\"status\":")
-        append(text: 3, of: statement, into: &buffer)
-        buffer.append(",\"items\":[")
-        var isFirst = true
-        var hasMore = true
-        // An order without items is one row without an item.
-        while hasMore, statement.integer(0) == row {
-            if !statement.isNull(4) {
-                if !isFirst { buffer.append(byte: UInt8(ascii: ",")) }
-                isFirst = false
-                appendItem(of: statement, into: &buffer)
-            }
-            hasMore = try statement.step()
-        }
-        buffer.append("]}")
-        return hasMore
-    }
-
-    private func appendItem(of statement: borrowing SQLiteStatement, into buffer: inout ByteBuffer) {
-        buffer.append("{\"name\":")
-        append(text: 5, of: statement, into: &buffer)
-        buffer.append(",\"quantity\":")
-        if statement.isNull(6) {
-            buffer.append("null")
-        } else {
-            append(integer: statement.integer(6), into: &buffer)
-        }
-        buffer.append("}")
-    }
-
-    /// A database that is taken over may hold NULL where this service never writes it.
-    private func append(text column: Int32, of statement: borrowing SQLiteStatement, into buffer: inout ByteBuffer) {
-        statement.withText(column) { text in
-            if let text { buffer.append(jsonString: text) } else { buffer.append("null") }
-        }
-    }
-
-    private func append(integer value: Int64, into buffer: inout ByteBuffer) {
-        if value < 0 { buffer.append(byte: UInt8(ascii: "-")) }
-        buffer.append(decimal: value.magnitude)
-    }
-
-    private func append(cursor: Int64?, into buffer: inout ByteBuffer) {
-        guard let cursor else { return buffer.append("null") }
-        buffer.append(byte: UInt8(ascii: "\""))
-        append(integer: cursor, into: &buffer)
-        buffer.append(byte: UInt8(ascii: "\""))
-    }
 }
 
 @available(*, unavailable)
 extension SQLiteOrderReader: Sendable {}
+
+extension SQLiteStatement: OrderRowCursor {}
