@@ -72,7 +72,7 @@ struct Configuration: Sendable {
     }
 
     private mutating func readStorage(_ settings: SettingReader) throws(SettingError) {
-        database = try DatabaseLocation(url: settings.text("DATABASE_URL", default: "sqlite:///database.db"))
+        database = try DatabaseLocation(settings)
         queuePath = settings.text("QUEUE_FILE", default: Self.queuePath(beside: database))
         jobsPerMessage = try settings.integer("RABBITMQ_JOBS_PER_MESSAGE", in: 1...10_000, default: jobsPerMessage)
         maxInFlightOrders = try settings.integer(
@@ -100,7 +100,7 @@ struct Configuration: Sendable {
 
     /// `database.db` has its queue in `database-queue.db` beside it.
     private static func queuePath(beside database: DatabaseLocation) -> String {
-        let path = database.path
+        guard case .sqlite(let path) = database else { return "database-queue.db" }
         return path.hasSuffix(".db") ? path.dropLast(3) + "-queue.db" : path + "-queue"
     }
 }

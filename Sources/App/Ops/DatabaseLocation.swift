@@ -1,23 +1,55 @@
-/// Where the orders are kept, as DATABASE_URL says.
-struct DatabaseLocation: Equatable, Sendable {
+/// Where the orders are kept, as DATABASE_URL says, or DB_HOST and its companions.
+enum DatabaseLocation: Equatable, Sendable {
     /// The path of a SQLite file, absolute or from the working directory.
-    let path: String
+    case sqlite(path: String)
+    case mariadb(MariaDBEndpoint)
 
-    static let expected = "sqlite:///relative/path.db or sqlite:////absolute/path.db"
+    static let expected = """
+        sqlite:///relative/path.db, sqlite:////absolute/path.db or \
+        mysql://user:password@host:port/name?ssl=true&ssl_ca=/path (any of : / ? @ in a name or password as %3A %2F %3F %40)
+        """
 
-    init(path: String) { self.path = path }
+    init(path: String) { self = .sqlite(path: path) }
+
+    /// DATABASE_URL, or else DB_USER, DB_PASS, DB_HOST, DB_NAME and DB_PORT, or else a file in the working directory.
+    init(_ settings: SettingReader) throws(SettingError) {
+        if let url = settings.raw("DATABASE_URL") {
+            try self.init(url: url)
+        } else if let host = settings.raw("DB_HOST") {
+            let endpoint = MariaDBEndpoint(
+                host: host, port: UInt16(try settings.integer("DB_PORT", in: 1...65_535, default: 3306)),
+                user: try Self.companion("DB_USER", settings), password: settings.text("DB_PASS", default: ""),
+                database: try Self.companion("DB_NAME", settings))
+            self = .mariadb(endpoint)
+        } else if let name = ["DB_NAME", "DB_USER"].first(where: { settings.raw($0) != nil }) {
+            throw SettingError(name: "DB_HOST", value: "", expected: "the server's name, since \(name) is set")
+        } else {
+            self = .sqlite(path: "database.db")
+        }
+    }
 
     /// `sqlite:///` and what follows is the path, as SQLAlchemy has it: a fourth slash makes it absolute.
     init(url: String, name: String = "DATABASE_URL") throws(SettingError) {
-        let prefix = "sqlite:///"
-        guard url.hasPrefix(prefix), url.count > prefix.count else {
-            throw SettingError(name: name, value: Self.masked(url), expected: Self.expected)
+        let wrong = SettingError(name: name, value: Self.masked(url), expected: Self.expected)
+        guard let colon = url.firstRange(of: "://") else { throw wrong }
+        switch url[..<colon.lowerBound] {
+        case "sqlite":
+            let path = url[colon.upperBound...].dropFirst()
+            guard url[colon.upperBound...].hasPrefix("/"), !path.isEmpty, !path.contains("?"), path != ":memory:"
+            else { throw wrong }
+            self = .sqlite(path: String(path))
+        case "mysql", "mysql+pymysql", "mariadb", "mariadb+pymysql":
+            guard let endpoint = MariaDBEndpoint(urlWithoutScheme: url[colon.upperBound...]) else { throw wrong }
+            self = .mariadb(endpoint)
+        default: throw wrong
         }
-        let path = url.dropFirst(prefix.count)
-        guard !path.contains("?"), path != ":memory:" else {
-            throw SettingError(name: name, value: Self.masked(url), expected: Self.expected)
+    }
+
+    private static func companion(_ name: String, _ settings: SettingReader) throws(SettingError) -> String {
+        guard let value = settings.raw(name) else {
+            throw SettingError(name: name, value: "", expected: "a value, since DB_HOST is set")
         }
-        self.path = String(path)
+        return value
     }
 
     /// The URL with its password replaced, for messages: also one whose `://` is missing or mistyped.
@@ -27,5 +59,15 @@ struct DatabaseLocation: Equatable, Sendable {
             return url
         }
         return url[..<colon] + ":***" + url[at...]
+    }
+}
+
+extension DatabaseLocation: CustomStringConvertible {
+    /// Without any secret.
+    var description: String {
+        switch self {
+        case .sqlite(let path): path
+        case .mariadb(let endpoint): endpoint.description
+        }
     }
 }

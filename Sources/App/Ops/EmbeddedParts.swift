@@ -6,6 +6,7 @@ struct EmbeddedParts: Sendable {
     let loops: [LoopMailbox]
 
     private let configuration: Configuration
+    private let databasePath: String
     private let logger: Logger
     private let health: Health
     private let store: SQLiteOrderStore
@@ -22,7 +23,13 @@ struct EmbeddedParts: Sendable {
         self.configuration = configuration
         self.logger = logger
         self.health = health
-        store = try SQLiteOrderStore(path: configuration.database.path)
+        guard case .sqlite(let path) = configuration.database else {
+            throw SettingError(
+                name: "DATABASE_URL", value: "\(configuration.database)",
+                expected: "sqlite:///path.db with --embedded, or no --embedded")
+        }
+        databasePath = path
+        store = try SQLiteOrderStore(path: path)
         queue = try EmbeddedQueueFile.open(path: configuration.queuePath, partitions: configuration.workerCount)
         cache = MemoryCache(limits: configuration.cache)
         lists = ListCache(limits: configuration.cache)
@@ -34,7 +41,7 @@ struct EmbeddedParts: Sendable {
         logger.notice(
             "storage is open",
             metadata: [
-                "database": "\(configuration.database.path)", "queue": "\(configuration.queuePath)",
+                "database": "\(path)", "queue": "\(configuration.queuePath)",
                 "partitions": "\(queue.partitions)", "waiting_writes": "\(cache.pendingCount)",
             ])
     }
@@ -65,7 +72,7 @@ struct EmbeddedParts: Sendable {
         for index in 0..<configuration.apiThreads {
             let reader = Confined(
                 Reader(
-                    pool: readers, database: try SQLiteOrderReader(path: configuration.database.path),
+                    pool: readers, database: try SQLiteOrderReader(path: databasePath),
                     completion: MemoryReads(cache: cache, lists: lists, pool: readers), health: health))
             threads.readers.append(Thread(name: "reader-\(index)") { reader.value.run() })
         }

@@ -54,7 +54,7 @@ import Testing
         #expect(http.http.requestLineBytes == 100 && http.http.headBytes == 200 && http.http.bodyBytes == 300)
         #expect(http.headTimeoutMilliseconds == 11 && http.bodyTimeoutMilliseconds == 12)
         #expect(http.idleTimeoutMilliseconds == 13 && http.writeTimeoutMilliseconds == 14)
-        #expect(configuration.database.path == "/var/lib/orders.sqlite" && configuration.queuePath == "/q.db")
+        #expect(configuration.database == .sqlite(path: "/var/lib/orders.sqlite") && configuration.queuePath == "/q.db")
         #expect(configuration.jobsPerMessage == 5 && configuration.maxInFlightOrders == 6)
         #expect(configuration.maxPendingBytes == 7 && configuration.workerCount == 8)
         #expect(configuration.worker.lagMilliseconds == 0 && configuration.worker.jobsPerTransaction == 15)

@@ -1,0 +1,30 @@
+/// A MariaDB or MySQL server, the database in it, and who we are there.
+struct MariaDBEndpoint: Equatable, Sendable {
+    enum Encryption: Equatable, Sendable {
+        case none
+        /// TLS 1.2 or later, the chain and the host name verified. Nil: the system's authorities.
+        case verified(authorityFile: String?)
+    }
+
+    var host: String
+    var port: UInt16 = 3306
+    var user: String
+    var password: String
+    var database: String
+    var encryption = Encryption.none
+    /// Instead of host and port.
+    var socketPath: String?
+
+    /// Where it is, for messages.
+    var address: String { socketPath ?? (host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)") }
+}
+
+// Whatever prints an endpoint, also as a part of something else, must not print its password.
+
+extension MariaDBEndpoint: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    var description: String { "mysql://\(user):***@\(address)/\(database)" }
+
+    var debugDescription: String { description }
+
+    var customMirror: Mirror { Mirror(self, children: ["address": address, "database": database]) }
+}
