@@ -2,6 +2,7 @@
 /// outcome, and then applying it again is harmless.
 enum StoreError: Error, Equatable, Sendable {
     case sqlite(SQLiteError)
+    case mariadb(MariaDBError)
     /// Rejected jobs could not be put into the dead letters, so their batch was not committed either.
     case notSetAside(reason: String)
 }
@@ -10,6 +11,7 @@ extension StoreError: CustomStringConvertible {
     var description: String {
         switch self {
         case .sqlite(let error): error.description
+        case .mariadb(let error): error.description
         case .notSetAside(let reason): "a rejected job could not be set aside: \(reason)"
         }
     }

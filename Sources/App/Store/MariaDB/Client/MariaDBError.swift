@@ -1,0 +1,67 @@
+/// What the server, or the library on the way to it, answered instead of doing what was asked.
+struct MariaDBError: Error, Equatable, Sendable {
+    /// What the caller has to tell apart; the codes are at https://mariadb.com/kb/en/mariadb-error-codes/.
+    enum Kind: Equatable, Sendable {
+        /// The transaction was rolled back to let another one go on.
+        case deadlock
+        /// Another transaction held a lock for too long.
+        case lockTimeout
+        /// No connection, or none any longer.
+        case connectionLost
+        case accessDenied
+        /// The certificate, or that there is none.
+        case untrusted
+        /// A key is there already.
+        case duplicate
+        /// A value that a column can't hold, a constraint or a trigger: the same row will be refused again, and others
+        /// need not be.
+        case refusedRow
+        /// A table or a column that this service needs is missing.
+        case missingTable
+        case other
+    }
+
+    /// Whether a transaction whose commit failed may have been committed all the same.
+    enum CommitOutcome: Equatable, Sendable {
+        case notCommitted
+        case unknown
+    }
+
+    /// Above 2000 and below 3000 the library's own.
+    var code: UInt32
+    var message: String
+    /// Always `notCommitted`, except from a commit itself.
+    var outcome = CommitOutcome.notCommitted
+
+    var kind: Kind {
+        switch code {
+        case 1213: .deadlock
+        case 1205: .lockTimeout
+        case 1040, 1042, 1043, 1053, 1079, 1152, 1158...1161, 1184, 1203, 1927, 2001...2006, 2012, 2013, 2055, 4031:
+            .connectionLost
+        case 1044, 1045, 1130, 1142, 1143, 1227, 1698, 1820, 2059: .accessDenied
+        case 2026: .untrusted
+        case 1062, 1586: .duplicate
+        case 1048, 1216, 1217, 1263...1265, 1292, 1366, 1406, 1411, 1451, 1452, 1644, 1690, 3819, 4025: .refusedRow
+        case 1054, 1146: .missingTable
+        default: .other
+        }
+    }
+
+    /// The row itself was refused, not all of them.
+    var refusesRow: Bool { kind == .refusedRow || kind == .duplicate }
+
+    /// This error as one that is not about the row in hand.
+    func asGeneralFailure() -> MariaDBError { MariaDBError(code: 1467, message: message) }
+
+    /// This error as that of a failed COMMIT: without an answer nobody knows.
+    func asCommitFailure() -> MariaDBError {
+        var failure = self
+        failure.outcome = kind == .connectionLost ? .unknown : .notCommitted
+        return failure
+    }
+}
+
+extension MariaDBError: CustomStringConvertible {
+    var description: String { "MariaDB: \(message) (code \(code))" }
+}

@@ -1,0 +1,61 @@
+import Reactor
+
+/// Reads orders from a MariaDB or MySQL database as the JSON that the API answers with. One for each reader thread.
+///
+/// It connects when it is first asked, and anew after every failure.
+final class MariaDBOrderReader: OrderReading {
+    private let database: MariaDBDatabase
+    /// Nil when the next read has to connect.
+    private var queries: MariaDBOrderQueries?
+
+    /// A connection that is lost sooner than this after a read began had been closed before, while it was idle: then it is
+    /// worth to connect and ask again. Later the one who waits should be told.
+    static let lostWhileIdleMilliseconds = 500
+
+    init(_ database: MariaDBDatabase) { self.database = database }
+
+    func order(_ id: UUID, into buffer: inout ByteBuffer) throws(StoreError) -> Bool {
+        try reading(into: &buffer) { (queries, buffer) throws(MariaDBError) in
+            try queries.appendOrder(id, into: &buffer)
+        }
+    }
+
+    /// With a status, pages can be short before the last one: see ``MariaDBOrderQueries/rowsExaminedByStatus``.
+    func page(
+        limit: Int, after cursor: Int64?, status: UnsafeRawBufferPointer? = nil, into buffer: inout ByteBuffer
+    ) throws(StoreError) {
+        try reading(into: &buffer) { (queries, buffer) throws(MariaDBError) in
+            try queries.appendPage(limit: limit, after: cursor, status: status, into: &buffer)
+        }
+    }
+
+    private func reading<Result>(
+        into buffer: inout ByteBuffer,
+        _ read: (MariaDBOrderQueries, inout ByteBuffer) throws(MariaDBError) -> Result
+    ) throws(StoreError) -> Result {
+        let before = buffer.count
+        let start = Deadline.now()
+        var mayRepeat = queries != nil
+        while true {
+            do throws(MariaDBError) {
+                return try read(connected(), &buffer)
+            } catch {
+                buffer.truncate(to: before)
+                queries = nil
+                let isEarly = Deadline.now() < start.advanced(byMilliseconds: Self.lostWhileIdleMilliseconds)
+                guard mayRepeat, isEarly, error.kind == .connectionLost else { throw .mariadb(error) }
+                mayRepeat = false
+            }
+        }
+    }
+
+    private func connected() throws(MariaDBError) -> MariaDBOrderQueries {
+        if let queries { return queries }
+        let new = MariaDBOrderQueries(try database.connect(.reader))
+        queries = new
+        return new
+    }
+}
+
+@available(*, unavailable)
+extension MariaDBOrderReader: Sendable {}

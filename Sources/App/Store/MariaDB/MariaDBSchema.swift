@@ -1,0 +1,116 @@
+/// The tables of the orders database on a MariaDB or MySQL server, and how a database gets them.
+///
+/// `orders` and `order_items` are those that Flask-SQLAlchemy made, so that its databases can be taken over and handed
+/// back. What is added does not disturb it: `orders.seq`, by which the list is read newest first, fills itself.
+///
+/// Such servers commit each change of a table by itself. So each step first looks whether it has been done, and all
+/// can be interrupted anywhere and be run again. Statements keep to what MySQL 8 understands too.
+enum MariaDBSchema {
+    static let isBusy = MariaDBError(code: 1205, message: "the tables are being changed by another instance or thread")
+
+    /// Whether nothing has to be done; takes no lock.
+    static func isComplete(_ connection: borrowing MariaDBConnection) throws(MariaDBError) -> Bool {
+        guard try has(connection, column: "seq", of: "orders", where: "extra LIKE '%auto_increment%'"),
+            try has(connection, table: "applied_messages"), try has(connection, table: "order_counter"),
+            try connection.integer("SELECT count(*) FROM order_counter") == 1
+        else { return false }
+        return try MariaDBTakeover.isComplete(connection)
+    }
+
+    /// Adds what is missing. Several processes that do so at once wait for each other, at most for `patienceSeconds`.
+    ///
+    /// A database that is taken over may be copied several times, which takes minutes at ten million orders.
+    ///
+    /// - Returns: a line for each change of what was there before.
+    static func install(
+        on connection: borrowing MariaDBConnection, patienceSeconds: Int
+    ) throws(MariaDBError) -> [String] {
+        // For the server as a whole, therefore with the database in its name; it goes with the connection at the latest.
+        let lock = "concat('spillway ', md5(database()))"
+        guard try connection.integer("SELECT get_lock(\(lock), \(patienceSeconds))") == 1 else { throw isBusy }
+        let changes: [String]
+        do throws(MariaDBError) {
+            changes = try complete(connection)
+        } catch {
+            _ = try? connection.integer("SELECT release_lock(\(lock))")
+            throw error
+        }
+        _ = try connection.integer("SELECT release_lock(\(lock))")
+        return changes
+    }
+
+    static func has(
+        _ connection: borrowing MariaDBConnection, table: String, where condition: String = "TRUE"
+    ) throws(MariaDBError) -> Bool {
+        try connection.integer(
+            """
+            SELECT count(*) FROM information_schema.tables
+            WHERE table_schema = database() AND table_name = '\(table)' AND \(condition)
+            """) ?? 0 > 0
+    }
+
+    static func has(
+        _ connection: borrowing MariaDBConnection, column: String, of table: String, where condition: String = "TRUE"
+    ) throws(MariaDBError) -> Bool {
+        try connection.integer(
+            """
+            SELECT count(*) FROM information_schema.columns
+            WHERE table_schema = database() AND table_name = '\(table)' AND column_name = '\(column)' AND \(condition)
+            """) ?? 0 > 0
+    }
+
+    private static func complete(_ connection: borrowing MariaDBConnection) throws(MariaDBError) -> [String] {
+        try connection.run(orders)
+        var changes = try MariaDBTakeover.complete(orders: connection)
+        try connection.run(items(collation: MariaDBTakeover.collation(connection) ?? "utf8mb4_bin"))
+        changes += try MariaDBTakeover.complete(items: connection)
+        try connection.run(appliedMessages)
+        try connection.run(counter)
+        if try connection.integer("SELECT count(*) FROM order_counter") == 0 { try connection.run(firstCount) }
+        return changes
+    }
+
+    private static let orders = """
+        CREATE TABLE IF NOT EXISTS orders (
+            id VARCHAR(36) NOT NULL,
+            customer_name VARCHAR(80) NOT NULL,
+            status VARCHAR(20) NOT NULL,
+            seq BIGINT NOT NULL AUTO_INCREMENT,
+            PRIMARY KEY (id),
+            UNIQUE KEY ix_orders_seq (seq)
+        ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
+        """
+
+    /// A foreign key needs the collation of what it refers to.
+    private static func items(collation: String) -> String {
+        """
+        CREATE TABLE IF NOT EXISTS order_items (
+            id INTEGER NOT NULL AUTO_INCREMENT,
+            item_name VARCHAR(80) NOT NULL,
+            quantity INTEGER NOT NULL,
+            order_id VARCHAR(36) NOT NULL,
+            PRIMARY KEY (id),
+            KEY ix_order_items_order_id (order_id),
+            FOREIGN KEY (order_id) REFERENCES orders (id)
+        ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=\(collation)
+        """
+    }
+
+    private static let appliedMessages = """
+        CREATE TABLE IF NOT EXISTS applied_messages (
+            `partition` INTEGER NOT NULL,
+            message_id BINARY(16) NOT NULL,
+            PRIMARY KEY (`partition`, message_id)
+        ) ENGINE=InnoDB
+        """
+
+    private static let counter = """
+        CREATE TABLE IF NOT EXISTS order_counter (
+            id INTEGER NOT NULL,
+            total BIGINT NOT NULL,
+            PRIMARY KEY (id)
+        ) ENGINE=InnoDB
+        """
+
+    private static let firstCount = "INSERT INTO order_counter (id, total) SELECT 1, count(*) FROM orders"
+}

@@ -1,0 +1,109 @@
+import Reactor
+
+/// The statements for jobs, in the order of the jobs, as text to be run in one round trip, and what their results mean.
+///
+/// Runs of creates become INSERTs of many rows. Updates and deletes stay statements of their own: the server says for each
+/// whether the order was there, and a round trip is what they would cost most.
+struct OrderScript: ~Copyable {
+    /// What the number of rows that a statement matched says about jobs.
+    enum Effect: Equatable {
+        case none
+        case creates(Int)
+        case update(UUID)
+        case delete(UUID)
+    }
+
+    /// Rows of one INSERT INTO orders; with more of them a row gets no cheaper.
+    static let rowsPerInsert = 512
+
+    private(set) var sql = ByteBuffer()
+    /// One for each statement.
+    private(set) var effects: [Effect] = []
+    /// Orders in the INSERT at the end of `sql` that is not complete yet.
+    private var openRows = 0
+    /// The INSERT of their items, which has to come behind it.
+    private var items = ByteBuffer()
+
+    /// Of what ``finish()`` would complete too.
+    var byteCount: Int { sql.count + items.count }
+
+    mutating func removeAll() {
+        sql.removeAll()
+        items.removeAll()
+        effects.removeAll(keepingCapacity: true)
+        openRows = 0
+    }
+
+    /// Appends the statements of `job`. Call ``finish()`` before running them.
+    mutating func append(_ job: Job, of batch: borrowing JobBatch, _ connection: borrowing MariaDBConnection) {
+        let text = batch.text.bytes
+        switch job.kind {
+        case .createOrder:
+            create(job, of: batch, connection)
+        case .updateOrderStatus:
+            finish()
+            sql.append("UPDATE orders SET status = ")
+            connection.append(literal: job.status.of(text), to: &sql)
+            sql.append(" WHERE id = ")
+            end(job.orderID, .update(job.orderID))
+        case .deleteOrder:
+            finish()
+            // The items go even without their order, so that a later order of the same id does not inherit them.
+            sql.append("DELETE FROM order_items WHERE order_id = ")
+            end(job.orderID, .none)
+            sql.append("DELETE FROM orders WHERE id = ")
+            end(job.orderID, .delete(job.orderID))
+        }
+    }
+
+    /// Appends a statement that is not about orders; it ends with a semicolon.
+    mutating func append(control statement: StaticString) {
+        finish()
+        sql.append(statement)
+        effects.append(.none)
+    }
+
+    /// Completes the INSERTs under way.
+    mutating func finish() {
+        guard openRows > 0 else { return }
+        sql.append(";")
+        effects.append(.creates(openRows))
+        openRows = 0
+        guard !items.isEmpty else { return }
+        sql.append(items.bytes)
+        sql.append(";")
+        items.removeAll()
+        effects.append(.none)
+    }
+
+    private mutating func create(
+        _ job: Job, of batch: borrowing JobBatch, _ connection: borrowing MariaDBConnection
+    ) {
+        let text = batch.text.bytes
+        sql.append(openRows == 0 ? "INSERT INTO orders (id, customer_name, status) VALUES (" : ",(")
+        sql.append(quoted: job.orderID)
+        sql.append(byte: UInt8(ascii: ","))
+        connection.append(literal: job.customerName.of(text), to: &sql)
+        sql.append(byte: UInt8(ascii: ","))
+        connection.append(literal: job.status.of(text), to: &sql)
+        sql.append(byte: UInt8(ascii: ")"))
+        for index in job.items {
+            let item = batch.items[index]
+            items.append(items.isEmpty ? "INSERT INTO order_items (order_id, item_name, quantity) VALUES (" : ",(")
+            items.append(quoted: job.orderID)
+            items.append(byte: UInt8(ascii: ","))
+            connection.append(literal: item.name.of(text), to: &items)
+            items.append(byte: UInt8(ascii: ","))
+            items.append(decimal: UInt64(item.quantity))
+            items.append(byte: UInt8(ascii: ")"))
+        }
+        openRows += 1
+        if openRows == Self.rowsPerInsert { finish() }
+    }
+
+    private mutating func end(_ order: UUID, _ effect: Effect) {
+        sql.append(quoted: order)
+        sql.append(";")
+        effects.append(effect)
+    }
+}

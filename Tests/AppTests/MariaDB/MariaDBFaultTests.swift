@@ -1,0 +1,87 @@
+import Reactor
+import Synchronization
+import TestServers
+import Testing
+
+@testable import App
+
+/// With a server of its own, which is stopped, killed and frozen.
+@Suite struct MariaDBFaultTests {
+    let it: MariaDBUnderTest
+
+    init() throws { it = try MariaDBUnderTest(MariaServer()) }
+
+    @Test("A server that is killed under load and started again has every batch once, in its order")
+    func killed() throws {
+        let endpoint = it.endpoint
+        let applied = Atomic<Int>(0)
+        let failures = Atomic<Int>(0)
+        let isOver = Atomic<Bool>(false)
+        let load = ThreadGroup(2) { partition in
+            let store = MariaDBOrderStore(MariaDBDatabase(endpoint))
+            var round = 0
+            while !isOver.load(ordering: .relaxed) {
+                let first = partition * 1_000_000 + round * 100
+                var batch = JobBatch()
+                batch.message(round)
+                for order in 0..<20 { batch.create(first + order) }
+                batch.update(first, status: "paid")
+                batch.delete(first + 1)
+                // As a worker does: the same batch until it is applied.
+                while (try? store.apply(batch, partition: partition, forgetting: .nothing) { _ in }) == nil {
+                    failures.add(1, ordering: .relaxed)
+                }
+                applied.add(1, ordering: .relaxed)
+                round += 1
+            }
+        }
+        for _ in 0..<3 {
+            let before = applied.load(ordering: .relaxed)
+            #expect(eventually { applied.load(ordering: .relaxed) >= before + 20 })
+            it.server.kill()
+            let failed = failures.load(ordering: .relaxed)
+            #expect(eventually { failures.load(ordering: .relaxed) > failed })
+            try it.server.start()
+        }
+        let before = applied.load(ordering: .relaxed)
+        #expect(eventually { applied.load(ordering: .relaxed) >= before + 20 })
+        isOver.store(true, ordering: .relaxed)
+        try load.join()
+        let batches = Int64(applied.load(ordering: .relaxed))
+        #expect(try it.total() == batches * 19 && it.count("orders") == batches * 19)
+        #expect(try it.count("order_items") == batches * 19)
+        #expect(try it.count("orders WHERE status = 'paid'") == batches)
+        #expect(try it.count("applied_messages") == batches)
+    }
+
+    @Test("A reader tells of a server that is gone at once, and reads again when it is back")
+    func restarted() throws {
+        try it.create([1])
+        #expect(try it.order(1) != "")
+        it.server.kill()
+        let start = Timeout.now()
+        #expect(throws: StoreError.self) { try it.order(1) }
+        #expect(throws: StoreError.self) { try it.order(1) }
+        #expect(Timeout.now() - start < 1)
+        try it.server.start()
+        #expect(try it.order(1) != "")
+        try it.create([2])
+    }
+
+    @Test("A reader gives up a server that is frozen after three seconds, and reads again when it goes on")
+    func frozen() throws {
+        try it.create([1])
+        #expect(try it.order(1) != "")
+        #expect(it.server.freeze())
+        for _ in 0..<2 {
+            let start = Timeout.now()
+            let error = #expect(throws: StoreError.self) { try it.order(1) }
+            #expect(Timeout.now() - start < 3.9)
+            guard case .mariadb(let cause) = error else { return #expect(Bool(false)) }
+            #expect(cause.kind == .connectionLost)
+        }
+        it.server.thaw()
+        #expect(try it.order(1) != "")
+        try it.create([2])
+    }
+}

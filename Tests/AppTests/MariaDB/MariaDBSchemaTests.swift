@@ -1,0 +1,215 @@
+import Reactor
+import TestServers
+import Testing
+
+@testable import App
+
+@Suite struct MariaDBSchemaTests {
+    /// What Flask-SQLAlchemy sends for the models of the replaced service, and some orders.
+    static let flaskTables = """
+        CREATE TABLE orders (
+        \tid VARCHAR(36) NOT NULL,
+        \tcustomer_name VARCHAR(80),
+        \tstatus VARCHAR(20),
+        \tPRIMARY KEY (id)
+        );
+        CREATE TABLE order_items (
+        \tid INTEGER NOT NULL AUTO_INCREMENT,
+        \titem_name VARCHAR(80),
+        \tquantity INTEGER,
+        \torder_id VARCHAR(36),
+        \tPRIMARY KEY (id),
+        \tFOREIGN KEY(order_id) REFERENCES orders (id)
+        );
+        INSERT INTO orders (id, customer_name, status) VALUES
+        ('5a3f5c7e-9d1b-4b52-8f3e-1f0f3a4d9c11', 'Zoë "G" Hopper', 'received'),
+        ('0b9e8d7c-1a2b-4c3d-9e8f-7a6b5c4d3e2f', NULL, NULL),
+        ('c09e8d7c-1a2b-4c3d-9e8f-7a6b5c4d3e2f', 'Bob', 'paid');
+        INSERT INTO order_items (item_name, quantity, order_id) VALUES
+        ('Tea', 2, '5a3f5c7e-9d1b-4b52-8f3e-1f0f3a4d9c11'),
+        ('Fish', NULL, 'c09e8d7c-1a2b-4c3d-9e8f-7a6b5c4d3e2f'),
+        ('Cup', 1, '5a3f5c7e-9d1b-4b52-8f3e-1f0f3a4d9c11'),
+        ('Café', 1, '0b9e8d7c-1a2b-4c3d-9e8f-7a6b5c4d3e2f');
+        """
+
+    static let flaskOrders = """
+        {"order_id":"0b9e8d7c-1a2b-4c3d-9e8f-7a6b5c4d3e2f","customer_name":null,"status":null,\
+        "items":[{"name":"Café","quantity":1}]},\
+        {"order_id":"c09e8d7c-1a2b-4c3d-9e8f-7a6b5c4d3e2f","customer_name":"Bob","status":"paid",\
+        "items":[{"name":"Fish","quantity":null}]},\
+        {"order_id":"5a3f5c7e-9d1b-4b52-8f3e-1f0f3a4d9c11","customer_name":"Zoë \\"G\\" Hopper","status":"received",\
+        "items":[{"name":"Tea","quantity":2},{"name":"Cup","quantity":1}]}
+        """
+
+    let server: MariaServer
+
+    init() throws { server = try MariaServer.shared() }
+
+    @Test("An empty database gets the tables of the contract, and a second run changes nothing")
+    func twice() throws {
+        let endpoint = try server.makeEndpoint(characterSet: "latin1")
+        let connection = try MariaDBConnection.open(endpoint, .maintenance)
+        #expect(try !MariaDBSchema.isComplete(connection))
+        #expect(try MariaDBSchema.install(on: connection, patienceSeconds: 0) == [])
+        #expect(try MariaDBSchema.isComplete(connection))
+        #expect(
+            try columns("orders", connection)
+                == "id varchar(36), customer_name varchar(80), status varchar(20), seq bigint(20)")
+        #expect(
+            try columns("order_items", connection)
+                == "id int(11), item_name varchar(80), quantity int(11), order_id varchar(36)")
+        let before = try server.sql(
+            "SHOW CREATE TABLE orders; SHOW CREATE TABLE order_items", database: endpoint.database)
+        #expect(try MariaDBSchema.install(on: connection, patienceSeconds: 0) == [])
+        let after = try server.sql(
+            "SHOW CREATE TABLE orders; SHOW CREATE TABLE order_items", database: endpoint.database)
+        #expect(before == after && before.contains("utf8mb4"))
+    }
+
+    @Test(
+        "A database that the Flask service made is taken over with its orders in their order, and takes new ones",
+        arguments: ["latin1", "utf8mb3", "utf8mb4"])
+    func takeOver(characterSet: String) throws {
+        let endpoint = try server.makeEndpoint(characterSet: characterSet)
+        try server.sql(Self.flaskTables, database: endpoint.database)
+        let log = Monitor<[String]>([])
+        let database = MariaDBDatabase(endpoint) { line in log.withLock { $0.append(line) } }
+        try database.install()
+        #expect(log.withLock { $0 }.contains { $0.contains("utf8mb4") } == (characterSet != "utf8mb4"))
+
+        let store = MariaDBOrderStore(database)
+        var batch = JobBatch()
+        batch.message(1)
+        batch.create(5, customer: "😀", items: [("茶", 2)])
+        batch.delete(6)
+        #expect(try store.apply(batch, partition: 0, forgetting: .nothing) { _ in }.created == 1)
+        try MariaDBDatabase(endpoint).install()
+
+        var buffer = ByteBuffer()
+        try MariaDBOrderReader(database).page(limit: 10, after: nil, into: &buffer)
+        #expect(
+            buffer.string == """
+                {"total_orders":4,"orders":[\
+                {"order_id":"\(testText(5))","customer_name":"😀","status":"received",\
+                "items":[{"name":"茶","quantity":2}]},\(Self.flaskOrders)],"next":null}
+                """)
+    }
+
+    @Test("The Flask service goes on writing to a database that was taken over, and its foreign key still holds")
+    func handBack() throws {
+        let endpoint = try server.makeEndpoint(characterSet: "latin1")
+        try server.sql(Self.flaskTables, database: endpoint.database)
+        let database = MariaDBDatabase(endpoint)
+        try database.install()
+        try server.sql(
+            """
+            INSERT INTO orders (id, customer_name, status) VALUES ('\(testText(7))', 'Eve', 'received');
+            INSERT INTO order_items (item_name, quantity, order_id) VALUES ('Pen', 1, '\(testText(7))');
+            """, database: endpoint.database)
+        var buffer = ByteBuffer()
+        try MariaDBOrderReader(database).page(limit: 1, after: nil, into: &buffer)
+        #expect(buffer.string.contains(testText(7)) && buffer.string.contains("Pen"))
+        let orphan = #expect(throws: MariaServer.Failure.self) {
+            try server.sql(
+                "INSERT INTO order_items (item_name, quantity, order_id) VALUES ('Pen', 1, 'x')",
+                database: endpoint.database)
+        }
+        #expect(orphan?.description.contains("foreign key constraint fails") == true)
+    }
+
+    @Test(
+        "A takeover that was interrupted between any two of its steps is completed by the next",
+        arguments: [
+            "ALTER TABLE order_items DROP FOREIGN KEY order_items_ibfk_1",
+            """
+            ALTER TABLE order_items DROP FOREIGN KEY order_items_ibfk_1;
+            ALTER TABLE orders CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_bin
+            """,
+            """
+            ALTER TABLE order_items DROP FOREIGN KEY order_items_ibfk_1;
+            ALTER TABLE orders CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+            ALTER TABLE order_items CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci
+            """,
+            "ALTER TABLE orders ADD COLUMN seq BIGINT NULL",
+            "ALTER TABLE orders ADD COLUMN seq BIGINT NULL; UPDATE orders SET seq = 1 WHERE customer_name = 'Bob'",
+            "CREATE TABLE order_counter (id INTEGER NOT NULL, total BIGINT NOT NULL, PRIMARY KEY (id))",
+            "ALTER TABLE order_items DROP FOREIGN KEY order_items_ibfk_1; DROP INDEX order_id ON order_items",
+        ])
+    func interrupted(steps: String) throws {
+        let endpoint = try server.makeEndpoint(characterSet: "latin1")
+        try server.sql("\(Self.flaskTables) \(steps)", database: endpoint.database)
+        let database = MariaDBDatabase(endpoint)
+        try database.install()
+        #expect(try MariaDBSchema.isComplete(MariaDBConnection.open(endpoint, .reader)))
+        var buffer = ByteBuffer()
+        try MariaDBOrderReader(database).page(limit: 10, after: nil, into: &buffer)
+        #expect(buffer.string == "{\"total_orders\":3,\"orders\":[\(Self.flaskOrders)],\"next\":null}")
+    }
+
+    @Test("Tables without transactions are moved to an engine that has them")
+    func engine() throws {
+        let endpoint = try server.makeEndpoint()
+        try server.sql("SET default_storage_engine = MyISAM; \(Self.flaskTables)", database: endpoint.database)
+        let database = MariaDBDatabase(endpoint)
+        try database.install()
+        #expect(try MariaDBSchema.isComplete(MariaDBConnection.open(endpoint, .reader)))
+        var buffer = ByteBuffer()
+        try MariaDBOrderReader(database).page(limit: 10, after: nil, into: &buffer)
+        #expect(buffer.string.contains(Self.flaskOrders))
+    }
+
+    @Test("Items of orders that are gone leave a database without its foreign key, and it is said")
+    func orphans() throws {
+        let endpoint = try server.makeEndpoint()
+        try server.sql(
+            """
+            \(Self.flaskTables) SET foreign_key_checks = 0;
+            INSERT INTO order_items (item_name, quantity, order_id) VALUES ('Pen', 1, 'gone');
+            ALTER TABLE order_items DROP FOREIGN KEY order_items_ibfk_1
+            """, database: endpoint.database)
+        let log = Monitor<[String]>([])
+        let database = MariaDBDatabase(endpoint) { line in log.withLock { $0.append(line) } }
+        var buffer = ByteBuffer()
+        try MariaDBOrderReader(database).page(limit: 10, after: nil, into: &buffer)
+        #expect(buffer.string.contains(Self.flaskOrders))
+        #expect(log.withLock { $0 }.contains { $0.contains("orders that are gone") })
+    }
+
+    @Test("Many instances that start at once, half of them readers, all find the taken over database complete")
+    func atOnce() throws {
+        let endpoint = try server.makeEndpoint(characterSet: "latin1")
+        try server.sql(Self.flaskTables, database: endpoint.database)
+        let failures = Monitor<[String]>([])
+        try onThreads(8) { number in
+            // A database object for each, as for separate processes.
+            let database = MariaDBDatabase(endpoint)
+            if number % 2 == 0 { try database.install() }
+            let reader = MariaDBOrderReader(database)
+            var buffer = ByteBuffer()
+            let isRead = eventually {
+                buffer.removeAll()
+                do throws(StoreError) {
+                    try reader.page(limit: 10, after: nil, into: &buffer)
+                    return true
+                } catch {
+                    if error != .mariadb(MariaDBSchema.isBusy) { failures.withLock { $0.append("\(error)") } }
+                    return false
+                }
+            }
+            let answer = buffer.string
+            if !isRead || answer != "{\"total_orders\":3,\"orders\":[\(Self.flaskOrders)],\"next\":null}" {
+                failures.withLock { $0.append(answer) }
+            }
+        }
+        #expect(failures.withLock { $0 } == [])
+    }
+
+    private func columns(_ table: String, _ connection: borrowing MariaDBConnection) throws -> String? {
+        let rows = try connection.query(
+            """
+            SELECT group_concat(concat(column_name, ' ', column_type) ORDER BY ordinal_position SEPARATOR ', ')
+            FROM information_schema.columns WHERE table_schema = database() AND table_name = '\(table)'
+            """)
+        return rows.step() ? rows.string(0) : nil
+    }
+}

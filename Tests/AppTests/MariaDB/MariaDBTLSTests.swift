@@ -1,0 +1,91 @@
+import TestServers
+import Testing
+
+@testable import App
+
+@Suite struct MariaDBTLSTests {
+    /// Two servers with certificates of one authority, and one without TLS.
+    private struct Servers {
+        let authority: CertificateAuthority
+        let stranger: CertificateAuthority
+        let good: MariaServer
+        let other: MariaServer
+        let plain: MariaServer
+
+        init() throws {
+            authority = try CertificateAuthority()
+            stranger = try CertificateAuthority()
+            good = try MariaServer(certificate: authority.localCertificate())
+            other = try MariaServer(certificate: authority.otherHostCertificate())
+            plain = try MariaServer(options: ["--skip-ssl"])
+        }
+    }
+
+    private static let shared = Result { try Servers() }
+    private let servers: Servers
+
+    init() throws { servers = try Self.shared.get() }
+
+    @Test("A certificate of the given authority, for the name or the address asked for, is trusted")
+    func trusted() throws {
+        for host in ["127.0.0.1", "localhost"] {
+            let endpoint = endpoint(servers.good, host: host, authority: servers.authority.file)
+            let connection = try MariaDBConnection.open(endpoint, .reader)
+            #expect(connection.cipher?.hasPrefix("TLS_") == true)
+            #expect(try connection.integer("SELECT 1") == 1)
+            #expect(try MariaDBDatabase(endpoint).check().contains("MariaDB, TLS_") == false)
+        }
+    }
+
+    @Test(
+        "A certificate for another host is refused, and the reason says which host was asked for",
+        arguments: ["127.0.0.1", "localhost"])
+    func wrongHost(host: String) throws {
+        let error = refusal(endpoint(servers.other, host: host, authority: servers.authority.file))
+        #expect(error?.kind == .untrusted)
+        #expect(
+            error?.message
+                == "connect to \(host):\(servers.other.port): the server's certificate is not for \"\(host)\"")
+    }
+
+    @Test("A certificate of another authority is refused, whether one was given or the system's are asked")
+    func unknownAuthority() throws {
+        for file in [servers.stranger.file, nil] {
+            let error = refusal(endpoint(servers.good, host: "127.0.0.1", authority: file))
+            #expect(error?.kind == .untrusted)
+            #expect(error?.message.contains("the server's certificate is not of a known authority") == true)
+        }
+    }
+
+    @Test("A file of authorities that is not there is named")
+    func missingFile() throws {
+        let error = refusal(endpoint(servers.good, host: "127.0.0.1", authority: "/nowhere/ca.pem"))
+        #expect(error?.kind == .untrusted && error?.message.contains("/nowhere/ca.pem") == true)
+    }
+
+    @Test("A server without TLS is refused when TLS is asked for, before it gets the password")
+    func withoutTLS() throws {
+        let error = refusal(endpoint(servers.plain, host: "127.0.0.1", authority: servers.authority.file))
+        #expect(error?.kind == .untrusted)
+        #expect(error?.message == "connect to 127.0.0.1:\(servers.plain.port): the server offers no TLS")
+    }
+
+    @Test("TLS 1.1 and older are refused")
+    func oldVersion() throws {
+        let server = try MariaServer(
+            certificate: servers.authority.certificate("old", names: "IP:127.0.0.1"),
+            options: ["--tls-version=TLSv1.1", "--ssl-cipher=ALL:@SECLEVEL=0"])
+        let error = refusal(endpoint(server, host: "127.0.0.1", authority: servers.authority.file))
+        #expect(error?.kind == .untrusted)
+    }
+
+    private func endpoint(_ server: MariaServer, host: String, authority: String?) -> MariaDBEndpoint {
+        MariaDBEndpoint(
+            host: host, port: server.port, user: MariaServer.user, password: MariaServer.password,
+            database: "information_schema", encryption: .verified(authorityFile: authority))
+    }
+
+    private func refusal(_ endpoint: MariaDBEndpoint) -> MariaDBError? {
+        #expect(throws: MariaDBError.self) { _ = try MariaDBConnection.open(endpoint, .reader) }
+    }
+}
