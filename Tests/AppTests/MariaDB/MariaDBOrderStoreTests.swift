@@ -216,4 +216,15 @@ import Testing
         let store = MariaDBOrderStore(MariaDBDatabase(endpoint))
         #expect(try store.apply(batch, partition: 0, forgetting: .nothing) { _ in } == ApplyResult(created: 1))
     }
+
+    @Test("A database that is made anew under a running service gets its tables again")
+    func madeAnew() throws {
+        try it.create([1])
+        #expect(try it.order(1) != "")
+        try it.server.sql("DROP DATABASE \(it.endpoint.database); CREATE DATABASE \(it.endpoint.database)")
+        try it.create([2])
+        #expect(try it.order(2) != "" && it.order(1) == "" && it.total() == 1)
+        try it.server.sql("DROP DATABASE \(it.endpoint.database); CREATE DATABASE \(it.endpoint.database)")
+        #expect(try it.order(2) == "")
+    }
 }

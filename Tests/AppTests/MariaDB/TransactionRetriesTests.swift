@@ -7,7 +7,7 @@ import Testing
         "A transaction is tried again a bounded number of times, by the kind of what went wrong",
         arguments: [
             (MariaDBError.Kind.deadlock, 8), (.duplicate, 8), (.lockTimeout, 1), (.connectionLost, 1), (.refusedRow, 0),
-            (.accessDenied, 0), (.untrusted, 0), (.missingTable, 0), (.other, 0),
+            (.accessDenied, 0), (.untrusted, 0), (.missingTable, 1), (.other, 0),
         ])
     func bounds(kind: MariaDBError.Kind, times: Int) {
         var retries = TransactionRetries()

@@ -39,6 +39,9 @@ final class MariaDBDatabase: Sendable {
         return try MariaDBConnection.open(endpoint, role == .writer ? writerSettings : .reader)
     }
 
+    /// Somebody has found a table missing, as when the database was made anew: the next connection completes them again.
+    func tablesAreMissing() { isComplete.store(false, ordering: .releasing) }
+
     /// Creates the tables, or completes those that are there. Safe to call again, and in several processes at once.
     func install() throws(MariaDBError) {
         try completing.withLock { _ throws(MariaDBError) in try completeTables(patienceSeconds: 3600) }

@@ -42,8 +42,10 @@ final class MariaDBOrderReader: OrderReading {
             } catch {
                 buffer.truncate(to: before)
                 queries = nil
+                if error.kind == .missingTable { database.tablesAreMissing() }
                 let isEarly = Deadline.now() < start.advanced(byMilliseconds: Self.lostWhileIdleMilliseconds)
-                guard mayRepeat, isEarly, error.kind == .connectionLost else { throw .mariadb(error) }
+                let isWorthwhile = error.kind == .connectionLost || error.kind == .missingTable
+                guard mayRepeat, isEarly, isWorthwhile else { throw .mariadb(error) }
                 mayRepeat = false
             }
         }

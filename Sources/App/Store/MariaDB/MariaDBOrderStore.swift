@@ -30,10 +30,10 @@ final class MariaDBOrderStore: OrderStore {
                 return attempted
             } catch {
                 abandonTransaction()
-                if case .mariadb(let cause) = error, cause.outcome == .unknown { unconfirmed = attempted }
-                guard case .mariadb(let cause) = error,
-                    case .again(let pause) = retries.decide(after: cause.kind)
-                else { throw error }
+                guard case .mariadb(let cause) = error else { throw error }
+                if cause.outcome == .unknown { unconfirmed = attempted }
+                if cause.kind == .missingTable { connectAnew() }
+                guard case .again(let pause) = retries.decide(after: cause.kind) else { throw error }
                 usleep(UInt32.random(in: pause) * 1000)
             }
         }
@@ -69,6 +69,11 @@ final class MariaDBOrderStore: OrderStore {
         let new = MariaDBOrderWriter(try database.connect(.writer))
         writer = new
         return new
+    }
+
+    private func connectAnew() {
+        writer = nil
+        database.tablesAreMissing()
     }
 
     /// Leaves no transaction open, or no connection.

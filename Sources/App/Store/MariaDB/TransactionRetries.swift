@@ -13,6 +13,8 @@ struct TransactionRetries: Equatable {
     /// A server that was restarted has dropped a connection that looked well: a new one does. When that is lost too the
     /// server has a problem that takes longer.
     private var lossesLeft = 1
+    /// They are completed before the next attempt.
+    private var missingTablesLeft = 1
 
     mutating func decide(after kind: MariaDBError.Kind) -> Decision {
         switch kind {
@@ -20,7 +22,8 @@ struct TransactionRetries: Equatable {
         case .deadlock, .duplicate: again(&conflictsLeft, afterMilliseconds: 0...20)
         case .lockTimeout: again(&lockTimeoutsLeft, afterMilliseconds: 0...20)
         case .connectionLost: again(&lossesLeft, afterMilliseconds: 0...0)
-        case .accessDenied, .untrusted, .refusedRow, .missingTable, .other: .giveUp
+        case .missingTable: again(&missingTablesLeft, afterMilliseconds: 0...0)
+        case .accessDenied, .untrusted, .refusedRow, .other: .giveUp
         }
     }
 

@@ -6,7 +6,7 @@ struct MariaDBError: Error, Equatable, Sendable {
         case deadlock
         /// Another transaction held a lock for too long.
         case lockTimeout
-        /// No connection, or none any longer.
+        /// No connection, none any longer, or none that can write: a failover has left it with the replica.
         case connectionLost
         case accessDenied
         /// The certificate, or that there is none.
@@ -37,7 +37,9 @@ struct MariaDBError: Error, Equatable, Sendable {
         switch code {
         case 1213: .deadlock
         case 1205: .lockTimeout
-        case 1040, 1042, 1043, 1053, 1079, 1152, 1158...1161, 1184, 1203, 1927, 2001...2006, 2012, 2013, 2055, 4031:
+        case 1040, 1042, 1043, 1053, 1079, 1152, 1158...1161, 1184, 1203, 1290, 1836, 1927, 2001...2006, 2012, 2013,
+            2055,
+            4031:
             .connectionLost
         case 1044, 1045, 1130, 1142, 1143, 1227, 1698, 1820, 2059: .accessDenied
         case 2026: .untrusted

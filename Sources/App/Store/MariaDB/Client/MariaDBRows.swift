@@ -28,9 +28,19 @@ struct MariaDBRows: ~Copyable {
 
     func isNull(_ column: Int32) -> Bool { withText(column) { $0 == nil } }
 
-    /// 0 for NULL and for what is not an integer.
+    /// Of a column of an integer type; 0 for NULL.
     func integer(_ column: Int32) -> Int64 {
-        withText(column) { text in text.flatMap { Int64(String(decoding: $0, as: UTF8.self)) } ?? 0 }
+        withText(column) { text in
+            guard let text else { return 0 }
+            let isNegative = text.first == UInt8(ascii: "-")
+            var value: Int64 = 0
+            for digit in text.dropFirst(isNegative ? 1 : 0) {
+                precondition(digit >= UInt8(ascii: "0") && digit <= UInt8(ascii: "9"), "not an integer")
+                // Down from zero, where there is room for one more than above it.
+                value = value * 10 - Int64(digit - UInt8(ascii: "0"))
+            }
+            return isNegative ? value : -value
+        }
     }
 
     /// A copy; nil for NULL. For cold paths.
