@@ -48,6 +48,8 @@ struct ClusterParts: Sendable {
         self.roles = roles
         self.logger = logger
         self.health = health
+        // Found out here: an authority's file that can't be read will not get better by trying again.
+        if let redis = cluster.redis { _ = try RedisClient(loop: EventLoop(), endpoint: redis) }
         database = try OrderDatabase(configuration.database, logger: logger)
         stopWorkers = try StopFlag()
         loops = roles.contains(.api) ? try (0..<configuration.apiWorkers).map { _ in try LoopMailbox() } : []

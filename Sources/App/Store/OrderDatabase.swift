@@ -4,16 +4,22 @@ import Logging
 enum OrderDatabase: Sendable {
     /// One writing connection for all workers.
     case sqlite(SQLiteOrderStore, path: String)
+    /// One connection for each worker and each reader; none is made before it is needed.
+    case mariadb(MariaDBDatabase)
 
-    /// A file is opened here, and has to be there.
+    /// A file is opened here, and has to be there; a server need not answer yet.
     init(_ location: DatabaseLocation, logger: Logger) throws {
-        self = .sqlite(try SQLiteOrderStore(path: location.path), path: location.path)
+        switch location {
+        case .sqlite(let path): self = .sqlite(try SQLiteOrderStore(path: path), path: path)
+        case .mariadb(let endpoint): self = .mariadb(MariaDBDatabase(endpoint) { logger.notice("\($0)") })
+        }
     }
 
     /// For one worker.
     func makeStore() -> any OrderStore {
         switch self {
         case .sqlite(let store, _): store
+        case .mariadb(let database): MariaDBOrderStore(database)
         }
     }
 
@@ -21,21 +27,30 @@ enum OrderDatabase: Sendable {
     func makeReader() throws -> any OrderReading {
         switch self {
         case .sqlite(_, let path): try SQLiteOrderReader(path: path)
+        case .mariadb(let database): MariaDBOrderReader(database)
         }
     }
 }
 
 extension DatabaseLocation {
     /// For logs.
-    var place: String { path }
+    var place: String {
+        switch self {
+        case .sqlite(let path): path
+        case .mariadb(let endpoint): "\(endpoint.address)/\(endpoint.database)"
+        }
+    }
 
     /// Why it doesn't answer; nil when it does. Takes some seconds when it doesn't.
     func failure() -> String? {
-        do throws(SQLiteError) {
-            _ = try SQLiteConnection.open(path: path, settings: SQLiteSettings()).integer("SELECT 1")
+        do {
+            switch self {
+            case .sqlite(let path): _ = try SQLiteConnection.open(path: path).integer("SELECT 1")
+            case .mariadb(let endpoint): _ = try MariaDBDatabase(endpoint).check()
+            }
             return nil
         } catch {
-            return error.description
+            return "\(error)"
         }
     }
 }
