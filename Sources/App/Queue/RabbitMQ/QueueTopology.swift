@@ -52,7 +52,13 @@ struct QueueTopology: Equatable, Sendable {
         }
     }
 
+    /// Whoever looks at a letter and leaves it there counts as a delivery in vain. Newer brokers drop a message after 20 of
+    /// them unless they are told otherwise.
     private var deadArguments: [AMQPField] {
-        kind == .quorum ? [AMQPField(name: "x-queue-type", value: .text("quorum"))] : []
+        guard kind == .quorum else { return [] }
+        return [
+            AMQPField(name: "x-queue-type", value: .text("quorum")),
+            AMQPField(name: "x-delivery-limit", value: .integer(Int64(Int32.max))),
+        ]
     }
 }
