@@ -8,7 +8,7 @@ final class DeadLetterQueue {
     let endpoint: BrokerEndpoint
     let topology: QueueTopology
     let watchdog: Watchdog
-    private var ids: UUIDv7Generator
+    var ids: UUIDv7Generator
 
     init(_ endpoint: BrokerEndpoint, _ topology: QueueTopology, clock: UUIDv7Clock, watchdog: Watchdog) {
         self.endpoint = endpoint

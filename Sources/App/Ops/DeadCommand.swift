@@ -1,0 +1,91 @@
+import ArgumentParser
+
+/// `spillway dead`: jobs that could not be applied, of either kind of queue.
+struct DeadCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dead",
+        abstract: "Look at the jobs that could not be applied, replay them, or drop them.",
+        discussion: """
+            A letter is named by the id in the first column of the list, or by the id of its job.
+
+            \(ServiceOptions.precedence)
+            """,
+        subcommands: [DeadListCommand.self, DeadShowCommand.self, DeadReplayCommand.self, DeadDiscardCommand.self])
+}
+
+struct DeadListCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "One line a letter: its id, the job's id and type, when it failed, attempts, reason; tabs between.")
+
+    @Option(help: "Most letters to list.") var limit = 100
+    @OptionGroup var options: DeadLetterOptions
+
+    func run() throws {
+        for letter in try options.box().list(limit: limit) { print(letter.line) }
+    }
+}
+
+struct DeadShowCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show one letter, and the job in it.")
+
+    @Argument(help: "Id of the letter or of its job.") var id: String
+    @OptionGroup var options: DeadLetterOptions
+
+    func run() throws {
+        guard let letter = try options.box().letter(try LetterName(id)) else { throw DeadCommandFailure.notFound(id) }
+        print(letter.line)
+        print(String(decoding: letter.body, as: UTF8.self))
+    }
+}
+
+struct DeadReplayCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay",
+        abstract: "Queue a job once more, behind all that waits; one that fails again becomes a new letter.")
+
+    @Argument(help: "Id of the letter or of its job, or all.") var id: String
+    @OptionGroup var options: DeadLetterOptions
+
+    func run() throws { try options.finish("replayed", id) { try $0.replay($1) } }
+}
+
+struct DeadDiscardCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "discard", abstract: "Drop a job for good.")
+
+    @Argument(help: "Id of the letter or of its job, or all.") var id: String
+    @OptionGroup var options: DeadLetterOptions
+
+    func run() throws { try options.finish("discarded", id) { try $0.discard($1) } }
+}
+
+/// Which queue the letters are of.
+struct DeadLetterOptions: ParsableArguments {
+    @Flag(help: "Of the durable queue in a SQLite file, instead of the broker's.") var embedded = false
+    @OptionGroup(title: "Storage") var storage: StorageOptions
+    @OptionGroup(title: "Queue") var queue: QueueOptions
+
+    func box() throws -> any DeadLetterBox {
+        let settings = SettingReader(
+            flags: storage.values.merging(queue.values) { $1 }, environment: Environment.variables(),
+            dotEnv: try Environment.dotEnvFile())
+        let configuration = try Configuration(settings, processors: 1)
+        if embedded { return try EmbeddedDeadLetterBox(queuePath: configuration.queuePath) }
+        let cluster = try ClusterConfiguration(
+            settings, jobsPerMessage: configuration.jobsPerMessage,
+            jobsPerTransaction: configuration.worker.jobsPerTransaction)
+        return BrokerDeadLetterBox(cluster.broker, cluster.topology)
+    }
+
+    /// Does `action` to the letter called `text`, or to all, and says how many that were.
+    fileprivate func finish(
+        _ verb: String, _ text: String, _ action: (any DeadLetterBox, LetterName?) throws -> Int
+    ) throws {
+        let name = text == "all" ? nil : try LetterName(text)
+        let count = try action(try box(), name)
+        if name != nil && count == 0 { throw DeadCommandFailure.notFound(text) }
+        print("\(verb) \(count) \(count == 1 ? "letter" : "letters")")
+    }
+}

@@ -1,0 +1,88 @@
+import Glibc
+import Reactor
+
+/// What the dead commands need of either kind of queue. nil for a name means all letters.
+protocol DeadLetterBox {
+    /// The oldest first.
+    func list(limit: Int) throws -> [ListedLetter]
+    func letter(_ name: LetterName) throws -> ListedLetter?
+    /// Returns how many letters that were.
+    func replay(_ name: LetterName?) throws -> Int
+    func discard(_ name: LetterName?) throws -> Int
+}
+
+/// How an operator names a letter.
+enum LetterName: Equatable {
+    /// Of the embedded queue.
+    case number(Int64)
+    /// Of a letter of the broker's, or of a job.
+    case id(UUID)
+
+    init(_ text: String) throws {
+        var buffer = ByteBuffer()
+        buffer.append(string: text)
+        if let id = UUID(text: buffer.bytes) {
+            self = .id(id)
+        } else if let number = Int64(text) {
+            self = .number(number)
+        } else {
+            throw DeadCommandFailure.notAName(text)
+        }
+    }
+}
+
+/// A letter as an operator sees it.
+struct ListedLetter: Equatable {
+    var name: String
+    var content: LetterContent
+    var body: [UInt8]
+    var failedAtMilliseconds: Int64
+    var attempts: Int
+    var reason: String
+
+    var line: String {
+        let type = content.jobs > 1 ? "\(content.jobs) jobs" : content.type ?? "-"
+        let fields = [
+            name, content.jobIDs.first?.description ?? "-", type,
+            WallClock.text(millisecondsSince1970: failedAtMilliseconds), String(attempts), reason,
+        ]
+        // Whatever a client put into its job, a letter stays one line, and the terminal is not steered.
+        return fields.map { field in
+            String(
+                String.UnicodeScalarView(
+                    field.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+        }.joined(separator: "\t")
+    }
+}
+
+/// Ends the command with status 1 and this one line.
+enum DeadCommandFailure: Error, Equatable, CustomStringConvertible {
+    case notFound(String)
+    case notAName(String)
+    case noQueue(path: String)
+
+    var description: String {
+        switch self {
+        case .notFound(let text): "there is no dead letter \(text)"
+        case .notAName(let text): "\(text) is not the id of a dead letter or of a job"
+        case .noQueue(let path): "there is no queue in \(path)"
+        }
+    }
+}
+
+extension WallClock {
+    /// UTC, RFC 3339 with milliseconds.
+    static func text(millisecondsSince1970 milliseconds: Int64) -> String {
+        var seconds = time_t(milliseconds / 1_000)
+        var parts = tm()
+        gmtime_r(&seconds, &parts)
+        func padded(_ number: Int, _ width: Int) -> String {
+            let digits = String(number)
+            return String(repeating: "0", count: max(0, width - digits.count)) + digits
+        }
+        let date = [(Int(parts.tm_year) + 1900, 4), (Int(parts.tm_mon) + 1, 2), (Int(parts.tm_mday), 2)]
+        let clock = [(Int(parts.tm_hour), 2), (Int(parts.tm_min), 2), (Int(parts.tm_sec), 2)]
+        return date.map(padded).joined(separator: "-") + "T" + clock.map(padded).joined(separator: ":") + "."
+            + padded(Int(milliseconds % 1_000), 3) + "Z"
+    }
+}

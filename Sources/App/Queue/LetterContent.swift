@@ -1,0 +1,46 @@
+import Reactor
+
+/// What can be read of a dead letter's body, whatever is wrong with it: for an operator, and to find its partition.
+struct LetterContent: Equatable {
+    /// Of all jobs, where it can be read.
+    private(set) var jobIDs: [UUID] = []
+    /// The first job's, as it stands there.
+    private(set) var type: String?
+    /// The first job's.
+    private(set) var orderID: UUID?
+    /// Lines that are not blank.
+    private(set) var jobs = 0
+
+    init(_ body: [UInt8]) {
+        var parser = JSONParser(maximumBytes: max(1, body.count))
+        var bytes = ByteBuffer()
+        // A single job may run over several lines, packed ones have one each.
+        body.withUnsafeBytes { bytes.append($0) }
+        if let value = try? parser.parse(bytes.bytes) {
+            jobs = 1
+            read(value)
+            return
+        }
+        for line in body.split(separator: UInt8(ascii: "\n")) where !line.allSatisfy({ $0 <= 0x20 }) {
+            jobs += 1
+            bytes.removeAll()
+            line.withUnsafeBytes { bytes.append($0) }
+            if let value = try? parser.parse(bytes.bytes) { read(value) }
+        }
+    }
+
+    private mutating func read(_ value: JSONValue) {
+        guard case .object(let job) = value else { return }
+        for field in job {
+            if field.key.equals("job_id"), let id = field.value.text.flatMap({ UUID(text: $0) }) {
+                jobIDs.append(id)
+            } else if field.key.equals("type"), type == nil {
+                type = field.value.text.map { String(decoding: $0, as: UTF8.self) }
+            } else if field.key.equals("payload"), orderID == nil, case .object(let payload) = field.value {
+                for field in payload where field.key.equals("order_id") {
+                    orderID = field.value.text.flatMap { UUID(text: $0) }
+                }
+            }
+        }
+    }
+}
