@@ -38,6 +38,8 @@ struct ClusterParts: Sendable {
     private let inbox: PublisherInbox
     private let readers: ReaderPool
     private let flights: ClusterFlights
+    /// nil without a cache.
+    private let cacheHealth: LoopCacheHealth?
 
     /// Throws what can't be helped by waiting: a database file that can't be opened, no descriptors left.
     init(
@@ -56,6 +58,11 @@ struct ClusterParts: Sendable {
         inbox = try PublisherInbox(loops: loops)
         readers = ReaderPool(capacity: configuration.maxPendingReads, loops: loops)
         flights = ClusterFlights(pool: readers)
+        // What a client is told before the first connection would be a refusal.
+        if roles.contains(.api) { health.awaits(.queue) }
+        if roles.contains(.worker) { health.awaits(.delivery) }
+        let hasLoopCaches = roles.contains(.api) && cluster.redis != nil
+        cacheHealth = hasLoopCaches ? LoopCacheHealth(loops: configuration.apiWorkers, health: health) : nil
     }
 
     // MARK: Threads
@@ -145,13 +152,15 @@ struct ClusterParts: Sendable {
 
     private func runLoop(_ index: Int, _ slot: ListenerSlot) {
         guard let listener = slot.take() else { preconditionFailure("a listener is taken once") }
+        let observer = cacheHealth.map { LoopCacheObserver(loop: index, $0) }
+        defer { withExtendedLifetime(observer) {} }
         do throws(SystemError) {
             try APILoop(listener: listener, mailbox: loops[index], limits: configuration.http, health: health) {
                 loop, answers in
                 let ingest = Ingest(
                     loop: index, sink: inbox, partitions: cluster.topology.partitions, clock: clock,
                     maximumBodyBytes: configuration.http.http.bodyBytes)
-                let redis = connectRedis(loop)
+                let redis = connectRedis(loop, observer)
                 return ClusterOrders(
                     loop: loop, index: index, ingest: ingest, answers: answers, redis: redis, shared: shared)
             }.run()
@@ -161,12 +170,13 @@ struct ClusterParts: Sendable {
     }
 
     /// nil without a cache.
-    private func connectRedis(_ loop: EventLoop) -> RedisClient? {
+    private func connectRedis(_ loop: EventLoop, _ observer: LoopCacheObserver?) -> RedisClient? {
         guard let endpoint = cluster.redis else { return nil }
         var settings = RedisSettings()
         settings.scripts = CacheScripts.all
         do throws(RedisSetupError) {
-            let client = try RedisClient(loop: loop, endpoint: endpoint, settings: settings, fence: fence)
+            let client = try RedisClient(
+                loop: loop, endpoint: endpoint, settings: settings, fence: fence, observer: observer)
             client.start()
             return client
         } catch {

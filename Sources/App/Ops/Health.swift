@@ -21,36 +21,51 @@ final class Health: Sendable {
         var isOptional: Bool { self == .cache }
     }
 
+    private struct State {
+        var reason: String?
+        /// The log says that it fails.
+        var isLogged = false
+    }
+
     private let logger: Logger
     /// A bit for each part whose reason is not nil. Written under the lock; read before it is taken, so that reporting an unchanged state costs next to nothing.
     private let failing = Atomic<UInt>(0)
-    private let reasons = Mutex<[String?]>(Part.allCases.map { _ in nil })
+    private let states = Mutex<[State]>(Part.allCases.map { _ in State() })
     private let draining = Atomic<Bool>(false)
 
     init(logger: Logger) { self.logger = logger }
 
+    /// Until the first report about `part` the service is not ready. Nothing is logged.
+    func awaits(_ part: Part) { _ = change(part, to: State(reason: "not connected yet")) }
+
     /// From any thread: nil when the last use of `part` went well, otherwise what went wrong.
     func report(_ part: Part, failure: String?) {
-        let bit = UInt(1) << UInt(part.rawValue)
-        guard failure != nil || failing.load(ordering: .relaxed) & bit != 0 else { return }
+        guard failure != nil || failing.load(ordering: .relaxed) & Self.bit(part) != 0 else { return }
         // Decided under the lock: all workers may notice at the same moment that the database is gone.
-        let isChange = reasons.withLock { reasons in
-            let wasFailing = reasons[part.rawValue] != nil
-            reasons[part.rawValue] = failure
-            if failure != nil {
-                failing.bitwiseOr(bit, ordering: .relaxed)
-            } else {
-                failing.bitwiseAnd(~bit, ordering: .relaxed)
-            }
-            return wasFailing != (failure != nil)
-        }
-        guard isChange else { return }
+        let before = change(part, to: State(reason: failure, isLogged: failure != nil))
+        guard before.isLogged != (failure != nil) else { return }
         if let failure {
             logger.error("\(part) is failing", metadata: ["reason": "\(failure)"])
         } else {
             logger.notice("\(part) works again")
         }
     }
+
+    /// Returns what was before.
+    private func change(_ part: Part, to new: State) -> State {
+        states.withLock { states in
+            let before = states[part.rawValue]
+            states[part.rawValue] = new
+            if new.reason != nil {
+                failing.bitwiseOr(Self.bit(part), ordering: .relaxed)
+            } else {
+                failing.bitwiseAnd(~Self.bit(part), ordering: .relaxed)
+            }
+            return before
+        }
+    }
+
+    private static func bit(_ part: Part) -> UInt { UInt(1) << UInt(part.rawValue) }
 
     /// From now on the service is not ready any more.
     func startDraining() { draining.store(true, ordering: .relaxed) }
@@ -60,8 +75,8 @@ final class Health: Sendable {
     /// The parts that fail, each with its reason; empty when all is well.
     var failures: [(part: Part, reason: String)] {
         guard failing.load(ordering: .relaxed) != 0 else { return [] }
-        return reasons.withLock { reasons in
-            Part.allCases.compactMap { part in reasons[part.rawValue].map { (part, $0) } }
+        return states.withLock { states in
+            Part.allCases.compactMap { part in states[part.rawValue].reason.map { (part, $0) } }
         }
     }
 }

@@ -32,6 +32,20 @@ import Testing
         #expect(log.lines.count == Health.Part.allCases.count + 1)
     }
 
+    @Test("What was never reported is not ready, and its first success is no news")
+    func firstReport() {
+        let health = Health(logger: log.logger)
+        health.awaits(.queue)
+        health.awaits(.cache)
+        #expect(health.failures.map(\.part) == [.queue, .cache])
+        health.report(.queue, failure: nil)
+        health.report(.cache, failure: "refused")
+        #expect(health.failures.map(\.reason) == ["refused"])
+        #expect(log.lines == ["error cache is failing reason=refused"])
+        health.report(.cache, failure: nil)
+        #expect(log.lines.last == "notice cache works again")
+    }
+
     @Test("Of many threads that notice the same thing one logs it")
     func manyThreads() {
         let health = Health(logger: log.logger)
