@@ -109,8 +109,8 @@ struct ClusterParts: Sendable {
     private func startWorkers(_ threads: inout BackgroundThreads) throws {
         threads.keeper = try cluster.redis.map { redis in
             try CacheKeeper(
-                endpoint: redis, fence: fence, ttlSeconds: configuration.cache.temporaryTTLSeconds, health: health,
-                logger: logger)
+                endpoint: redis, fence: fence, ttlSeconds: configuration.cache.temporaryTTLSeconds,
+                health: roles.contains(.api) ? nil : health, logger: logger)
         }
         let cache: any CacheRepair = threads.keeper ?? NoCache()
         let settings = ClusterWorker.Settings(worker: configuration.worker, prefetch: cluster.prefetch)

@@ -4,7 +4,7 @@ import Reactor
 ///
 /// Redis holds what is accepted and not yet applied, for all instances; it holds no truth. Without it, or while it can't be
 /// reached, reads go to the database and writes are accepted unseen.
-final class ClusterOrders: OrderService, RedisObserver {
+final class ClusterOrders: OrderService {
     /// What all loops share.
     struct Shared: Sendable {
         let publisher: PublisherState
@@ -39,15 +39,6 @@ final class ClusterOrders: OrderService, RedisObserver {
         writes = OrderWrites(
             loop: loop, ingest: ingest, answers: answers, redis: redis, reads: reads,
             ttlSeconds: shared.cache.temporaryTTLSeconds)
-        // One loop tells for all: they have the same server.
-        if index == 0 { redis?.observer = self }
-    }
-
-    func redisStateChanged(_ state: RedisState) {
-        switch state {
-        case .connected: shared.health.report(.cache, failure: nil)
-        case .down(let reason): shared.health.report(.cache, failure: reason)
-        }
     }
 
     /// What the turn gathered leaves in one write to Redis and one message to the publisher.

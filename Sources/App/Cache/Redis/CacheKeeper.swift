@@ -16,9 +16,9 @@ final class CacheKeeper: CacheRepair {
     private let mailbox: Mailbox<Message>
     private let thread: Thread
 
-    /// Throws when the process is out of descriptors.
+    /// `health` is nil where event loops tell how the cache is. Throws when the process is out of descriptors.
     init(
-        endpoint: RedisEndpoint, fence: RedisFence, ttlSeconds: Int, health: Health, logger: Logger
+        endpoint: RedisEndpoint, fence: RedisFence, ttlSeconds: Int, health: Health?, logger: Logger
     ) throws(SystemError) {
         let mailbox = try Mailbox<Message>(capacity: Self.mailboxCapacity)
         self.mailbox = mailbox

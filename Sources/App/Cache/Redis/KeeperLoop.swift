@@ -16,7 +16,8 @@ final class KeeperLoop: EventHandler, TimerHandler, RedisReplyHandler, RedisObse
     private let mailbox: Mailbox<CacheKeeper.Message>
     private let redis: RedisClient
     private let ttlSeconds: Int
-    private let health: Health
+    /// nil where event loops tell how the cache is.
+    private let health: Health?
     private let logger: Logger
     private var messages: [CacheKeeper.Message] = []
     private var command = RedisCommand()
@@ -30,7 +31,7 @@ final class KeeperLoop: EventHandler, TimerHandler, RedisReplyHandler, RedisObse
 
     init(
         mailbox: Mailbox<CacheKeeper.Message>, endpoint: RedisEndpoint, fence: RedisFence, ttlSeconds: Int,
-        health: Health,
+        health: Health?,
         logger: Logger
     ) throws {
         loop = try EventLoop()
@@ -65,9 +66,9 @@ final class KeeperLoop: EventHandler, TimerHandler, RedisReplyHandler, RedisObse
     func redisStateChanged(_ state: RedisState) {
         switch state {
         case .connected:
-            health.report(.cache, failure: nil)
+            health?.report(.cache, failure: nil)
             resend()
-        case .down(let reason): health.report(.cache, failure: reason)
+        case .down(let reason): health?.report(.cache, failure: reason)
         }
     }
 
@@ -140,7 +141,7 @@ final class KeeperLoop: EventHandler, TimerHandler, RedisReplyHandler, RedisObse
 
     func redisReplied(_ reply: borrowing RedisReply, tag: UInt64) {
         let isLost = reply.kind == .unknown || reply.kind == .error
-        if reply.kind == .error { health.report(.cache, failure: String(decoding: reply.bytes, as: UTF8.self)) }
+        if reply.kind == .error { health?.report(.cache, failure: String(decoding: reply.bytes, as: UTF8.self)) }
         if tag == Self.backlogTag { return resentReplied(isLost) }
         guard let (request, answers) = requests[tag] else { return }
         if isLost {
