@@ -5,8 +5,9 @@ BUILD := .build
 RELEASE := $(BUILD)/release/spillway
 # Debian's packages; `make packages` installs only those that are missing.
 PACKAGES := g++ libsqlite3-dev libsimdjson-dev libhiredis-dev librabbitmq-dev libmariadb-dev libssl-dev
-# The servers that the tests start for themselves, on private ports, and the command that makes their certificates.
-TEST_PACKAGES := redis-server rabbitmq-server mariadb-server openssl
+# The servers that the tests start for themselves, on private ports, the command that makes their certificates, and the
+# AMQP client that plays another program.
+TEST_PACKAGES := redis-server rabbitmq-server mariadb-server openssl python3-pika
 RUN_FLAGS ?=
 
 .PHONY: run build test lint format packages tsan asan bench clean
