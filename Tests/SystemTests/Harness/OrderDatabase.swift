@@ -1,15 +1,13 @@
 import TestServers
 
-/// The orders in the database, read past the server.
-struct OrderDatabase {
+/// The orders in a SQLite file, read past the server.
+struct OrderDatabase: StoredOrders {
     let file: SQLiteFile
 
     init(_ path: String) throws { file = try SQLiteFile(path) }
 
     init(_ file: SQLiteFile) { self.file = file }
 
-    /// Orders by id, each with its items in the order of their ids, as they were at one moment. Throws for an id that is
-    /// there twice.
     func orders() throws -> [String: TestOrder] {
         try file.execute("BEGIN")
         defer { try? file.execute("ROLLBACK") }
@@ -33,6 +31,13 @@ struct OrderDatabase {
     }
 
     func count() throws -> Int { try file.integer("SELECT count(*) FROM orders") }
+
+    func idsNewestFirst() throws -> [String] {
+        try file.rows("SELECT id FROM orders ORDER BY rowid DESC").map { row in
+            guard case .text(let id) = row[0] else { throw SQLiteFile.Failure(description: "not an id: \(row)") }
+            return id
+        }
+    }
 }
 
 /// The queue file, read past the server.

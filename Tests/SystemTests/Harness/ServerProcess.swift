@@ -1,7 +1,7 @@
 import Glibc
 import TestServers
 
-/// A running `spillway serve --embedded` with its files in one directory.
+/// A running `spillway serve` or `spillway api`.
 final class ServerProcess: Sendable {
     /// The process ended, or didn't become ready, while it was started.
     struct StartFailure: Error, CustomStringConvertible {
@@ -9,6 +9,13 @@ final class ServerProcess: Sendable {
         let log: String
 
         var description: String { "the server did not start (\(end.map { "\($0)" } ?? "still running")): \(log)" }
+    }
+
+    /// How far a start has to come before the test goes on.
+    enum Milestone: Sendable {
+        case listening
+        /// /ready has said yes.
+        case ready
     }
 
     let process: ChildProcess
@@ -37,18 +44,25 @@ final class ServerProcess: Sendable {
         ].merging(settings) { $1 }
     }
 
-    /// Starts the server and waits until /ready says yes. `wrapper` is a command that ends by running what follows it.
+    /// Starts `spillway serve --embedded`, or what else `command` says, and waits for `milestone`. `wrapper` is a command
+    /// that ends by running what follows it.
     init(
-        in directory: TemporaryDirectory, _ settings: [String: String] = [:], flags: [String] = [],
-        wrapper: [String] = []
+        in directory: TemporaryDirectory, _ settings: [String: String] = [:],
+        command: [String] = ["serve", "--embedded"], flags: [String] = [], wrapper: [String] = [],
+        until milestone: Milestone = .ready
     ) throws {
         self.directory = directory
-        let command = wrapper + [Self.binary, "serve", "--embedded"] + flags
+        let whole = wrapper + [Self.binary] + command + flags
         process = try ChildProcess(
-            command[0], Array(command.dropFirst()), environment: Self.environment(in: directory, settings))
+            whole[0], Array(whole.dropFirst()), environment: Self.environment(in: directory, settings),
+            directory: directory.path)
         port = try Self.waitForPort(of: process)
+        if milestone == .ready { try waitUntilReady() }
+    }
+
+    private func waitUntilReady() throws {
         let client = HTTPClient(port: port)
-        let isReady = eventually { [process] in
+        let isReady = eventually(within: 30) {
             guard process.isRunning else { return true }
             return (try? client.get("/ready").status) == 200
         }

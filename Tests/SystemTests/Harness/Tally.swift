@@ -48,6 +48,9 @@ final class Tally: Sendable {
         }
     }
 
+    /// The client was promised that nothing was stored.
+    func refusedCreate(_ customer: String) { state.withLock { _ = $0.unanswered.remove(customer) } }
+
     func willWrite(_ id: String, _ new: OrderState) {
         state.withLock { state in
             state.touched.insert(id)
@@ -62,7 +65,15 @@ final class Tally: Sendable {
         }
     }
 
+    /// The client was promised that nothing was stored. No two writes to an order are for the same state.
+    func refusedWrite(_ id: String, _ new: OrderState) {
+        state.withLock { _ = $0.orders[id]?.possible.remove(new) }
+    }
+
     // MARK: Checks
+
+    /// All orders that were acknowledged.
+    var ids: [String] { state.withLock { Array($0.orders.keys) } }
 
     /// The orders that were written since the last call.
     func takeTouched() -> [String] {
@@ -91,6 +102,25 @@ final class Tally: Sendable {
                 state.violations.append("\(id): \(seen), not one of \(known.possible)")
             }
             state.orders[id]?.possible = [seen]
+        }
+    }
+
+    /// Checks what a GET of `id` was answered while nobody wrote to it, but writes of unknown outcome may still take effect.
+    func checkRead(_ id: String, _ answer: HTTPAnswer, mayBeStale: Bool) {
+        state.withLock { state in
+            guard let known = state.orders[id] else { return state.violations.append("\(id) is not ours") }
+            var seen = OrderState.gone
+            if answer.status == 200, let status = answer.json["status"]?.text {
+                if status != "deleting" { seen = .status(status) }
+                if answer.json != TestOrder(customer: known.customer).json(id: id, status: status) {
+                    state.violations.append("\(id): \(answer.text)")
+                }
+            } else if answer.status != 404 {
+                return state.violations.append("\(id): \(answer.status) \(answer.text)")
+            }
+            if !mayBeStale && !known.possible.contains(seen) {
+                state.violations.append("\(id) shows \(seen), not one of \(known.possible)")
+            }
         }
     }
 

@@ -1,0 +1,23 @@
+import Synchronization
+
+/// The instances of one service that a load goes to. One may be replaced by another while the load runs.
+final class Instances: Sendable {
+    private let servers: Mutex<[ServerProcess]>
+
+    init(_ servers: [ServerProcess]) {
+        precondition(!servers.isEmpty)
+        self.servers = Mutex(servers)
+    }
+
+    var all: [ServerProcess] { servers.withLock { $0 } }
+
+    /// Number `turn`, counted round and round.
+    subscript(turn: Int) -> ServerProcess { servers.withLock { $0[turn % $0.count] } }
+
+    func replace(_ number: Int, with server: ServerProcess) { servers.withLock { $0[number] = server } }
+
+    /// Whether /ready of each says yes.
+    var areReady: Bool {
+        all.allSatisfy { (try? HTTPClient(port: $0.port, timeoutSeconds: 10).get("/ready").status) == 200 }
+    }
+}
