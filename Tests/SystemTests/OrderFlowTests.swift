@@ -3,12 +3,14 @@ import Testing
 
 extension SystemTests {
     @Suite("Orders over HTTP") struct OrderFlowTests {
-        let directory = TemporaryDirectory()
         let unknownID = "01890000-0000-7000-8000-000000000000"
 
-        @Test("An order is taken, shown, changed, written, listed and deleted, and shown as promised at every step")
-        func wholeLife() throws {
-            let server = try ServerProcess(in: directory, ["DB_WRITE_LAG_MS": "30"])
+        @Test(
+            "An order is taken, shown, changed, written, listed and deleted, and shown as promised at every step",
+            arguments: Profile.allCases)
+        func wholeLife(profile: Profile) throws {
+            let deployment = try Deployment(profile)
+            let server = try deployment.start(["DB_WRITE_LAG_MS": "30"])
             let client = server.client()
             let order = TestOrder(
                 customer: "Zoë 🍵 \\\"Ltd\\\"",
@@ -28,7 +30,7 @@ extension SystemTests {
             #expect(try client.show(id).json == expected.json(id: id, status: "packed"))
 
             expected.status = "packed"
-            let database = try OrderDatabase(directory.file("orders.db"))
+            let database = try deployment.stored()
             #expect(try eventually { try database.orders() == [id: expected] })
             #expect(try client.show(id).json == expected.json(id: id))
             #expect(try client.get("/orders").json["orders"]?.array == [expected.json(id: id)])
@@ -60,9 +62,12 @@ extension SystemTests {
                 && text.allSatisfy { $0 == "-" || ($0.isHexDigit && !$0.isUppercase) }
         }
 
-        @Test("A delete that waits for its turn is shown as deleting, with the rest of the order")
-        func pendingDelete() throws {
-            let server = try ServerProcess(in: directory, ["DB_WRITE_LAG_MS": "600000"])
+        @Test(
+            "A delete that waits for its turn is shown as deleting, with the rest of the order",
+            arguments: Profile.allCases)
+        func pendingDelete(profile: Profile) throws {
+            let deployment = try Deployment(profile)
+            let server = try deployment.start(["DB_WRITE_LAG_MS": "600000"])
             let client = server.client()
             let order = TestOrder(customer: "Ada")
             let id = try #require(try client.create(order).json["order_id"]?.text)
@@ -72,9 +77,12 @@ extension SystemTests {
             #expect(server.stop() == .exited(0))
         }
 
-        @Test("The list shows the newest first, and its cursors lead through all orders exactly once")
-        func paging() throws {
-            let server = try ServerProcess(in: directory)
+        @Test(
+            "The list shows the newest first, and its cursors lead through all orders exactly once",
+            arguments: Profile.allCases)
+        func paging(profile: Profile) throws {
+            let deployment = try Deployment(profile)
+            let server = try deployment.start()
             let client = server.client()
             let ids = try (0..<25).map { number in
                 try #require(try client.create(TestOrder(customer: "c\(number)")).json["order_id"]?.text)
@@ -93,16 +101,15 @@ extension SystemTests {
             // Orders of different partitions are applied side by side, so only those of one come in the order of creation.
             #expect(Set(listed.compactMap { $0["order_id"]?.text }) == Set(ids))
             #expect(listed.count == ids.count)
-            let rows = try OrderDatabase(directory.file("orders.db")).file.rows(
-                "SELECT id FROM orders ORDER BY rowid DESC")
-            #expect(rows.map { $0[0] } == listed.map { .text($0["order_id"]?.text ?? "") })
+            #expect(try deployment.stored().idsNewestFirst() == listed.map { $0["order_id"]?.text })
             #expect(try client.get(path).json["next"] == .null)
             #expect(server.stop() == .exited(0))
         }
 
-        @Test("An order that is created after another one was written is listed before it")
-        func newestFirst() throws {
-            let server = try ServerProcess(in: directory)
+        @Test("An order that is created after another one was written is listed before it", arguments: Profile.allCases)
+        func newestFirst(profile: Profile) throws {
+            let deployment = try Deployment(profile)
+            let server = try deployment.start()
             let client = server.client()
             for number in 1...4 {
                 _ = try client.create(TestOrder(customer: "c\(number)"))
@@ -113,9 +120,12 @@ extension SystemTests {
             #expect(server.stop() == .exited(0))
         }
 
-        @Test("The list can be asked for one status, and refuses a query that makes no sense")
-        func listQueries() throws {
-            let server = try ServerProcess(in: directory)
+        @Test(
+            "The list can be asked for one status, and refuses a query that makes no sense", arguments: Profile.allCases
+        )
+        func listQueries(profile: Profile) throws {
+            let deployment = try Deployment(profile)
+            let server = try deployment.start()
             let client = server.client()
             for number in 0..<6 {
                 _ = try client.create(
@@ -134,9 +144,10 @@ extension SystemTests {
             #expect(server.stop() == .exited(0))
         }
 
-        @Test("HEAD answers like GET, without the body")
-        func head() throws {
-            let server = try ServerProcess(in: directory)
+        @Test("HEAD answers like GET, without the body", arguments: Profile.allCases)
+        func head(profile: Profile) throws {
+            let deployment = try Deployment(profile)
+            let server = try deployment.start()
             let client = server.client()
             let id = try #require(try client.create(TestOrder(customer: "Ada")).json["order_id"]?.text)
             // Later the list stays as it is.
@@ -151,9 +162,10 @@ extension SystemTests {
             #expect(server.stop() == .exited(0))
         }
 
-        @Test("A method that a path has no use for is 405 with those that it has")
-        func methods() throws {
-            let server = try ServerProcess(in: directory)
+        @Test("A method that a path has no use for is 405 with those that it has", arguments: Profile.allCases)
+        func methods(profile: Profile) throws {
+            let deployment = try Deployment(profile)
+            let server = try deployment.start()
             let client = server.client()
             let expected: [(method: String, path: String, allow: Set<Substring>)] = [
                 ("DELETE", "/orders", ["GET", "HEAD", "POST", "OPTIONS"]),
@@ -170,9 +182,10 @@ extension SystemTests {
             #expect(server.stop() == .exited(0))
         }
 
-        @Test("What is no UUID or no known one is 404; an id is known in either case")
-        func ids() throws {
-            let server = try ServerProcess(in: directory)
+        @Test("What is no UUID or no known one is 404; an id is known in either case", arguments: Profile.allCases)
+        func ids(profile: Profile) throws {
+            let deployment = try Deployment(profile)
+            let server = try deployment.start()
             let client = server.client()
             let order = TestOrder(customer: "Ada")
             let id = try #require(try client.create(order).json["order_id"]?.text)
@@ -190,30 +203,32 @@ extension SystemTests {
             #expect(try client.show(upper).json == order.json(id: id))
             #expect(try client.update(upper, status: "packed").json["order_id"] == .string(id))
             #expect(try client.show(id).json["status"] == .string("packed"))
-            let database = try OrderDatabase(directory.file("orders.db"))
+            let database = try deployment.stored()
             #expect(try eventually { try database.orders()[id]?.status == "packed" })
             #expect(try client.delete(upper).status == 202)
             #expect(try eventually { try database.count() == 0 })
             #expect(server.stop() == .exited(0))
         }
 
-        @Test("A status left out is received, and a quantity may be a string of digits")
-        func leniency() throws {
-            let server = try ServerProcess(in: directory)
+        @Test("A status left out is received, and a quantity may be a string of digits", arguments: Profile.allCases)
+        func leniency(profile: Profile) throws {
+            let deployment = try Deployment(profile)
+            let server = try deployment.start()
             let client = server.client()
             let answer = try client.create(
                 #"{"customer_name":"Ada","items":[{"name":"Tea","quantity":"007","color":"red"}],"note":{"a":[1]}}"#)
             let id = try #require(answer.json["order_id"]?.text)
             let expected = TestOrder(customer: "Ada", items: [.init(name: "Tea", quantity: 7)])
             #expect(try client.show(id).json == expected.json(id: id))
-            let database = try OrderDatabase(directory.file("orders.db"))
+            let database = try deployment.stored()
             #expect(try eventually { try database.orders() == [id: expected] })
             #expect(server.stop() == .exited(0))
         }
 
-        @Test("A body that breaks a rule is 400 with one sentence, and stores nothing")
-        func refusals() throws {
-            let server = try ServerProcess(in: directory)
+        @Test("A body that breaks a rule is 400 with one sentence, and stores nothing", arguments: Profile.allCases)
+        func refusals(profile: Profile) throws {
+            let deployment = try Deployment(profile)
+            let server = try deployment.start()
             let client = server.client()
             let item = #"{"name":"Tea","quantity":1}"#
             let bodies =
@@ -239,7 +254,7 @@ extension SystemTests {
                     TestOrder(customer: String(repeating: "é", count: 80), items: [.init(name: "Tea", quantity: 1)])
                 ).status == 202)
             #expect(try eventually { try client.total() == 1 })
-            #expect(try OrderDatabase(directory.file("orders.db")).count() == 1)
+            #expect(try deployment.stored().count() == 1)
             #expect(server.stop() == .exited(0))
         }
     }

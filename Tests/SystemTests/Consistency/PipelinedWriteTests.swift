@@ -3,19 +3,17 @@ import Testing
 
 extension SystemTests {
     @Suite("Pipelined writes to one order") struct PipelinedWriteTests {
-        let directory = TemporaryDirectory()
-
         /// The first write has to read the order from the database; the second one comes at some moment of that.
-        @Test("They take effect in the order in which they were sent and answered")
-        func order() throws {
-            let server = try ServerProcess(
-                in: directory, ["API_WORKERS": "1", "TEMP_ORDER_CACHE_TTL": "0", "ORDERS_CACHE_TTL": "30"])
+        @Test("They take effect in the order in which they were sent and answered", arguments: Profile.allCases)
+        func order(profile: Profile) throws {
+            let deployment = try Deployment(profile)
+            let server = try deployment.start(
+                ["API_WORKERS": "1", "TEMP_ORDER_CACHE_TTL": "0", "ORDERS_CACHE_TTL": "30"])
             let client = server.client()
             let ids = try (0..<400).map { number in
                 try #require(try client.create(TestOrder(customer: "order \(number)")).json["order_id"]?.text)
             }
-            let queue = try QueueFile(directory.file("queue.db"))
-            #expect(try queue.hasDrained())
+            #expect(try deployment.hasDrained())
             for (number, id) in ids.enumerated() {
                 try client.send(Self.update(id, status: "first"))
                 Self.spin(microseconds: Double(number % 100) * 5)
@@ -24,8 +22,8 @@ extension SystemTests {
                 #expect(try client.receive().status == 202)
                 #expect(try client.show(id).json["status"] == .string("second"), "\(number % 100)")
             }
-            #expect(try queue.hasDrained())
-            let statuses = try OrderDatabase(directory.file("orders.db")).orders().values.map(\.status)
+            #expect(try deployment.hasDrained())
+            let statuses = try deployment.stored().orders().values.map(\.status)
             #expect(Set(statuses) == ["second"])
             #expect(server.stop() == .exited(0))
         }
