@@ -133,7 +133,10 @@ final class Tally: Sendable {
                 var expected = TestOrder(customer: order.customer)
                 if let known = state.orders[id] {
                     expected = TestOrder(customer: known.customer)
-                    if known.possible.contains(.status(order.status)) { expected.status = order.status }
+                    expected.status = order.status
+                    if !known.possible.contains(.status(order.status)) {
+                        state.violations.append("\(id) is \(order.status), not one of \(known.possible)")
+                    }
                 } else if !state.unanswered.contains(order.customer) {
                     state.violations.append("\(id) of \(order.customer) was never accepted")
                 }
