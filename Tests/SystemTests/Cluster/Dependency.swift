@@ -17,8 +17,8 @@ enum Dependency: CaseIterable, Sendable, CustomTestStringConvertible {
     private var names: [String] {
         switch self {
         case .redis: ["redis", "cache"]
-        case .rabbitMQ: ["rabbitmq", "queue"]
-        case .database: ["database", "mariadb", "mysql"]
+        case .rabbitMQ: ["rabbitmq", "queue", "delivery"]
+        case .database: ["database", "reads"]
         }
     }
 

@@ -16,8 +16,11 @@ final class Instances: Sendable {
 
     func replace(_ number: Int, with server: ServerProcess) { servers.withLock { $0[number] = server } }
 
-    /// Whether /ready of each says yes.
+    /// Whether /ready of each says yes, with nothing missing.
     var areReady: Bool {
-        all.allSatisfy { (try? HTTPClient(port: $0.port, timeoutSeconds: 10).get("/ready").status) == 200 }
+        all.allSatisfy { server in
+            let answer = try? HTTPClient(port: server.port, timeoutSeconds: 10).get("/ready")
+            return answer?.status == 200 && answer?.json == .object(["status": .string("ready")])
+        }
     }
 }
