@@ -45,6 +45,25 @@ extension SystemTests {
             #expect(server.stop() == .exited(0))
         }
 
+        @Test("It has its queues in the virtual host that it is told")
+        func virtualHost() throws {
+            let deployment = try Deployment(.clusterSQLite)
+            let space = try #require(deployment.space)
+            let host = "shop"
+            #expect(try space.servers.rabbit.control("add_vhost", host) != nil)
+            #expect(try space.servers.rabbit.control("set_permissions", "-p", host, "guest", ".*", ".*", ".*") != nil)
+            let server = try deployment.start(["RABBITMQ_VHOST": host, "RABBITMQ_PARTITIONS": "2"])
+            let client = server.client()
+            #expect(try client.create(TestOrder(customer: "Ada")).status == 202)
+            #expect(try eventually { try client.total() == 1 })
+            let queues = ["0", "1", "dead", "2"].map { "\(space.queueName).\($0)" }
+            var other = space.otherClient
+            #expect(try other.waiting(in: queues) == [nil, nil, nil, nil])
+            other.virtualHost = host
+            #expect(try other.waiting(in: queues) == [0, 0, 0, nil])
+            #expect(server.stop() == .exited(0))
+        }
+
         @Test("A service that started without Redis, RabbitMQ and MariaDB goes on when they come")
         func lateServers() throws {
             let servers = try ClusterServers.breakable.get()
