@@ -5,7 +5,7 @@ extension SystemTests {
     @Suite("spillway doctor") struct DoctorTests {
         @Test("It says in one line of each dependency that it is reachable", arguments: Profile.clusters)
         func healthy(profile: Profile) throws {
-            let doctor = try Deployment(profile).run("doctor")
+            let doctor = try Deployment(profile).run(["doctor"])
             #expect(doctor.end == .exited(0), "\(doctor)")
             #expect(doctor.lines.count == Dependency.allCases.count, "\(doctor)")
             for dependency in Dependency.allCases {
@@ -18,7 +18,7 @@ extension SystemTests {
             arguments: Dependency.allCases)
         func sick(dependency: Dependency) throws {
             let port = FreePort.next()
-            let doctor = try Deployment(.clusterMariaDB).run("doctor", settings: dependency.settings(port: port))
+            let doctor = try Deployment(.clusterMariaDB).run(["doctor"], dependency.settings(port: port))
             #expect(doctor.end == .exited(1), "\(doctor)")
             #expect(doctor.lines.count == Dependency.allCases.count, "\(doctor)")
             let lines = doctor.lines.filter(dependency.isNamed)

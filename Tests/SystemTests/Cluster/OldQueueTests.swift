@@ -45,7 +45,7 @@ extension SystemTests {
             let client = server.client()
             let order = TestOrder(customer: "Ada")
             let created = try client.create(order)
-            let id = try #require(created.json["order_id"]?.text)
+            let id = try #require(created.json["order_id"]?.text, "\(created.text) \(server.log)")
             let updated = try client.update(id, status: "packed")
             let deleted = try client.delete(id)
 

@@ -26,7 +26,23 @@ enum Fault: CaseIterable, Sendable, CustomTestStringConvertible {
         }
     }
 
-    func inflict(on servers: ClusterServers) throws {
+    private var victim: Dependency {
+        switch self {
+        case .redisKilled, .redisFrozen: .redis
+        case .rabbitStopped, .rabbitKilled, .rabbitFrozen: .rabbitMQ
+        case .mariaKilled: .database
+        }
+    }
+
+    /// The log says that it is away and that it is back, and not for every request that noticed.
+    func expectNoticed(by server: ServerProcess) {
+        let lines = server.process.errors.lines.filter(victim.isNamed)
+        let (failing, back) = (lines.filter { $0.contains("is failing") }, lines.filter { $0.contains("works again") })
+        #expect((1...20).contains(failing.count) && !back.isEmpty, "\(server.log)")
+    }
+
+    /// `queues` are those that have to survive it.
+    func inflict(on servers: ClusterServers, queues: [String]) throws {
         switch self {
         case .redisKilled:
             servers.redis.kill()
@@ -40,6 +56,7 @@ enum Fault: CaseIterable, Sendable, CustomTestStringConvertible {
             #expect(servers.rabbit.stop())
             try servers.rabbit.start()
         case .rabbitKilled:
+            #expect(eventually { queues.allSatisfy(servers.rabbit.hasSaved) })
             servers.rabbit.kill()
             try servers.rabbit.start()
         case .rabbitFrozen:

@@ -14,7 +14,9 @@ extension SystemTests {
             let deployment = try Deployment(.clusterMariaDB, on: servers)
             let instances = try (0..<2).map { _ in try deployment.start(Self.settings) }
             let run = FaultRun(deployment, instances, fault.tolerance)
-            try run.load { try fault.inflict(on: servers) }
+            let queues = try #require(deployment.space).partitionQueues
+            try run.load { try fault.inflict(on: servers, queues: queues) }
+            for server in instances { fault.expectNoticed(by: server) }
             try run.audit()
         }
 

@@ -33,6 +33,9 @@ struct ClusterSpace: Sendable {
         ]
     }
 
+    /// With as many partitions as there are by default.
+    var partitionQueues: [String] { (0..<4).map { "\(queueName).\($0)" } }
+
     var otherClient: OtherAMQPClient {
         OtherAMQPClient(port: UInt16(servers.rabbit.port), user: "guest", password: "guest")
     }

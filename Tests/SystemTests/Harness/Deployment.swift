@@ -36,7 +36,7 @@ struct Deployment: Sendable {
     }
 
     /// Runs a command that ends by itself.
-    func run(_ arguments: String..., settings: [String: String] = [:]) throws -> SpillwayCommand {
+    func run(_ arguments: [String], _ settings: [String: String] = [:]) throws -> SpillwayCommand {
         try SpillwayCommand(
             arguments, ServerProcess.environment(in: directory, environment(settings)), in: directory)
     }
