@@ -24,7 +24,7 @@ struct EncryptedServers: Sendable {
             },
             maria: {
                 try MariaServer(
-                    certificate: .init(certificateFile: certificate.certificateFile, keyFile: certificate.keyFile),
+                    certificate: certificate,
                     options: ["--require-secure-transport=ON"])
             })
     }
