@@ -61,21 +61,29 @@ final class RedisHarness {
     let observer = StateRecorder()
     let recorder = ReplyRecorder()
 
+    /// Time limits are so long that a slow machine doesn't meet them, unless `configure` sets others.
     init(
-        _ endpoint: RedisEndpoint, fence: RedisFence = RedisFence(),
+        _ endpoint: RedisEndpoint, fence: RedisFence = RedisFence(), clock: ManualClock? = nil,
         _ configure: (inout RedisSettings) -> Void = { _ in }
     ) throws {
         var settings = RedisSettings()
+        settings.connectMilliseconds = 20_000
+        settings.tlsConnectMilliseconds = 20_000
+        settings.commandMilliseconds = 20_000
+        settings.idleMilliseconds = 20_000
+        settings.pingMilliseconds = 20_000
         configure(&settings)
-        loop = try EventLoop()
+        loop = if let clock { try EventLoop(clock: { clock.now }) } else { try EventLoop() }
         client = try RedisClient(loop: loop, endpoint: endpoint, settings: settings, fence: fence, observer: observer)
     }
 
     /// Starts, and turns until it is connected.
     static func connected(
-        to server: RedisServer, fence: RedisFence = RedisFence(), _ configure: (inout RedisSettings) -> Void = { _ in }
+        to server: RedisServer, fence: RedisFence = RedisFence(), clock: ManualClock? = nil,
+        _ configure: (inout RedisSettings) -> Void = { _ in }
     ) throws -> RedisHarness {
-        let harness = try RedisHarness(RedisEndpoint(host: "127.0.0.1", port: server.port), fence: fence, configure)
+        let endpoint = RedisEndpoint(host: "127.0.0.1", port: server.port)
+        let harness = try RedisHarness(endpoint, fence: fence, clock: clock, configure)
         harness.client.start()
         precondition(harness.turn { harness.client.isConnected }, "\(harness.observer.states)")
         return harness
