@@ -91,6 +91,8 @@ extension RedisClient: NameLookupOwner, SocketConnectorOwner, TLSTunnelOwner {
         case .wait: break
         case .refuse(let reason): giveUp("\(endpoint.address): \(reason)")
         case .fence:
+            // Read before the notes: one that comes between the two is seen again.
+            fenceGeneration = fence.generation
             let abandoned = handshake.runID.map { fence.connections(of: $0) } ?? []
             if abandoned.isEmpty { finishHandshake() } else { send(handshake.addKills(abandoned)) }
         case .finish: finishHandshake()

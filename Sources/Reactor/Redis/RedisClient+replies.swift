@@ -11,11 +11,26 @@ extension RedisClient: RedisContextOwner {
         case .handshake: handshakeReplied(reply)
         case .ping:
             if reply.kind == .error { giveUp("\(endpoint.address): \(reply.text)") }
+        // Whatever the answer: that connection is over, or we may not end it.
+        case .kill(let connection): fence.forget([connection])
         case .none: preconditionFailure("a command was answered twice")
         }
     }
 
     func contextFailed(_ reason: String) { giveUp("\(endpoint.address): \(reason)") }
+
+    /// Ends connections that other clients of the process have given up since the last time, ahead of the next command.
+    func keepFence() {
+        let generation = fence.generation
+        guard generation != fenceGeneration else { return }
+        fenceGeneration = generation
+        guard let context, let runID = handshake.runID else { return }
+        for connection in fence.connections(of: runID) {
+            RedisHandshake.Step.kill(connection).write(&scratch, endpoint: endpoint, scripts: [])
+            context.send(scratch)
+            expect(.kill(connection), withinMilliseconds: settings.commandMilliseconds)
+        }
+    }
 
     /// Called at the oldest command's deadline, or earlier; there is no timer for each command.
     func checkHealth() {

@@ -45,6 +45,8 @@ package final class RedisClient {
     var pending = PendingCommands()
     var lastReply = Deadline(nanoseconds: 0)
     var scratch = RedisCommand()
+    /// What of the fence this connection has dealt with.
+    var fenceGeneration = 0
 
     /// Does not connect yet. Throws when TLS can't be set up (an unreadable CA file, say) or no descriptor is left.
     package init(
@@ -85,6 +87,7 @@ package final class RedisClient {
     /// - Returns: false when there is no connection, or too much is under way: then nothing was taken.
     package func send(_ command: borrowing RedisCommand, handler: any RedisReplyHandler, tag: UInt64) -> Bool {
         guard mayTakeCommand, let context else { return false }
+        keepFence()
         context.send(command)
         expect(.command(handler, tag: tag), withinMilliseconds: settings.commandMilliseconds)
         return true
@@ -98,6 +101,7 @@ package final class RedisClient {
         _ script: RedisScript, _ arguments: borrowing RedisCommand, handler: any RedisReplyHandler, tag: UInt64
     ) -> Bool {
         guard mayTakeCommand, let context else { return false }
+        keepFence()
         scratch.setScriptCall(sha: handshake.scriptHashes[script.index], arguments)
         context.send(scratch)
         expect(.command(handler, tag: tag), withinMilliseconds: settings.commandMilliseconds)

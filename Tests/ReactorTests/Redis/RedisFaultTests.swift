@@ -117,12 +117,13 @@ struct RedisFaultTests {
     }
 
     @Test(
-        "what the network delivers late, from a connection that was given up, is not run behind the next one's commands"
-    )
-    func fence() throws {
+        "what the network delivers late, from a connection that was given up, is not run behind another's commands",
+        arguments: [true, false])
+    func fence(otherIsConnected: Bool) throws {
         let server = try RedisServer()
         let fence = RedisFence()
         let relay = try StallingRelay(to: server.port)
+        var other = otherIsConnected ? try RedisHarness.connected(to: server, fence: fence) : nil
         let first = try RedisHarness(RedisEndpoint(host: "127.0.0.1", port: relay.port), fence: fence) {
             $0.commandMilliseconds = 200
         }
@@ -135,12 +136,14 @@ struct RedisFaultTests {
         first.end()
 
         // Another client of the process, by another way.
-        let second = try RedisHarness.connected(to: server, fence: fence)
-        #expect(fence.count == 0)
+        let second = try other ?? RedisHarness.connected(to: server, fence: fence)
+        other = nil
         #expect(second.ask("SET", "key", "new") == .status("OK"))
+        #expect(fence.count == 0)
         relay.release()
         #expect(eventually { relay.isOver })
         #expect(second.ask("GET", "key") == .string("new"))
+        #expect(second.recorder.replies.count == 2 && second.observer.states == [.connected])
         second.end()
     }
 
