@@ -44,6 +44,9 @@ package final class RedisClient {
     // MARK: Commands
     var pending = PendingCommands()
     var lastReply = Deadline(nanoseconds: 0)
+    /// The loop's time is the same until it has slept.
+    private var lastFlush = Deadline(nanoseconds: 0)
+    private var isKeptAwake = false
     var scratch = RedisCommand()
     /// What of the fence this connection has dealt with.
     var fenceGeneration = 0
@@ -90,6 +93,7 @@ package final class RedisClient {
         keepFence()
         context.send(command)
         expect(.command(handler, tag: tag), withinMilliseconds: settings.commandMilliseconds)
+        keepAwake()
         return true
     }
 
@@ -105,6 +109,7 @@ package final class RedisClient {
         scratch.setScriptCall(sha: handshake.scriptHashes[script.index], arguments)
         context.send(scratch)
         expect(.command(handler, tag: tag), withinMilliseconds: settings.commandMilliseconds)
+        keepAwake()
         return true
     }
 
@@ -121,6 +126,13 @@ package final class RedisClient {
     private var mayTakeCommand: Bool {
         guard phase == .connected, let context else { return false }
         return pending.count < settings.pendingCommands && context.unsentBytes < settings.unsentBytes
+    }
+
+    /// What is sent by a flush hook behind ours (or a reap hook) leaves in the next turn: the loop must not sleep before.
+    private func keepAwake() {
+        guard loop.now == lastFlush && !isKeptAwake else { return }
+        isKeptAwake = true
+        loop.runLater(self)
     }
 
     func expect(_ origin: PendingCommands.Origin, withinMilliseconds milliseconds: Int) {
@@ -180,12 +192,14 @@ package final class RedisClient {
 
 extension RedisClient: DeferredTask {
     package func runDeferred() {
+        isKeptAwake = false
         if phase == .ending { takeDown() }
     }
 }
 
 extension RedisClient: FlushHook {
     package func flush() {
+        lastFlush = loop.now
         if let context, context.flush() { tunnel?.flush() }
     }
 }

@@ -116,6 +116,23 @@ struct RedisClientTests {
         harness.end()
     }
 
+    @Test("a command that is sent by a flush hook behind the client's leaves before the loop sleeps")
+    func lateInTurn() throws {
+        let server = try RedisServer()
+        let harness = try RedisHarness.connected(to: server)
+        var isDue = true
+        harness.loop.add(
+            flushHook: Callback { [unowned harness] in
+                if isDue { #expect(harness.send(["PING"])) }
+                isDue = false
+            })
+        let before = Timeout.now()
+        while harness.recorder.replies.isEmpty { harness.loop.turn() }
+        // Nothing but a timer of 20 s would have woken the loop.
+        #expect(Timeout.now() - before < 15)
+        harness.end()
+    }
+
     @Test("a handler may send the next command within its call, and close the client there")
     func fromHandlers() throws {
         let server = try RedisServer()

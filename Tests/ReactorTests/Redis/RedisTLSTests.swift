@@ -154,11 +154,14 @@ struct RedisTLSTests {
         harness.client.start()
         #expect(harness.turn { harness.client.isConnected })
         let before = OpenDescriptors.all().count
+        weak let firstContext = harness.client.context
+        weak let firstTunnel = harness.client.tunnel
         for round in 0..<300 {
             harness.client.giveUp("round \(round)")
             #expect(harness.turn { harness.client.isConnected && harness.observer.states.count == 3 + 2 * round })
         }
         #expect(try eventually { try server.ask("INFO", "clients").contains("connected_clients:2") })
+        #expect(firstContext == nil && firstTunnel == nil)
         // Three a connection; tests beside this one have some of their own.
         #expect(OpenDescriptors.all().count < before + 300)
         harness.end()
