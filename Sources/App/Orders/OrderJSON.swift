@@ -65,16 +65,17 @@ enum OrderJSON {
 
     /// Finds the status of an order in canonical JSON; nil where the bytes are of another shape.
     ///
-    /// It walks over the fields before the status, so that a name which holds `"status":"` can't mislead it.
+    /// It walks over the fields before the status, so that a name which holds `"status":"` can't mislead it. Name and status
+    /// may be null: the replaced service's tables allow it, so an order of a database that was taken over may be so.
     static func statusRange(in order: UnsafeRawBufferPointer) -> ByteRange? {
         let idStart = idField.utf8CodeUnitCount
         let nameFieldStart = idStart + UUID.textLength
         guard order.hasBytes(idField, at: 0), order.hasBytes(nameField, at: nameFieldStart) else { return nil }
         let nameStart = nameFieldStart + nameField.utf8CodeUnitCount
-        guard let nameEnd = endOfString(in: order, from: nameStart), order.hasBytes(statusField, at: nameEnd)
+        guard let nameEnd = endOfText(in: order, from: nameStart), order.hasBytes(statusField, at: nameEnd)
         else { return nil }
         let statusStart = nameEnd + statusField.utf8CodeUnitCount
-        guard let statusEnd = endOfString(in: order, from: statusStart), order.hasBytes(itemsField, at: statusEnd)
+        guard let statusEnd = endOfText(in: order, from: statusStart), order.hasBytes(itemsField, at: statusEnd)
         else { return nil }
         return ByteRange(start: statusStart, count: statusEnd - statusStart)
     }
@@ -84,8 +85,11 @@ enum OrderJSON {
     private static let statusField: StaticString = ",\"status\":"
     private static let itemsField: StaticString = ",\"items\":["
 
-    /// The index behind the closing quote of the JSON string that opens at `start`.
-    private static func endOfString(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
+    private static let null: StaticString = "null"
+
+    /// The index behind the closing quote of the JSON string that opens at `start`, or behind null.
+    private static func endOfText(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
+        if bytes.hasBytes(null, at: start) { return start + null.utf8CodeUnitCount }
         guard start < bytes.count, bytes[start] == UInt8(ascii: "\"") else { return nil }
         var index = start + 1
         while index < bytes.count {

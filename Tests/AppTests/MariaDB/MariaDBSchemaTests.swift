@@ -95,6 +95,20 @@ import Testing
                 """)
     }
 
+    @Test("An order that was taken over with NULL in it is one whose status can be found")
+    func nullTexts() throws {
+        let endpoint = try server.makeEndpoint()
+        try server.sql(Self.flaskTables, database: endpoint.database)
+        let id = "0b9e8d7c-1a2b-4c3d-9e8f-7a6b5c4d3e2f"
+        var text = ByteBuffer()
+        text.append(string: id)
+        let order = try #require(UUID(text: text.bytes))
+        var buffer = ByteBuffer()
+        #expect(try MariaDBOrderReader(MariaDBDatabase(endpoint)).order(order, into: &buffer))
+        #expect(buffer.string.hasPrefix("{\"order_id\":\"\(id)\",\"customer_name\":null,\"status\":null,"))
+        #expect(OrderJSON.statusRange(in: buffer.bytes)?.of(buffer.bytes).string == "null")
+    }
+
     @Test("The Flask service goes on writing to a database that was taken over, and its foreign key still holds")
     func handBack() throws {
         let endpoint = try server.makeEndpoint(characterSet: "latin1")

@@ -69,6 +69,21 @@ private let trickyTexts = [
         }
     }
 
+    @Test("Where a database that was taken over holds NULL the status is found, and can be replaced")
+    func nullTexts() {
+        let order =
+            #"{"order_id":"01890a5d-ac96-774b-bcce-b302099a8057","customer_name":null,"status":null,"items":[]}"#
+        var spliced = ByteBuffer()
+        withGuardedBytes(order.utf8, readable: 0) { bytes in
+            guard let status = OrderJSON.statusRange(in: bytes) else { return #expect(Bool(false)) }
+            #expect(status.of(bytes).string == "null")
+            withGuardedBytes("\"paid\"".utf8, readable: 0) {
+                _ = OrderJSON.appendReplacingStatus(order: bytes, statusRange: status, newStatus: $0, into: &spliced)
+            }
+        }
+        #expect(spliced.string == order.replacing("\"status\":null", with: "\"status\":\"paid\""))
+    }
+
     @Test(
         "In JSON of another shape no status is found",
         arguments: [
