@@ -145,8 +145,9 @@ private final class OrphanedDirectory: Sendable {
     private let janitor: ChildProcess?
 
     init() {
+        // In a session of its own, out of reach of signals for the whole group.
         janitor = try? ChildProcess(
-            "sh", ["-c", #"cat > /dev/null; until rm -rf "$0"; do sleep 0.1; done"#, directory.path])
+            "setsid", ["sh", "-c", #"cat > /dev/null; until rm -rf "$0"; do sleep 0.1; done"#, directory.path])
     }
 
     var path: String { directory.path }
