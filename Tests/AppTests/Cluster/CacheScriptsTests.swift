@@ -122,7 +122,8 @@ import Testing
     @Test("One writer at a time; a writer whose lock was lost shows nothing")
     func oneWriter() throws {
         try create()
-        #expect(try begin("1") == ["created", "", ""])
+        // The empty answers behind it are cut off.
+        #expect(try begin("1") == ["created"])
         #expect(try begin("2") == ["0"])
         _ = try redis.ask("DEL", lock)
         try begin("2")
@@ -131,7 +132,7 @@ import Testing
         #expect(try run(.endWrite, [lock], ["1"]) == "0")
         #expect(try begin("3") == ["0"])
         #expect(try run(.endWrite, [lock], ["2"]) == "1")
-        #expect(try begin("3").count == 3)
+        #expect(try begin("3") == ["created"])
     }
 
     @Test(

@@ -99,8 +99,12 @@ import Testing
         #expect(server.values == ["PORT": "1", "LOG_LEVEL": "trace"])
         server = try ServerOptions.parse([])
         #expect(server.values.isEmpty)
-        let storage = try StorageOptions.parse(["--db-write-lag-ms", "5", "--rabbitmq-jobs-per-message=7"])
-        #expect(storage.values == ["DB_WRITE_LAG_MS": "5", "RABBITMQ_JOBS_PER_MESSAGE": "7"])
+        let storage = try StorageOptions.parse(["--db-write-lag-ms", "5"])
+        #expect(storage.values == ["DB_WRITE_LAG_MS": "5"])
+        let queue = try QueueOptions.parse([
+            "--rabbitmq-jobs-per-message=7", "--mq-use-ssl", "true", "--redis-url", "x",
+        ])
+        #expect(queue.values == ["RABBITMQ_JOBS_PER_MESSAGE": "7", "MQ_USE_SSL": "true", "REDIS_URL": "x"])
         let cache = try CacheOptions.parse(["--orders-cache-ttl", "1", "--cache-disabled", "true"])
         #expect(cache.values == ["ORDERS_CACHE_TTL": "1", "CACHE_DISABLED": "true"])
         let limits = try LimitOptions.parse(["--max-body-bytes", "9", "--idle-timeout-ms", "8"])
