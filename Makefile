@@ -45,8 +45,9 @@ asan: packages
 	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --sanitize=address --build-path .build-asan --skip SystemTests
 
 bench: build
-	@./packages.sh wrk gcc
+	@./packages.sh wrk gcc $(TEST_PACKAGES)
 	perf/bench.py
+	perf/cluster.py
 
 clean:
 	rm -rf $(BUILD) .build-tsan .build-asan
