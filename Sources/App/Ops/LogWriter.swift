@@ -86,7 +86,8 @@ struct LineLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
-        var line = "\(Self.timestamp()) \(event.level.rawValue) \(Self.oneLine(event.message.description))"
+        let time = WallClock.text(millisecondsSince1970: Int64(WallClock.nanoseconds() / 1_000_000))
+        var line = "\(time) \(event.level.rawValue) \(Self.oneLine(event.message.description))"
         let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
         for (key, value) in all.sorted(by: { $0.key < $1.key }) {
             let text = Self.oneLine(value.description)
@@ -114,21 +115,5 @@ struct LineLogHandler: LogHandler {
         case 0x00...0x1f, 0x22, 0x7f...0x9f, 0x2028, 0x2029: true
         default: false
         }
-    }
-
-    /// UTC, RFC 3339 with milliseconds.
-    private static func timestamp() -> String {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        var parts = tm()
-        gmtime_r(&time.tv_sec, &parts)
-        func padded(_ number: Int, _ width: Int) -> String {
-            let digits = String(number)
-            return String(repeating: "0", count: max(0, width - digits.count)) + digits
-        }
-        let date = [(Int(parts.tm_year) + 1900, 4), (Int(parts.tm_mon) + 1, 2), (Int(parts.tm_mday), 2)]
-        let clock = [(Int(parts.tm_hour), 2), (Int(parts.tm_min), 2), (Int(parts.tm_sec), 2)]
-        return date.map(padded).joined(separator: "-") + "T" + clock.map(padded).joined(separator: ":") + "."
-            + padded(time.tv_nsec / 1_000_000, 3) + "Z"
     }
 }
