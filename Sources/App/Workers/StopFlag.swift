@@ -5,17 +5,15 @@ import Synchronization
 /// Tells threads to stop that wait for a socket: all of them poll its descriptor along with theirs. Raised once, for good.
 final class StopFlag: Sendable {
     private let isSet = Atomic<Bool>(false)
-    /// Never drained, so its descriptor stays readable, for everybody.
-    private let mark: Mailbox<Mark>
+    /// Never cleared, so it stays readable, for everybody.
+    private let mark: WakeUp
 
-    private struct Mark: Sendable {}
-
-    init() throws(SystemError) { mark = try Mailbox(capacity: 1) }
+    init() throws(SystemError) { mark = try WakeUp() }
 
     /// From any thread.
     func raise() {
         isSet.store(true, ordering: .releasing)
-        _ = mark.post(Mark())
+        mark.signal()
     }
 
     var isRaised: Bool { isSet.load(ordering: .acquiring) }
