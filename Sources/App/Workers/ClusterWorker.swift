@@ -131,7 +131,6 @@ final class ClusterWorker {
             try consumer.subscribe(
                 on: connection, prefetch: settings.prefetch, exclusive: topology.isConsumedExclusively)
         }
-        pause.reset()
         health.report(.delivery, failure: nil)
         if isStandingBy { logger.notice("the queue is consumed here again") }
         isStandingBy = false
@@ -222,6 +221,9 @@ final class ClusterWorker {
         consumer.committed()
         repairCache(listChanged: result.changed)
         try consumer.acknowledge(batch.jobs.messages, on: connection)
+        // Not as soon as a session begins: the broker counts deliveries that come to nothing, and takes a message for
+        // poisoned after a hundred.
+        pause.reset()
         session.applied(now: .now())
     }
 

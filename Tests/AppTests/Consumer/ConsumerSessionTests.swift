@@ -9,11 +9,13 @@ private func at(_ milliseconds: Int) -> Deadline {
 }
 
 @Suite struct ConsumerSessionTests {
-    private func makeSession(slots: Int = 1, batch: Int = 10, balance: Int = 1_000_000) -> ConsumerSession {
+    private func makeSession(
+        slots: Int = 1, batch: Int = 10, lag: Int = 300, balance: Int = 1_000_000
+    ) -> ConsumerSession {
         ConsumerSession(
             slots: slots,
             settings: ConsumerSession.Settings(
-                jobsPerTransaction: batch, lagMilliseconds: 300, balanceMilliseconds: balance),
+                jobsPerTransaction: batch, lagMilliseconds: lag, balanceMilliseconds: balance),
             now: at(0))
     }
 
@@ -147,6 +149,23 @@ private func at(_ milliseconds: Int) -> Deadline {
         session.balanced(released: nil, now: at(10_000))
         #expect(isWaiting(session.next(now: at(10_000)), longerThan: at(17_999)))
         #expect(session.next(now: at(20_000)) == .balance(active: []))
+    }
+
+    @Test("A backlog without any lag between its batches doesn't keep the balance from being looked at")
+    func balanceInBacklog() {
+        var session = makeSession(batch: 1, lag: 0, balance: 1_000)
+        for _ in 0..<1_000 { session.delivered(0, jobs: 1, now: at(0)) }
+        var looks = 0
+        for time in stride(from: 0, to: 10_000, by: 10) {
+            switch session.next(now: at(time)) {
+            case .apply: session.applied(now: at(time))
+            case .balance:
+                looks += 1
+                session.balanced(released: nil, now: at(time))
+            case .wait, .stop: break
+            }
+        }
+        #expect((8...12).contains(looks), "\(looks)")
     }
 
     @Test("A partition that was given up has nothing in hand, and its lag makes way for another's")

@@ -71,10 +71,9 @@ struct ConsumerSession {
         case .idle:
             return now < nextBalance ? .wait(until: nextBalance) : .balance(active: activeSlots)
         case .lag(let slot, let until):
-            // At the end of a lag there is no time for it, and before that the batch in hand would only have to wait.
-            guard now >= until else {
-                return now < nextBalance ? .wait(until: min(until, nextBalance)) : .balance(active: activeSlots)
-            }
+            // Also when the lag is over: without a lag, and with a backlog, there may never be another moment.
+            if now >= nextBalance { return .balance(active: activeSlots) }
+            guard now >= until else { return .wait(until: min(until, nextBalance)) }
             phase = .applying(slot: slot, messages: batchLength(slot))
             return next(now: now)
         case .applying(let slot, let messages):

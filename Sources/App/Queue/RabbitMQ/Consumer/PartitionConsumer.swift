@@ -21,6 +21,8 @@ final class PartitionConsumer {
     private var log = AppliedMessageLog()
 
     static let tag = "spillway"
+    /// Memory that is kept while nothing is in hand; a backlog may have taken much more.
+    private static let keptBytes = 4 << 20
 
     /// Each slot of a connection has two channel numbers, and uses them in turn: what was delivered on a closed channel and
     /// still waits to be read is told apart by its number.
@@ -104,6 +106,7 @@ final class PartitionConsumer {
         log.acknowledged(ids, now: .now())
         bytes.consume(messages.prefix(ids.count).reduce(0) { $0 + $1.byteCount })
         messages.removeFirst(ids.count)
+        if bytes.isEmpty && bytes.allocatedBytes > Self.keptBytes { bytes.release() }
     }
 
     /// A quorum queue counts deliveries that came to nothing, a replayed letter what was before it.
