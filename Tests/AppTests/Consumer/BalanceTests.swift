@@ -19,6 +19,41 @@ import Testing
         #expect(try harness.waitForInstances(2))
     }
 
+    /// How a consumer can go that has messages in hand.
+    enum Departure: CaseIterable {
+        case cancel
+        case closedChannel
+        case closedConnection
+    }
+
+    @Test(
+        "Only with its channel a consumer goes without being overtaken by the next one", arguments: Departure.allCases)
+    func departure(_ departure: Departure) throws {
+        let harness = try ClusterHarness("departure-\(departure)")
+        try harness.publish((0..<10).map { ["\($0)"] }, firstID: 0)
+        let first = try AMQPConnection.open(harness.endpoint, name: "first", watchdog: harness.watchdog)
+        let queue = harness.topology.queueName(0)
+        let consumer = PartitionConsumer(slot: 0, partition: 0, queue: queue)
+        try consumer.subscribe(on: first, prefetch: 4, exclusive: false)
+        var bodies = ByteBuffer()
+        for _ in 0..<4 { _ = try first.nextEvent(until: .now().advanced(byMilliseconds: 20_000), bodies: &bodies) }
+        try harness.connected { second in
+            let next = PartitionConsumer(slot: 0, partition: 0, queue: queue)
+            try next.subscribe(on: second, prefetch: 10, exclusive: false)
+            switch departure {
+            case .cancel: try first.cancel(consumer.channel, tag: PartitionConsumer.tag)
+            case .closedChannel: try first.closeChannel(consumer.channel)
+            case .closedConnection: first.breaker.breakConnection()
+            }
+            var received = ByteBuffer()
+            let until = Deadline.now().advanced(byMilliseconds: 20_000)
+            let expected = departure == .cancel ? "456789" : "0123456789"
+            while received.count < expected.utf8.count, try second.nextEvent(until: until, bodies: &received) != nil {}
+            #expect(received.string == expected)
+        }
+        withExtendedLifetime(first) {}
+    }
+
     @Test("Partitions go from one instance to another under load, again and again, and each order keeps its order")
     func handsOver() throws {
         let harness = try ClusterHarness("hands-over", partitions: 4)
