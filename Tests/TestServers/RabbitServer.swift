@@ -32,6 +32,8 @@ package final class RabbitServer: Sendable {
     /// The table of node names that Erlang wants: a private one, since that of the machine would outlive us.
     private let portMapper: ChildProcess
     private let node = Mutex<ChildProcess?>(nil)
+    /// Removes the directory when this process ends without having let go of the object: its input ends then.
+    private let sweeper: ChildProcess
 
     /// Returns when clients can log in. `configuration` is appended to rabbitmq.conf.
     package init(certificates: Certificates? = nil, configuration: String = "") throws {
@@ -40,11 +42,9 @@ package final class RabbitServer: Sendable {
         let (mapperPort, distributionPort) = (FreePort.next(), FreePort.next())
         environment = Self.environment(
             directory, mapperPort: mapperPort, distributionPort: distributionPort, port: port)
-        portMapper = try LastingThread.run { [environment] in
-            try ChildProcess(
-                "setpriv", ["--pdeathsig", "KILL", "epmd", "-address", "127.0.0.1", "-port", String(mapperPort)],
-                environment: environment)
-        }
+        portMapper = try ServerSpawner.start(
+            "epmd", ["-address", "127.0.0.1", "-port", String(mapperPort)], environment: environment)
+        sweeper = try ChildProcess("sh", ["-c", "read end; sleep 1; rm -rf \"$0\"", directory.path])
         directory.write("[].\n", to: "plugins")
         directory.write("", to: "environment.conf")
         let lines = Self.configuration(port: port, tlsPort: tlsPort, certificates)
@@ -101,11 +101,8 @@ package final class RabbitServer: Sendable {
 
     /// On the same data and ports; returns when clients can log in.
     package func start() throws {
-        let server = try LastingThread.run { [environment, directory] in
-            try ChildProcess(
-                "setpriv", ["--pdeathsig", "KILL", "/usr/lib/rabbitmq/bin/rabbitmq-server", "-noinput"],
-                environment: environment, directory: directory.path)
-        }
+        let server = try ServerSpawner.start(
+            "/usr/lib/rabbitmq/bin/rabbitmq-server", ["-noinput"], environment: environment, directory: directory.path)
         node.withLock { $0 = server }
         let isReady = eventually(within: 60) { !server.isRunning || acceptsLogins }
         guard isReady, server.isRunning else { throw StartFailure(log: server.output.text + server.errors.text) }
