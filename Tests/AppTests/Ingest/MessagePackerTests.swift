@@ -109,7 +109,21 @@ import Testing
         for partition in 0..<partitions {
             #expect(packed.filter { $0.partition == partition }.map(\.body).joined() == expected[partition])
         }
+        #expect(shares(packer, batches) == packed.map(\.body))
         let ids = packer.packed.messages.map(\.id)
         #expect(ids == ids.sorted() && Set(ids).count == ids.count)
+    }
+
+    /// The bodies again, as the shares of the messages tell them.
+    private func shares(_ packer: borrowing MessagePacker, _ batches: [WriteBatch]) -> [String] {
+        let (messages, all) = (packer.packed.messages, packer.packed.shares)
+        return messages.map { message in
+            all[message.shares].map { share in
+                let batch = batches[share.batch]
+                let writes = batch.writes[share.writes].filter { $0.partition == message.partition }
+                #expect(writes.count == share.jobs)
+                return writes.map { $0.line.of(batch.jobs.bytes).string }.joined()
+            }.joined()
+        }
     }
 }
