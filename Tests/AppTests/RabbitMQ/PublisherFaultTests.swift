@@ -50,7 +50,9 @@ import Testing
                 return decided.count == 300
             })
         #expect(Timeout.now() - start < 4)
-        #expect(decided.contains(.refused) && decided.contains(.unknown) && !decided.contains(.accepted))
+        #expect(decided.contains(.refused) && !decided.contains(.accepted))
+        // What the window lets out before anything is confirmed: 4 MiB.
+        #expect((1...42).contains(decided.count { $0 == .unknown }))
         server.thaw()
         #expect(harness.waitUntilOpen())
     }
