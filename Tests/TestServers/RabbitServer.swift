@@ -143,8 +143,19 @@ package final class RabbitServer: Sendable {
         return control.output.wholeText()
     }
 
-    /// The broker greets an unknown protocol with its own header as soon as it takes connections at all.
+    /// The broker greets an unknown protocol with its own header as soon as it takes connections at all. It listens for TLS
+    /// last.
     private var acceptsLogins: Bool {
+        if let tlsPort, Self.connected(to: tlsPort) == nil { return false }
+        guard let socket = Self.connected(to: port) else { return false }
+        var patience = timeval(tv_sec: 5, tv_usec: 0)
+        setsockopt(socket.raw, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        var answer = [UInt8](repeating: 0, count: 8)
+        return send(socket.raw, "NOTAMQP!", 8, Int32(MSG_NOSIGNAL)) == 8 && recv(socket.raw, &answer, 8, 0) == 8
+    }
+
+    /// nil when nobody listens there.
+    private static func connected(to port: Int) -> Descriptor? {
         let socket = Descriptor(Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0))
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -154,10 +165,6 @@ package final class RabbitServer: Sendable {
         let isConnected = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(socket.raw, $0, size) == 0 }
         }
-        guard isConnected else { return false }
-        var patience = timeval(tv_sec: 5, tv_usec: 0)
-        setsockopt(socket.raw, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
-        var answer = [UInt8](repeating: 0, count: 8)
-        return send(socket.raw, "NOTAMQP!", 8, Int32(MSG_NOSIGNAL)) == 8 && recv(socket.raw, &answer, 8, 0) == 8
+        return isConnected ? socket : nil
     }
 }
