@@ -96,7 +96,7 @@ extension SystemTests {
 
         private func letters(_ deployment: Deployment, _ settings: [String: String]) throws -> [Letter] {
             let list = try dead(["list"], deployment, settings)
-            #expect(list.end == .exited(0), "\(list)")
+            try #require(list.end == .exited(0), "\(list)")
             return try list.lines.map(Letter.init)
         }
 
