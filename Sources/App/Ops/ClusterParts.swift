@@ -59,7 +59,10 @@ struct ClusterParts: Sendable {
         readers = ReaderPool(capacity: configuration.maxPendingReads, loops: loops)
         flights = ClusterFlights(pool: readers)
         // What a client is told before the first connection would be a refusal.
-        if roles.contains(.api) { health.awaits(.queue) }
+        if roles.contains(.api) {
+            health.awaits(.queue)
+            health.awaits(.reads)
+        }
         if roles.contains(.worker) { health.awaits(.delivery) }
         let hasLoopCaches = roles.contains(.api) && cluster.redis != nil
         cacheHealth = hasLoopCaches ? LoopCacheHealth(loops: configuration.apiWorkers, health: health) : nil

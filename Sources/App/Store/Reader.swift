@@ -7,6 +7,9 @@ final class Reader {
     private let completion: any ReadCompletion
     private let health: Health
     private var body = ByteBuffer()
+    /// The last read failed.
+    private var isFailing = false
+    private static let probeMilliseconds = 500
 
     init(pool: ReaderPool, database: any OrderReading, completion: any ReadCompletion, health: Health) {
         self.pool = pool
@@ -16,29 +19,52 @@ final class Reader {
     }
 
     /// Until the pool is closed.
+    ///
+    /// It reads once before it is asked, so that the service knows whether the database answers, and again and again after
+    /// a failure: a balancer that has been told of it sends no requests that could find out that it is over.
     func run() {
-        while let waiting = pool.next() {
-            body.removeAll()
-            let isLate = waiting.deadline <= .now()
-            switch waiting.request {
-            case .order(let id, let flight): completion.complete(flight, isLate ? .failed : read(id))
-            case .page(let query, let flight):
-                completion.complete(flight, page: !isLate && read(query) ? body.bytes : nil)
+        probe()
+        while true {
+            let pause = Deadline.now().advanced(byMilliseconds: Self.probeMilliseconds)
+            switch pool.next(until: isFailing ? pause : .never) {
+            case .read(let waiting): answer(waiting)
+            case .idle: probe()
+            case .closed: return
             }
         }
+    }
+
+    private func probe() {
+        body.removeAll()
+        _ = read(UUID(high: 0, low: 0))
+    }
+
+    private func answer(_ waiting: ReaderPool.Waiting) {
+        body.removeAll()
+        let isLate = waiting.deadline <= .now()
+        switch waiting.request {
+        case .order(let id, let flight): completion.complete(flight, isLate ? .failed : read(id))
+        case .page(let query, let flight):
+            completion.complete(flight, page: !isLate && read(query) ? body.bytes : nil)
+        }
+    }
+
+    private func report(_ failure: StoreError?) {
+        isFailing = failure != nil
+        health.report(.reads, failure: failure?.description)
     }
 
     private func read(_ id: UUID) -> FlightResult {
         do throws(StoreError) {
             let isFound = try database.order(id, into: &body)
-            health.report(.reads, failure: nil)
+            report(nil)
             guard isFound else { return .notFound }
             guard let status = OrderJSON.statusRange(in: body.bytes) else {
                 preconditionFailure("the database's answer is not canonical")
             }
             return .found(order: body.bytes, status: status)
         } catch {
-            health.report(.reads, failure: error.description)
+            report(error)
             return .failed
         }
     }
@@ -46,10 +72,10 @@ final class Reader {
     private func read(_ query: ListQuery) -> Bool {
         do throws(StoreError) {
             try page(query)
-            health.report(.reads, failure: nil)
+            report(nil)
             return true
         } catch {
-            health.report(.reads, failure: error.description)
+            report(error)
             return false
         }
     }

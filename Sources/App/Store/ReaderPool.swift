@@ -45,12 +45,19 @@ final class ReaderPool: Sendable {
         return taken
     }
 
-    /// From a reader thread: the next request; nil when the pool is closed.
-    func next() -> Waiting? {
-        state.wait { state -> Waiting?? in
-            if let waiting = state.requests.popFirst() { return .some(waiting) }
-            return state.isClosed ? .some(nil) : nil
-        } ?? nil
+    enum Turn: Sendable {
+        case read(Waiting)
+        /// Nobody asked until the deadline.
+        case idle
+        case closed
+    }
+
+    /// From a reader thread: the next request, if one comes before `deadline`.
+    func next(until deadline: Deadline = .never) -> Turn {
+        state.wait(until: deadline) { state -> Turn? in
+            if let waiting = state.requests.popFirst() { return .read(waiting) }
+            return state.isClosed ? .closed : nil
+        } ?? .idle
     }
 
     /// Sends the result of one read to all who waited for it. Any thread.

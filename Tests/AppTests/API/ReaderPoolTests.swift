@@ -14,13 +14,17 @@ import Testing
         return Int(flight.slot)
     }
 
+    private func taken(_ pool: ReaderPool) -> ReadRequest? {
+        if case .read(let waiting) = pool.next() { waiting.request } else { nil }
+    }
+
     @Test("Reads come out in the order in which they were asked for; too many are refused until one is taken")
     func bounded() {
         let pool = ReaderPool(capacity: 3, loops: [])
         #expect((0..<5).map { pool.submit(page($0)) } == [true, true, true, false, false])
-        #expect(number(pool.next()?.request) == 0)
+        #expect(number(taken(pool)) == 0)
         #expect(pool.submit(page(5)) && !pool.submit(page(6)))
-        #expect((0..<3).map { _ in number(pool.next()?.request) } == [1, 2, 5])
+        #expect((0..<3).map { _ in number(taken(pool)) } == [1, 2, 5])
     }
 
     @Test("A pool for nothing refuses everything")
@@ -28,26 +32,40 @@ import Testing
         let pool = ReaderPool(capacity: 0, loops: [])
         #expect(!pool.submit(page(0)))
         pool.close()
-        #expect(pool.next()?.request == nil)
+        #expect(taken(pool) == nil)
+    }
+
+    @Test("Who waits until a deadline is told that nobody asked")
+    func deadline() {
+        let pool = ReaderPool(capacity: 1, loops: [])
+        guard case .idle = pool.next(until: .now()) else {
+            Issue.record("neither a read nor the end was to be had")
+            return
+        }
+        #expect(pool.submit(page(1)))
+        guard case .read = pool.next(until: .now()) else {
+            Issue.record("a read was waiting")
+            return
+        }
     }
 
     @Test("A closed pool gives what waits and then ends each of its threads")
     func close() {
         let pool = ReaderPool(capacity: 100, loops: [])
-        let taken = Monitor(0)
+        let count = Monitor(0)
         let threads = (0..<4).map { index in
             Reactor.Thread(name: "reader-\(index)") {
-                while pool.next()?.request != nil {
-                    taken.withLock { $0 += 1 }
-                    taken.signal()
+                while case .read = pool.next() {
+                    count.withLock { $0 += 1 }
+                    count.signal()
                 }
             }
         }
         for index in 0..<50 { #expect(pool.submit(page(index))) }
-        taken.wait { $0 == 50 ? () : nil }
+        count.wait { $0 == 50 ? () : nil }
         pool.close()
         for thread in threads { thread.join() }
-        #expect(taken.withLock { $0 } == 50)
+        #expect(count.withLock { $0 } == 50)
     }
 
     @Test("An answer goes once to each loop that waits for it, with all of its tickets, and to no other")
