@@ -27,6 +27,11 @@ enum Dependency: CaseIterable, Sendable, CustomTestStringConvertible {
         return names.contains { text.contains($0) }
     }
 
+    /// What is said when nobody listens at a port.
+    func saysThatNobodyListens(_ text: some StringProtocol) -> Bool {
+        text.contains("refused") || text.contains("nobody accepts connections there")
+    }
+
     /// Part of every password that is set here.
     static let secret = "s3cret"
 

@@ -22,7 +22,9 @@ extension SystemTests {
         func unreachable(dependency: Dependency) throws {
             let port = FreePort.next()
             let server = try Deployment(.clusterMariaDB).start(dependency.settings(port: port), until: .listening)
-            try expectComplaint(of: dependency, server) { $0.contains("127.0.0.1:\(port)") && $0.contains("refused") }
+            try expectComplaint(of: dependency, server) {
+                $0.contains("127.0.0.1:\(port)") && dependency.saysThatNobodyListens($0)
+            }
         }
 
         @Test("A wrong password is said to be one", arguments: Dependency.allCases)

@@ -46,7 +46,9 @@ extension SystemTests {
             let complaint = Complaint(of: dependency)
             #expect(
                 complaint.isMade(by: server) { line in
-                    ["certificate", "host name", "hostname", "verif"].contains { line.lowercased().contains($0) }
+                    ["certificate", "host name", "hostname", "mismatch", "verif"].contains {
+                        line.lowercased().contains($0)
+                    }
                 }, "\(server.log)")
             try complaint.expectNotReady(server)
             #expect(server.stop() == .exited(0))
