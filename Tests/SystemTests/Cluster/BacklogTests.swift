@@ -33,7 +33,7 @@ import Testing
             round += 1
             // Every order is read about once in two seconds, and written about once in a minute.
             for (number, id) in orders.enumerated() {
-                tally.checkRead(id, try clients[(number + round) % 2].show(id), mayBeStale: false)
+                tally.checkRead(id, try clients[(number + round) % 2].show(id))
                 if (number + round) % orders.count == 0, !deleted.contains(id) {
                     // Every fifth order that it comes to is deleted, and stays so.
                     if round % 5 == 0 { deleted.insert(id) }
@@ -48,7 +48,7 @@ import Testing
         let worker = try deployment.startWorker(settings)
         if !(try deployment.hasDrained(within: 60)) { tally.note("the queue was not drained: \(worker.errors.text)") }
         tally.check(try deployment.stored().orders())
-        for client in clients { for id in orders { tally.checkRead(id, try client.show(id), mayBeStale: false) } }
+        for client in clients { for id in orders { tally.checkRead(id, try client.show(id)) } }
         for process in servers.map(\.process) + [worker] {
             process.send(SIGTERM)
             if process.waitForEnd(within: 20) != .exited(0) { tally.note("no clean end: \(process.errors.text)") }

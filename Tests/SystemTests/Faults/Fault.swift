@@ -22,7 +22,8 @@ enum Fault: CaseIterable, Sendable, CustomTestStringConvertible {
     var tolerance: FaultClient.Tolerance {
         switch self {
         case .redisKilled, .redisFrozen: .init(staleReads: true)
-        case .rabbitStopped, .rabbitKilled, .rabbitFrozen, .mariaKilled: .init()
+        case .rabbitStopped, .rabbitKilled, .rabbitFrozen: .init()
+        case .mariaKilled: .init(databaseIsAway: true)
         }
     }
 

@@ -8,6 +8,8 @@ struct FaultClient {
     struct Tolerance: Sendable {
         /// Redis is away or comes back empty: what still waits in the queue may be shown as it was before.
         var staleReads = false
+        /// MariaDB is away: what is in no cache can't be read.
+        var databaseIsAway = false
         /// An instance is killed: its connections end.
         var lostConnections = false
     }
@@ -99,7 +101,8 @@ struct FaultClient {
     }
 
     private func read(_ id: String) throws(ClientError) {
-        tally.checkRead(id, try client.show(id), mayBeStale: tolerance.staleReads)
+        tally.checkRead(
+            id, try client.show(id), mayBeStale: tolerance.staleReads, mayLackDatabase: tolerance.databaseIsAway)
     }
 
     /// A connection that nobody took carried no request.

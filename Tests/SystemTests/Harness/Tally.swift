@@ -106,9 +106,14 @@ final class Tally: Sendable {
     }
 
     /// Checks what a GET of `id` was answered while nobody wrote to it, but writes of unknown outcome may still take effect.
-    func checkRead(_ id: String, _ answer: HTTPAnswer, mayBeStale: Bool) {
+    ///
+    /// - Parameters:
+    ///   - mayBeStale: any state of the order is fine.
+    ///   - mayLackDatabase: what no cache knows can't be told: that an order is gone.
+    func checkRead(_ id: String, _ answer: HTTPAnswer, mayBeStale: Bool = false, mayLackDatabase: Bool = false) {
         state.withLock { state in
             guard let known = state.orders[id] else { return state.violations.append("\(id) is not ours") }
+            if answer.status == 503 && mayLackDatabase && known.possible.contains(.gone) { return }
             var seen = OrderState.gone
             if answer.status == 200, let status = answer.json["status"]?.text {
                 if status != "deleting" { seen = .status(status) }
