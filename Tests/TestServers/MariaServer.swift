@@ -137,22 +137,3 @@ package final class MariaServer: Sendable {
         }
     }
 }
-
-/// A directory that is removed also when this process ends without a word, as all do whose statics are never let go.
-private final class OrphanedDirectory: Sendable {
-    private let directory = TemporaryDirectory()
-    /// Waits for the end of its input, which is the end of this process or object.
-    private let janitor: ChildProcess?
-
-    init() {
-        // In a session of its own, out of reach of signals for the whole group.
-        janitor = try? ChildProcess(
-            "setsid", ["sh", "-c", #"cat > /dev/null; until rm -rf "$0"; do sleep 0.1; done"#, directory.path])
-    }
-
-    var path: String { directory.path }
-
-    func file(_ name: String) -> String { directory.file(name) }
-
-    func makeDirectory(_ name: String) -> String { directory.makeDirectory(name) }
-}

@@ -27,7 +27,7 @@ package final class RabbitServer: Sendable {
     package let port: Int
     /// nil without certificates.
     package let tlsPort: Int?
-    private let directory = TemporaryDirectory()
+    private let directory = OrphanedDirectory()
     private let environment: [String: String]
     /// The table of node names that Erlang wants: a private one, since that of the machine would outlive us.
     private let portMapper: ChildProcess
@@ -55,7 +55,7 @@ package final class RabbitServer: Sendable {
     deinit { kill() }
 
     private static func environment(
-        _ directory: TemporaryDirectory, mapperPort: UInt16, distributionPort: UInt16, port: Int
+        _ directory: OrphanedDirectory, mapperPort: UInt16, distributionPort: UInt16, port: Int
     ) -> [String: String] {
         [
             "HOME": directory.path,
