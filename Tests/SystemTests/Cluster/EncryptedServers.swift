@@ -16,7 +16,7 @@ struct EncryptedServers: Sendable {
         self.authority = authority
         stranger = try CertificateAuthority()
         servers = try ClusterServers(
-            redis: { try RedisServer(certificate: certificate) },
+            redis: { try ClusterServers.makeRedis(certificate: certificate) },
             rabbit: {
                 try RabbitServer(
                     certificates: .init(

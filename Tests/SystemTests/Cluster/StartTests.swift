@@ -13,6 +13,7 @@ extension SystemTests {
                 #expect(isSaid, "\(dependency): \(server.log)")
             }
             #expect(!server.log.contains("does not answer"), "\(server.log)")
+            for secret in [MariaServer.password, MariaServer.passwordInURL] { #expect(!server.log.contains(secret)) }
             #expect(server.stop() == .exited(0))
         }
 

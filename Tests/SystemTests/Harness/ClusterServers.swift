@@ -7,17 +7,24 @@ struct ClusterServers: Sendable {
     let rabbit: RabbitServer
     let maria: MariaServer
 
+    /// Enough for every test to have its own.
+    static let redisDatabases = 4096
+
     /// For all tests that leave them as they are. Started at its first use.
     static let shared = Result {
         try ClusterServers(
-            redis: { try RedisServer() }, rabbit: { try RabbitServer.shared.get() }, maria: { try MariaServer.shared() }
+            redis: { try makeRedis() }, rabbit: { try RabbitServer.shared.get() }, maria: { try MariaServer.shared() }
         )
     }
 
     /// For the tests that kill, stop and freeze them, one after the other; each leaves them running.
     static let breakable = Result {
         try ClusterServers(
-            redis: { try RedisServer() }, rabbit: { try RabbitServer() }, maria: { try MariaServer() })
+            redis: { try makeRedis() }, rabbit: { try RabbitServer() }, maria: { try MariaServer() })
+    }
+
+    static func makeRedis(certificate: CertificateAuthority.Certificate? = nil) throws -> RedisServer {
+        try RedisServer(certificate: certificate, options: ["--databases", "\(redisDatabases)"])
     }
 
     /// All three are waited for together.

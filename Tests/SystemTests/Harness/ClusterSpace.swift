@@ -7,8 +7,6 @@ struct ClusterSpace: Sendable {
         let description: String
     }
 
-    /// As many as Redis has by default. Tests follow each other, so the one that had a number before has ended.
-    private static let redisDatabases = 16
     private static let next = Atomic<Int>(0)
 
     let servers: ClusterServers
@@ -19,7 +17,9 @@ struct ClusterSpace: Sendable {
     init(on servers: ClusterServers) throws {
         let number = Self.next.add(1, ordering: .relaxed).oldValue
         self.servers = servers
-        redisDatabase = number % Self.redisDatabases
+        // Never one that was somebody else's: some tests run beside the others.
+        precondition(number < ClusterServers.redisDatabases)
+        redisDatabase = number
         queueName = "orders_\(number)"
         databaseName = try servers.maria.makeDatabase()
         _ = try redis("FLUSHDB")
