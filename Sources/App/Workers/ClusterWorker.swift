@@ -38,7 +38,7 @@ final class ClusterWorker {
     private let stop: StopFlag
     private let deadLetters: DeadLetterQueue
 
-    private var pause = RetryPause.ofSession
+    private var pause = Backoff.ofSession
     /// Another client has the queue for itself.
     private var isStandingBy = false
     private var batch = WorkBatch()

@@ -131,7 +131,7 @@ final class Worker {
 
     /// Tries until it succeeds, with growing pauses. False: the worker should stop instead.
     private func retrying(_ part: Health.Part, _ action: () throws(StoreError) -> Void) -> Bool {
-        var pause = RetryPause.ofBatch
+        var pause = Backoff.ofBatch
         while true {
             do throws(StoreError) {
                 try action()

@@ -36,7 +36,7 @@ package final class RedisClient {
     var tunnel: TLSTunnel?
     var context: RedisContext?
     var handshake: RedisHandshake
-    var backoff: RedisBackoff
+    var backoff: Backoff
     var connectedSince = Deadline.never
     private var endReason = ""
     private var timer: TimerID?
@@ -65,7 +65,7 @@ package final class RedisClient {
         self.observer = observer
         tls = if let anchors = endpoint.tls { try TLSContext(anchors) } else { nil }
         handshake = RedisHandshake(endpoint: endpoint, scriptCount: settings.scripts.count)
-        backoff = RedisBackoff(
+        backoff = Backoff(
             firstMilliseconds: settings.firstRetryMilliseconds, longestMilliseconds: settings.longestRetryMilliseconds)
         do {
             lookup = try NameLookup(loop: loop, owner: self)
@@ -174,7 +174,7 @@ package final class RedisClient {
         connectedSince = .never
         phase = .waiting
         var random = SystemRandomNumberGenerator()
-        arm(milliseconds: backoff.nextMilliseconds(using: &random))
+        arm(milliseconds: backoff.nextJittered(using: &random))
     }
 
     // MARK: The one timer

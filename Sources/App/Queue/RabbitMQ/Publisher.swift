@@ -22,7 +22,7 @@ final class Publisher {
     private let state: PublisherState
     private let health: Health
     private let watchdog: Watchdog
-    private var delay = ReconnectDelay()
+    private var backoff = Backoff.ofSession
 
     var packer: MessagePacker
     var window = ConfirmWindow<PublishedMessage>()
@@ -53,13 +53,13 @@ final class Publisher {
         while !inbox.isClosed {
             do throws(AMQPError) {
                 let connection = try connect()
-                delay.reset()
+                backoff.reset()
                 change(to: .open)
                 try serve(connection)
                 connection.close()
             } catch {
                 giveUp(error)
-                sleep(milliseconds: delay.nextMilliseconds())
+                sleep(milliseconds: backoff.nextJittered())
             }
         }
         // Whoever was late, or found no connection.

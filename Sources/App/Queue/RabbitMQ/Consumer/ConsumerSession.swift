@@ -45,7 +45,7 @@ struct ConsumerSession {
     private var phase = Phase.idle
     /// Where to look for the next batch first.
     private var turn = 0
-    private var pause = RetryPause.ofBatch
+    private var pause = Backoff.ofBatch
     private var nextBalance: Deadline
     private var isStopping = false
 
