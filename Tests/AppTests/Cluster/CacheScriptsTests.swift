@@ -18,7 +18,7 @@ import Testing
     }
 
     private var pending: String { "temp_order:\(id)" }
-    private var mark: String { "temp_job:\(id)" }
+    private let marks = "temp_jobs"
     private var lock: String { "temp_lock:\(id)" }
     private var early: String { "temp_early:\(id)" }
     private var detail: String { "orders:detail:\(id)" }
@@ -26,14 +26,14 @@ import Testing
 
     @discardableResult
     private func begin(_ token: String = "1") throws -> [String] {
-        try run(.beginWrite, [lock, pending, detail, mark], [token, "10000"]).split(
+        try run(.beginWrite, [lock, pending, detail, marks], [token, "10000", "\(id)"]).split(
             separator: "\n", omittingEmptySubsequences: false
         ).map(String.init)
     }
 
     @discardableResult
     private func finish(_ mark: String, _ order: String, token: String = "1", ttl: Int = 60) throws -> String {
-        try run(.finishWrite, [lock, early, pending, self.mark], [token, mark, order, "\(ttl)"])
+        try run(.finishWrite, [lock, early, pending, marks], [token, mark, order, "\(ttl)", "\(id)"])
     }
 
     private func apply(_ what: String, _ job: Int, ttl: Int = 60) throws {
@@ -76,7 +76,7 @@ import Testing
         #expect(try isShown("three", forEver: true))
         try apply("u", 3)
         #expect(try isShown("three", forEver: false))
-        #expect(try redis.ask("EXISTS", mark, lock, early) == "0")
+        #expect(try redis.ask("EXISTS", marks, lock, early) == "0")
     }
 
     @Test("A delete shows the order as being deleted until it is applied, and then nothing")
@@ -96,7 +96,7 @@ import Testing
         try apply("u", 2)
         try finish("u\(testID(2))", "two")
         #expect(try isShown("two", forEver: false))
-        #expect(try redis.ask("EXISTS", mark, lock, early) == "0")
+        #expect(try redis.ask("EXISTS", marks, lock, early) == "0")
     }
 
     @Test("A delete that is applied before its instance could show it leaves nothing")

@@ -66,9 +66,10 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
         OrderKey.append(.lock, id, to: &command)
         OrderKey.append(.pending, id, to: &command)
         OrderKey.append(.detail, id, to: &command)
-        OrderKey.append(.mark, id, to: &command)
+        command.append(OrderKey.marks)
         command.append(decimal: token)
         command.append(decimal: Self.lockMilliseconds)
+        command.append(uuid: id)
         if ask(.beginWrite, id) { turns.setLock(token, of: id) } else { queue(id, base: nil) }
     }
 
@@ -190,7 +191,7 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
         OrderKey.append(.lock, write.orderID, to: &command)
         OrderKey.append(.early, write.orderID, to: &command)
         OrderKey.append(.pending, write.orderID, to: &command)
-        OrderKey.append(.mark, write.orderID, to: &command)
+        command.append(OrderKey.marks)
         command.append(decimal: lock)
         command.beginArgument()
         command.appendPiece(isUpdate ? "u" : "d")
@@ -202,6 +203,7 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
         command.appendPiece(UnsafeRawBufferPointer(rebasing: base.order[base.status.end...]))
         command.endArgument()
         command.append(decimal: UInt64(ttlSeconds))
+        command.append(uuid: write.orderID)
         return ask(.finishWrite, write.orderID)
     }
 

@@ -3,8 +3,9 @@ import Reactor
 /// What Redis does in one step, so that nobody else's step falls in between (EVALSHA; https://redis.io/docs/latest/commands/eval).
 ///
 /// Keys of one order, besides the two of the contract:
-/// - `temp_job:{id}`: the newest write that is accepted and not applied: `u` or `d` (update, delete) and its job id. A create
-///   leaves none, because `temp_order` without it says the same.
+/// - `temp_jobs`, a hash, by order id: the newest write that is accepted and not applied, `u` or `d` (update, delete) and its job
+///   id. A create leaves none, because `temp_order` without it says the same; so where nothing but creates is pending the
+///   hash isn't there, and nobody looks into it for each order.
 /// - `temp_lock:{id}`: held by whoever is about to queue a write to the order, so that the queue and the cache see writes in
 ///   one order although several instances take them. It expires by itself.
 /// - `temp_early:{id}`: the job that was applied while its writer still held the lock.
@@ -29,25 +30,28 @@ enum CacheScripts {
         }
     }
 
-    // KEYS temp_lock temp_order orders:detail temp_job, ARGV token, milliseconds. 0: somebody else writes.
+    // KEYS temp_lock temp_order orders:detail temp_jobs, ARGV token, milliseconds, id. 0: somebody else writes.
     private static let beginWrite = """
         if not redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 0 end
-        return redis.call('MGET', KEYS[2], KEYS[3], KEYS[4])
+        local found = redis.call('MGET', KEYS[2], KEYS[3])
+        found[3] = redis.call('HGET', KEYS[4], ARGV[3])
+        return found
         """
 
-    // KEYS temp_lock temp_early temp_order temp_job, ARGV token, mark, order, TTL. The write is in the queue: shows it, unless
-    // the lock was lost, when somebody else's later write may be shown.
+    // KEYS temp_lock temp_early temp_order temp_jobs, ARGV token, mark, order, TTL, id. The write is in the queue: shows it,
+    // unless the lock was lost, when somebody else's later write may be shown.
     private static let finishWrite = """
         if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
         if redis.call('GET', KEYS[2]) == string.sub(ARGV[2], 2) then
-            redis.call('DEL', KEYS[4])
+            redis.call('HDEL', KEYS[4], ARGV[5])
             if string.sub(ARGV[2], 1, 1) == 'd' or ARGV[4] == '0' then
                 redis.call('DEL', KEYS[3])
             else
                 redis.call('SET', KEYS[3], ARGV[3], 'EX', ARGV[4])
             end
         else
-            redis.call('MSET', KEYS[3], ARGV[3], KEYS[4], ARGV[2])
+            redis.call('SET', KEYS[3], ARGV[3])
+            redis.call('HSET', KEYS[4], ARGV[5], ARGV[2])
         end
         redis.call('DEL', KEYS[1], KEYS[2])
         return 1
@@ -65,13 +69,14 @@ enum CacheScripts {
     // An order whose newest write this is, or of whose newest write nothing is known, is not pending any more.
     private static let applied = """
         local ttl = ARGV[1]
+        local marked = redis.call('EXISTS', 'temp_jobs') == 1
         local function settle(order)
             if ttl == '0' then redis.call('DEL', order) else redis.call('EXPIRE', order, ttl) end
         end
         for i = 2, #ARGV, 3 do
             local what, id, job = ARGV[i], ARGV[i + 1], ARGV[i + 2]
-            local order, mark = 'temp_order:' .. id, 'temp_job:' .. id
-            local newest = redis.call('GET', mark)
+            local order = 'temp_order:' .. id
+            local newest = marked and redis.call('HGET', 'temp_jobs', id)
             if what == 'c' then
                 if not newest then settle(order) end
             elseif what == 'n' then
@@ -79,7 +84,7 @@ enum CacheScripts {
             else
                 if newest and string.sub(newest, 2) == job then
                     if what == 'u' then settle(order) else redis.call('DEL', order) end
-                    redis.call('DEL', mark)
+                    redis.call('HDEL', 'temp_jobs', id)
                 elseif not newest then
                     redis.call('DEL', order)
                 end

@@ -2,13 +2,15 @@ import Reactor
 
 /// The keys of one order (contract.md section 4).
 enum OrderKey {
-    case pending, detail, mark, lock, early, lease
+    case pending, detail, lock, early, lease
+
+    /// The hash of the newest pending writes.
+    static let marks: StaticString = "temp_jobs"
 
     private var prefix: StaticString {
         switch self {
         case .pending: "temp_order:"
         case .detail: "orders:detail:"
-        case .mark: "temp_job:"
         case .lock: "temp_lock:"
         case .early: "temp_early:"
         case .lease: "orders:lease:"
