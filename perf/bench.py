@@ -66,7 +66,7 @@ def wrk(port, path, connections, seconds, script=None):
         "rate": number(r"Requests/sec:\s+([\d.]+)"),
         "answered": int(number(r"(\d+) requests in")),
         "failed": errors + int(number(r"Non-2xx or 3xx responses: (\d+)")),
-        "p99": (re.search(r"99%\s+(\S+)", text) or [0, "?"])[1],
+        "p99": (re.search(r"^ +99% +(\S+)$", text, re.MULTILINE) or [0, "?"])[1],
     }
 
 
