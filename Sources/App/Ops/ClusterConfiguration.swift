@@ -27,7 +27,9 @@ struct ClusterConfiguration: Sendable {
             if let file = settings.raw("REDIS_CA_FILE"), endpoint.tls != nil { endpoint.tls = .file(file) }
             return endpoint
         } catch {
-            throw SettingError(name: "REDIS_URL", value: DatabaseLocation.masked(url), expected: error.description)
+            throw SettingError(
+                name: "REDIS_URL", value: DatabaseLocation.masked(url),
+                expected: "redis://user:password@host:port/database, or rediss:// for TLS, but \(error)")
         }
     }
 

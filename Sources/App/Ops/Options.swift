@@ -21,7 +21,10 @@ struct ServerOptions: ParsableArguments {
 }
 
 struct StorageOptions: ParsableArguments {
-    @Option(help: "sqlite:///relative.db or sqlite:////absolute.db (sqlite:///database.db).") var databaseUrl: String?
+    @Option(
+        help:
+            "sqlite:///relative.db, sqlite:////absolute.db or mysql://user:password@host/name (sqlite:///database.db).")
+    var databaseUrl: String?
     @Option(help: "File of the durable queue (database-queue.db, beside the database).") var queueFile: String?
     @Option(help: "Simulated duration of one write transaction, in milliseconds (300).") var dbWriteLagMs: String?
     @Option(help: "Most jobs of one write transaction (4096).") var dbWriteBatch: String?

@@ -1,4 +1,6 @@
+import Glibc
 import Logging
+import Reactor
 
 /// The orders database of a process, whichever it is: makes what its threads write and read with.
 enum OrderDatabase: Sendable {
@@ -45,12 +47,22 @@ extension DatabaseLocation {
     func failure() -> String? {
         do {
             switch self {
-            case .sqlite(let path): _ = try SQLiteConnection.open(path: path).integer("SELECT 1")
+            case .sqlite(let path): try check(file: path)
             case .mariadb(let endpoint): _ = try MariaDBDatabase(endpoint).check()
             }
             return nil
         } catch {
             return "\(error)"
         }
+    }
+
+    /// A file that isn't there yet is made at the start, not by somebody who only looks.
+    private func check(file path: String) throws {
+        guard access(path, F_OK) != 0 else {
+            _ = try SQLiteConnection.open(path: path).integer("SELECT count(*) FROM sqlite_schema")
+            return
+        }
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        guard access(folder, W_OK) == 0 else { throw SystemError(call: "make \(path)") }
     }
 }
