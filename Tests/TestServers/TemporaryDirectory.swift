@@ -6,7 +6,8 @@ package final class TemporaryDirectory: Sendable {
     package let path: String
 
     package init() {
-        var template = Array("/tmp/spillway-system-XXXXXX".utf8CString)
+        let root = getenv("TMPDIR").map { String(cString: $0) } ?? P_tmpdir
+        var template = Array("\(root)/spillway-XXXXXX".utf8CString)
         precondition(mkdtemp(&template) != nil, "mkdtemp: errno \(errno)")
         path = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
     }

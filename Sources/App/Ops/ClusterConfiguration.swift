@@ -14,8 +14,8 @@ struct ClusterConfiguration: Sendable {
         redis = try Self.redis(settings)
         broker = try Self.broker(settings)
         topology = try Self.topology(settings)
-        // Single jobs are small, and it takes many of them to fill a transaction; packed messages hold hundreds.
-        let fallback = jobsPerMessage == 1 ? min(65_535, 2 * jobsPerTransaction) : 512
+        let fallback = ClusterWorker.Settings.prefetch(
+            jobsPerTransaction: jobsPerTransaction, jobsPerMessage: jobsPerMessage)
         prefetch = try settings.integer("RABBITMQ_PREFETCH", in: 1...65_535, default: fallback, unit: "messages")
     }
 

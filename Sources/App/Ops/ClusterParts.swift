@@ -156,7 +156,6 @@ struct ClusterParts: Sendable {
     private func runLoop(_ index: Int, _ slot: ListenerSlot) {
         guard let listener = slot.take() else { preconditionFailure("a listener is taken once") }
         let observer = cacheHealth.map { LoopCacheObserver(loop: index, $0) }
-        defer { withExtendedLifetime(observer) {} }
         do throws(SystemError) {
             try APILoop(listener: listener, mailbox: loops[index], limits: configuration.http, health: health) {
                 loop, answers in
@@ -165,7 +164,8 @@ struct ClusterParts: Sendable {
                     maximumBodyBytes: configuration.http.http.bodyBytes)
                 let redis = connectRedis(loop, observer)
                 return ClusterOrders(
-                    loop: loop, index: index, ingest: ingest, answers: answers, redis: redis, shared: shared)
+                    loop: loop, index: index, ingest: ingest, answers: answers, redis: redis,
+                    cacheHealth: observer, shared: shared)
             }.run()
         } catch {
             logger.critical("an event loop can't start", metadata: ["reason": "\(error)"])
@@ -190,7 +190,7 @@ struct ClusterParts: Sendable {
 
     private var shared: ClusterOrders.Shared {
         ClusterOrders.Shared(
-            publisher: publisherState, readers: readers, flights: flights, health: health, cache: configuration.cache,
+            publisher: publisherState, readers: readers, flights: flights, cache: configuration.cache,
             maxInFlight: max(1, configuration.maxInFlightOrders / configuration.apiWorkers))
     }
 }

@@ -1,4 +1,5 @@
 import Reactor
+import TestServers
 import Testing
 
 @testable import App
@@ -30,7 +31,7 @@ import Testing
         }
         #expect(missing?.kind == .cannotOpen)
         let text = directory.file("text.db")
-        try directory.write(String(repeating: "no database ", count: 100), to: "text.db")
+        directory.write(String(repeating: "no database ", count: 100), to: "text.db")
         let damaged = #expect(throws: SQLiteError.self) { _ = try SQLiteConnection.open(path: text) }
         #expect(damaged?.kind == .corrupt)
     }

@@ -10,7 +10,6 @@ final class ClusterOrders: OrderService {
         let publisher: PublisherState
         let readers: ReaderPool
         let flights: ClusterFlights
-        let health: Health
         let cache: CacheLimits
         /// Writes of one loop that wait for their outcome; above it new ones are refused.
         let maxInFlight: Int
@@ -26,13 +25,16 @@ final class ClusterOrders: OrderService {
     private let reads: DatabaseReads
     private let writes: OrderWrites
 
-    /// `redis` is nil with CACHE_DISABLED.
-    init(loop: EventLoop, index: Int, ingest: Ingest, answers: Answers, redis: RedisClient?, shared: Shared) {
+    /// `redis`, and with it `cacheHealth`, is nil with CACHE_DISABLED.
+    init(
+        loop: EventLoop, index: Int, ingest: Ingest, answers: Answers, redis: RedisClient?,
+        cacheHealth: LoopCacheObserver?, shared: Shared
+    ) {
         self.ingest = ingest
         self.answers = answers
         self.redis = redis
         self.shared = shared
-        newOrders = NewOrders(redis: redis, health: shared.health)
+        newOrders = NewOrders(redis: redis, health: cacheHealth)
         reads = DatabaseReads(loop: index, redis: redis, shared: shared)
         lookups = OrderLookups(redis: redis, reads: reads, answers: answers)
         lists = ListLookups(redis: redis, reads: reads, answers: answers)

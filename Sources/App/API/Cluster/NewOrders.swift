@@ -5,15 +5,18 @@ import Reactor
 /// They stay until a worker has applied them, so no time is set here. Nobody knows their ids before the answer; so they may be
 /// shown before they are durable, and one that isn't accepted is taken back.
 final class NewOrders: RedisReplyHandler {
+    /// No batch's number.
+    private static let takenBack = UInt64.max
+
     private let redis: RedisClient?
-    private let health: Health
+    private let health: LoopCacheObserver?
     private var command = RedisCommand()
     /// By the number of their batch: what Redis hasn't answered.
     private var unanswered: Set<UInt64> = []
     /// Those of them that the queue has decided about, and what to do then.
     private var decided: [UInt64: (batch: WriteBatch, finish: (WriteBatch) -> Void)] = [:]
 
-    init(redis: RedisClient?, health: Health) {
+    init(redis: RedisClient?, health: LoopCacheObserver?) {
         self.redis = redis
         self.health = health
     }
@@ -44,16 +47,13 @@ final class NewOrders: RedisReplyHandler {
         for write in batch.writes where write.kind == .createOrder && write.outcome != .accepted {
             OrderKey.append(.pending, write.orderID, to: &command)
         }
-        _ = redis.send(command, handler: self, tag: .max)
+        _ = redis.send(command, handler: self, tag: Self.takenBack)
     }
 
     /// An error, or no answer, changes nothing for the client: the order is safe in the queue.
     func redisReplied(_ reply: borrowing RedisReply, tag: UInt64) {
-        switch reply.kind {
-        case .error: health.report(.cache, failure: String(decoding: reply.bytes, as: UTF8.self))
-        case .unknown: break
-        default: health.report(.cache, failure: nil)
-        }
+        guard tag != Self.takenBack else { return }
+        health?.newOrdersReplied(reply)
         unanswered.remove(tag)
         guard !decided.isEmpty, let (batch, finish) = decided.removeValue(forKey: tag) else { return }
         finish(batch)

@@ -32,15 +32,34 @@ final class LoopCacheHealth: Sendable {
     }
 }
 
-/// What one loop's Redis client tells. The client doesn't keep it alive.
+/// What one loop finds out about its Redis. The client doesn't keep it alive.
 final class LoopCacheObserver: RedisObserver {
     private let index: Int
     private let all: LoopCacheHealth
+    /// Redis answers, and takes no order: it has no room, say, or became a replica.
+    private var isRefusing = false
 
     init(loop index: Int, _ all: LoopCacheHealth) {
         self.index = index
         self.all = all
     }
 
-    func redisStateChanged(_ state: RedisState) { all.report(state, ofLoop: index) }
+    func redisStateChanged(_ state: RedisState) {
+        isRefusing = false
+        all.report(state, ofLoop: index)
+    }
+
+    /// What Redis answered to new orders; costs nothing while all is well.
+    func newOrdersReplied(_ reply: borrowing RedisReply) {
+        switch reply.kind {
+        case .error:
+            isRefusing = true
+            all.report(.down(reason: reply.text), ofLoop: index)
+        case .unknown: break
+        default:
+            guard isRefusing else { return }
+            isRefusing = false
+            all.report(.connected, ofLoop: index)
+        }
+    }
 }
