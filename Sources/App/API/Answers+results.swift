@@ -19,6 +19,9 @@ extension Answers {
 
     func failMissing(_ token: ResponseToken) { fail(.notFound, "no such order", to: token) }
 
+    /// What this server doesn't do.
+    func failUnknown(_ token: ResponseToken) { fail(.notImplemented, "not implemented", to: token) }
+
     func failUnreadable(_ token: ResponseToken) {
         fail(.serviceUnavailable, "the database can't be read now", lines: Self.retryAfter, to: token)
     }

@@ -48,6 +48,10 @@ final class EmbeddedOrders: OrderService {
             create: created.id, order: created.order.of(ingest.batch.jobs.bytes), status: created.status, now: .now())
     }
 
+    func createBatch(_ body: UnsafeRawBufferPointer, _ token: ResponseToken) throws(OrderRejection) {
+        answers.failUnknown(token)
+    }
+
     func update(_ id: UUID, _ body: UnsafeRawBufferPointer, _ token: ResponseToken) throws(OrderRejection) {
         status.removeAll()
         try ingest.decodeStatus(body, into: &status)

@@ -5,11 +5,13 @@ final class OrderAPI: HTTPHandler {
     private let service: any OrderService
     private let answers: Answers
     private let health: Health
+    private let admin: AdminAPI
     private var path = ByteBuffer()
 
-    init(service: any OrderService, answers: Answers, health: Health) {
+    init(service: any OrderService, answers: Answers, admin: AdminAPI, health: Health) {
         self.service = service
         self.answers = answers
+        self.admin = admin
         self.health = health
     }
 
@@ -21,6 +23,11 @@ final class OrderAPI: HTTPHandler {
         case .updateStatus(let id):
             write(token) { () throws(OrderRejection) in try service.update(id, request.body, token) }
         case .deleteOrder(let id): write(token) { service.delete(id, token) }
+        case .createBatch:
+            write(token) { () throws(OrderRejection) in try service.createBatch(request.body, token) }
+        case .reset: admin.reset(request, token, server)
+        case .seed: admin.seed(request, token, server)
+        case .document: answers.failUnknown(token)
         case .health: sendHealth(token)
         case .ready: sendReadiness(token)
         case .options(let allow): answers.sendAllowed(allow, to: token)

@@ -7,6 +7,10 @@ enum Route: Equatable {
     case showOrder(UUID)
     case updateStatus(UUID)
     case deleteOrder(UUID)
+    case createBatch
+    case reset
+    case seed
+    case document
     case health
     case ready
     /// OPTIONS of a path that exists, with its methods.
@@ -24,6 +28,10 @@ enum Route: Equatable {
             self = Self.choose(method, "GET, HEAD, DELETE, OPTIONS", get: .showOrder(id), delete: .deleteOrder(id))
         case .orderStatus(let id):
             self = Self.choose(method, "PATCH, OPTIONS", patch: .updateStatus(id))
+        case .batch: self = Self.choose(method, "POST, OPTIONS", post: .createBatch)
+        case .reset: self = Self.choose(method, "POST, OPTIONS", post: .reset)
+        case .seed: self = Self.choose(method, "POST, OPTIONS", post: .seed)
+        case .document: self = Self.choose(method, "GET, HEAD, OPTIONS", get: .document)
         case .health: self = Self.choose(method, "GET, HEAD, OPTIONS", get: .health)
         case .ready: self = Self.choose(method, "GET, HEAD, OPTIONS", get: .ready)
         case nil: self = .notFound
@@ -48,7 +56,8 @@ enum Route: Equatable {
 
     static func == (left: Route, right: Route) -> Bool {
         switch (left, right) {
-        case (.createOrder, .createOrder), (.listOrders, .listOrders), (.health, .health), (.ready, .ready),
+        case (.createOrder, .createOrder), (.listOrders, .listOrders), (.createBatch, .createBatch),
+            (.reset, .reset), (.seed, .seed), (.document, .document), (.health, .health), (.ready, .ready),
             (.notFound, .notFound):
             true
         case (.showOrder(let a), .showOrder(let b)), (.updateStatus(let a), .updateStatus(let b)),
@@ -66,13 +75,19 @@ private enum Resource {
     case orders
     case order(UUID)
     case orderStatus(UUID)
+    case batch
+    case reset
+    case seed
+    case document
     case health
     case ready
 
     /// nil where nothing is, an id that is not a UUID included.
     init?(_ path: UnsafeRawBufferPointer) {
         let prefix: StaticString = "/orders/"
-        if path.hasBytes(prefix, at: 0) {
+        if path.isEqual(to: "/orders/batch") {
+            self = .batch
+        } else if path.hasBytes(prefix, at: 0) {
             let idEnd = prefix.utf8CodeUnitCount + UUID.textLength
             guard path.count >= idEnd,
                 let id = UUID(text: UnsafeRawBufferPointer(rebasing: path[prefix.utf8CodeUnitCount..<idEnd]))
@@ -86,6 +101,12 @@ private enum Resource {
             }
         } else if path.isEqual(to: "/orders") {
             self = .orders
+        } else if path.isEqual(to: "/admin/reset") {
+            self = .reset
+        } else if path.isEqual(to: "/admin/seed") {
+            self = .seed
+        } else if path.isEqual(to: "/openapi.json") {
+            self = .document
         } else if path.isEqual(to: "/health") {
             self = .health
         } else if path.isEqual(to: "/ready") {

@@ -28,7 +28,8 @@ final class APILoop: EventHandler, TimerHandler {
         loop.add(flushHook: service)
         server = try HTTPServer(
             loop: loop, listener: listener, limits: limits,
-            handler: OrderAPI(service: service, answers: answers, health: health)
+            handler: OrderAPI(
+                service: service, answers: answers, admin: AdminAPI(answers: answers), health: health)
         ) { [unowned loop] in loop.stop() }
         answers.attach(server)
         self.loop = loop

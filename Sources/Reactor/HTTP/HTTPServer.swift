@@ -66,6 +66,11 @@ package final class HTTPServer: EventHandler, FlushHook, ReapHook, TimerHandler 
         connection.respond(token.sequence, response, traits: token.traits)
     }
 
+    /// The value of the request's first header called `name`, which is in lower case; only while it is being handled.
+    package func value(of name: StaticString, in request: HTTPRequest) -> UnsafeRawBufferPointer? {
+        parser.value(of: name, in: request.bytes)
+    }
+
     /// Whether the client that `token` names is still there.
     package func isAwaited(_ token: ResponseToken) -> Bool { connection(of: token) != nil }
 

@@ -22,6 +22,10 @@ import Testing
             "GET, HEAD, DELETE, OPTIONS"
         ),
         ("/orders/\(text)/status", [.patch: .updateStatus(id)], "PATCH, OPTIONS"),
+        ("/orders/batch", [.post: .createBatch], "POST, OPTIONS"),
+        ("/admin/reset", [.post: .reset], "POST, OPTIONS"),
+        ("/admin/seed", [.post: .seed], "POST, OPTIONS"),
+        ("/openapi.json", [.get: .document, .head: .document], "GET, HEAD, OPTIONS"),
         ("/health", [.get: .health, .head: .health], "GET, HEAD, OPTIONS"),
         ("/ready", [.get: .ready, .head: .ready], "GET, HEAD, OPTIONS"),
     ]

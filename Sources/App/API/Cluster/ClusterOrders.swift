@@ -65,6 +65,10 @@ final class ClusterOrders: OrderService {
         try ingest.create(body, token: token)
     }
 
+    func createBatch(_ body: UnsafeRawBufferPointer, _ token: ResponseToken) throws(OrderRejection) {
+        answers.failUnknown(token)
+    }
+
     func update(_ id: UUID, _ body: UnsafeRawBufferPointer, _ token: ResponseToken) throws(OrderRejection) {
         var status = ByteBuffer()
         try ingest.decodeStatus(body, into: &status)
