@@ -1,6 +1,7 @@
 // The door to the system's OpenSSL, and functions for those of its macros that Swift can't import.
 #pragma once
 #include <openssl/err.h>
+#include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
