@@ -18,7 +18,8 @@ final class APILoop: EventHandler, TimerHandler {
     ///
     /// Throws when the process is out of descriptors.
     init(
-        listener: consuming Listener, mailbox: LoopMailbox, limits: HTTPServerLimits, health: Health,
+        listener: consuming Listener, mailbox: LoopMailbox, limits: HTTPServerLimits,
+        accessLog: AccessLogDestination? = nil, health: Health,
         cacheToSweep: MemoryCache? = nil,
         makeService: (EventLoop, Answers) throws(SystemError) -> any OrderService
     ) throws(SystemError) {
@@ -29,7 +30,8 @@ final class APILoop: EventHandler, TimerHandler {
         server = try HTTPServer(
             loop: loop, listener: listener, limits: limits,
             handler: OrderAPI(
-                service: service, answers: answers, admin: AdminAPI(answers: answers), health: health)
+                service: service, answers: answers, admin: AdminAPI(answers: answers), health: health),
+            accessLog: accessLog
         ) { [unowned loop] in loop.stop() }
         answers.attach(server)
         self.loop = loop
@@ -42,6 +44,8 @@ final class APILoop: EventHandler, TimerHandler {
     /// Until it has drained, or was told to stop.
     func run() {
         loop.run()
+        // What the last turn left: answers of a loop that was told to stop, lines of the access log.
+        server.flush()
         answers.detach()
     }
 

@@ -28,6 +28,7 @@ struct ClusterParts: Sendable {
     private let cluster: ClusterConfiguration
     private let roles: Roles
     private let logger: Logger
+    private let accessLog: AccessLogDestination?
     private let health: Health
     private let database: OrderDatabase
     private let fence = RedisFence()
@@ -43,12 +44,14 @@ struct ClusterParts: Sendable {
 
     /// Throws what can't be helped by waiting: a database file that can't be opened, no descriptors left.
     init(
-        _ configuration: Configuration, _ cluster: ClusterConfiguration, roles: Roles, logger: Logger, health: Health
+        _ configuration: Configuration, _ cluster: ClusterConfiguration, roles: Roles, logger: Logger,
+        accessLog: AccessLogDestination?, health: Health
     ) throws {
         self.configuration = configuration
         self.cluster = cluster
         self.roles = roles
         self.logger = logger
+        self.accessLog = accessLog
         self.health = health
         // Found out here: an authority's file that can't be read will not get better by trying again.
         if let redis = cluster.redis { _ = try RedisClient(loop: EventLoop(), endpoint: redis) }
@@ -157,7 +160,10 @@ struct ClusterParts: Sendable {
         guard let listener = slot.take() else { preconditionFailure("a listener is taken once") }
         let observer = cacheHealth.map { LoopCacheObserver(loop: index, $0) }
         do throws(SystemError) {
-            try APILoop(listener: listener, mailbox: loops[index], limits: configuration.http, health: health) {
+            try APILoop(
+                listener: listener, mailbox: loops[index], limits: configuration.http, accessLog: accessLog,
+                health: health
+            ) {
                 loop, answers in
                 let ingest = Ingest(
                     loop: index, sink: inbox, partitions: cluster.topology.partitions, clock: clock,

@@ -10,13 +10,19 @@ struct ClusterService {
     private let cluster: ClusterConfiguration
     private let roles: ClusterParts.Roles
     private let logger: Logger
+    /// nil when it is off.
+    private let accessLog: AccessLogDestination?
     private let health: Health
 
-    init(_ configuration: Configuration, _ cluster: ClusterConfiguration, roles: ClusterParts.Roles, logger: Logger) {
+    init(
+        _ configuration: Configuration, _ cluster: ClusterConfiguration, roles: ClusterParts.Roles, logger: Logger,
+        accessLog: AccessLogDestination?
+    ) {
         self.configuration = configuration
         self.cluster = cluster
         self.roles = roles
         self.logger = logger
+        self.accessLog = accessLog
         health = Health(logger: logger)
     }
 
@@ -31,9 +37,11 @@ struct ClusterService {
                 "partitions": "\(cluster.topology.partitions)", "cache": cluster.redis == nil ? "off" : "on",
             ])
         do {
-            let parts = try ClusterParts(configuration, cluster, roles: roles, logger: logger, health: health)
+            let parts = try ClusterParts(
+                configuration, cluster, roles: roles, logger: logger, accessLog: accessLog, health: health)
             let threads = try parts.startBackgroundThreads()
-            try MainLoop(configuration, logger: logger, health: health).run(parts.loops) { onEnd in
+            try MainLoop(configuration, logger: logger, accessLog: accessLog?.writer, health: health).run(parts.loops) {
+                onEnd in
                 try parts.startLoops(onEnd: onEnd)
             }
             parts.stop(threads)

@@ -23,13 +23,13 @@ struct Configuration: Sendable {
 
     var cache = CacheLimits()
 
+    var accessLog: AccessLogSettings
     var logLevel = Logger.Level.info
     var shutdownGraceSeconds = 25
 
-    init() {}
-
     /// Throws the first value that can't be read, with what was expected.
     init(_ settings: SettingReader, processors: Int) throws(SettingError) {
+        accessLog = try AccessLogSettings(settings)
         try readServer(settings, processors: processors)
         try readHTTPLimits(settings)
         try readStorage(settings)

@@ -8,6 +8,7 @@ struct EmbeddedParts: Sendable {
     private let configuration: Configuration
     private let databasePath: String
     private let logger: Logger
+    private let accessLog: AccessLogDestination?
     private let health: Health
     private let store: SQLiteOrderStore
     private let queue: EmbeddedQueueFile
@@ -19,9 +20,10 @@ struct EmbeddedParts: Sendable {
     private let clock = UUIDv7Clock()
 
     /// Opens the files and shows what the queue still holds; no thread runs yet.
-    init(_ configuration: Configuration, logger: Logger, health: Health) throws {
+    init(_ configuration: Configuration, logger: Logger, accessLog: AccessLogDestination?, health: Health) throws {
         self.configuration = configuration
         self.logger = logger
+        self.accessLog = accessLog
         self.health = health
         guard case .sqlite(let path) = configuration.database else {
             throw SettingError(
@@ -100,7 +102,8 @@ struct EmbeddedParts: Sendable {
         guard let listener = slot.take() else { preconditionFailure("a listener is taken once") }
         do throws(SystemError) {
             try APILoop(
-                listener: listener, mailbox: loops[index], limits: configuration.http, health: health,
+                listener: listener, mailbox: loops[index], limits: configuration.http, accessLog: accessLog,
+                health: health,
                 // One loop does it for all: the cache is shared.
                 cacheToSweep: index == 0 ? cache : nil
             ) { loop, answers in

@@ -8,11 +8,14 @@ import Reactor
 struct EmbeddedService {
     private let configuration: Configuration
     private let logger: Logger
+    /// nil when it is off.
+    private let accessLog: AccessLogDestination?
     private let health: Health
 
-    init(_ configuration: Configuration, logger: Logger) {
+    init(_ configuration: Configuration, logger: Logger, accessLog: AccessLogDestination?) {
         self.configuration = configuration
         self.logger = logger
+        self.accessLog = accessLog
         health = Health(logger: logger)
     }
 
@@ -30,9 +33,10 @@ struct EmbeddedService {
             // Held until the last thread has ended.
             let lock = try QueueLock(path: configuration.queuePath)
             defer { withExtendedLifetime(lock) {} }
-            let parts = try EmbeddedParts(configuration, logger: logger, health: health)
+            let parts = try EmbeddedParts(configuration, logger: logger, accessLog: accessLog, health: health)
             let background = try parts.startBackgroundThreads()
-            try MainLoop(configuration, logger: logger, health: health).run(parts.loops) { onEnd in
+            try MainLoop(configuration, logger: logger, accessLog: accessLog?.writer, health: health).run(parts.loops) {
+                onEnd in
                 try parts.startLoops(onEnd: onEnd)
             }
             parts.stop(background)

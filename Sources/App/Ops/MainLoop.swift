@@ -2,15 +2,19 @@ import Glibc
 import Logging
 import Reactor
 
-/// The main thread while the service runs: waits for SIGTERM and SIGINT, then for the end of the event loops.
+/// The main thread while the service runs: has the access log opened anew at SIGHUP, waits for SIGTERM and SIGINT, then for
+/// the end of the event loops.
 struct MainLoop {
     private let configuration: Configuration
     private let logger: Logger
+    /// nil when it is off.
+    private let accessLog: AccessLogWriter?
     private let health: Health
 
-    init(_ configuration: Configuration, logger: Logger, health: Health) {
+    init(_ configuration: Configuration, logger: Logger, accessLog: AccessLogWriter?, health: Health) {
         self.configuration = configuration
         self.logger = logger
+        self.accessLog = accessLog
         self.health = health
     }
 
@@ -24,8 +28,12 @@ struct MainLoop {
         let ended = try Mailbox<LoopEnd>(capacity: max(1, loops.count))
         let watch = try LoopWatch(ended, count: loops.count, loop: main)
         let grace = GracePeriod(loops)
-        let signals = try SignalSource(ProcessSetup.stopSignals, loop: main) {
-            [health, configuration, logger, unowned main] signal in
+        let signals = try SignalSource(ProcessSetup.signals, loop: main) {
+            [health, configuration, logger, accessLog, unowned main] signal in
+            if signal == SIGHUP {
+                accessLog?.reopen()
+                return logger.notice("reopening the access log", metadata: ["is_on": "\(accessLog != nil)"])
+            }
             // The queue is made for an end at any moment.
             if health.isDraining { _exit(1) }
             logger.notice("stopping", metadata: ["signal": "\(signal)"])

@@ -9,13 +9,18 @@ struct ServerOptions: ParsableArguments {
     @Option(help: "Event loops (one for each core).") var apiWorkers: String?
     @Option(help: "Threads that read the database (4).") var apiThreads: String?
     @Option(help: "Threads that write the database (4).") var workerCount: String?
+    @Option(help: "File of the access log, - for the standard output, empty for none (server-access.log).")
+    var accessLogFile: String?
+    @Option(help: "Format of its lines, with the atoms of gunicorn (%(h)s %(l)s %(u)s %(t)s \"%(r)s\" and so on).")
+    var accessLogFormat: String?
     @Option(help: "trace, debug, info, notice, warning, error or critical (info).") var logLevel: String?
     @Option(help: "Seconds for requests under way after SIGTERM (25).") var shutdownGraceSeconds: String?
 
     var values: [String: String] {
         [
             "HOST": host, "PORT": port, "API_WORKERS": apiWorkers, "API_THREADS": apiThreads,
-            "WORKER_COUNT": workerCount, "LOG_LEVEL": logLevel, "SHUTDOWN_GRACE_SECONDS": shutdownGraceSeconds,
+            "WORKER_COUNT": workerCount, "ACCESS_LOG_FILE": accessLogFile, "ACCESS_LOG_FORMAT": accessLogFormat,
+            "LOG_LEVEL": logLevel, "SHUTDOWN_GRACE_SECONDS": shutdownGraceSeconds,
         ].compactMapValues { $0 }
     }
 }

@@ -3,12 +3,13 @@ import Reactor
 
 /// What is set once for the whole process, before any other thread starts.
 enum ProcessSetup {
-    /// The signals that end the service.
-    static let stopSignals = [SIGTERM, SIGINT]
+    /// Two that end the service, and SIGHUP, by which log rotation asks for a new file: it must never end a service, whether
+    /// there is a log or not.
+    static let signals = [SIGTERM, SIGINT, SIGHUP]
 
     static func prepare() {
         Heap.shareAmongThreads()
-        SignalSource.block(stopSignals)
+        SignalSource.block(signals)
         // A log reader that has gone away, and a file size limit, are errors of the call, not ends of the process.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)

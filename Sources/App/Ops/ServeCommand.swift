@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Logging
+import Reactor
 
 /// `spillway serve`: the API and the workers in one process.
 struct ServeCommand: ParsableCommand {
@@ -17,7 +18,7 @@ struct ServeCommand: ParsableCommand {
     func run() throws {
         let configuration = try options.configuration()
         guard embedded else { return try options.runOnCluster(configuration, as: [.api, .worker]) }
-        try options.run(configuration) { EmbeddedService(configuration, logger: $0).run() }
+        try options.run(configuration) { EmbeddedService(configuration, logger: $0, accessLog: $1).run() }
     }
 }
 
@@ -48,17 +49,23 @@ struct WorkerCommand: ParsableCommand {
 extension ServiceOptions {
     fileprivate func runOnCluster(_ configuration: Configuration, as roles: ClusterParts.Roles) throws {
         let cluster = try clusterConfiguration(configuration)
-        try run(configuration) { ClusterService(configuration, cluster, roles: roles, logger: $0).run() }
+        try run(configuration, hasAPI: roles.contains(.api)) {
+            ClusterService(configuration, cluster, roles: roles, logger: $0, accessLog: $1).run()
+        }
     }
 
-    /// Runs `service` with the log that it is given, and ends the process with its status.
-    fileprivate func run(_ configuration: Configuration, _ service: (Logger) -> Int32) throws {
+    /// Runs `service` with the logs that it is given, and ends the process with its status.
+    fileprivate func run(
+        _ configuration: Configuration, hasAPI: Bool = true, _ service: (Logger, AccessLogDestination?) -> Int32
+    ) throws {
         ProcessSetup.prepare()
         let writer = LogWriter()
         let logger = Logger(label: "spillway") { [level = configuration.logLevel] _ in
             LineLogHandler(writer: writer, logLevel: level)
         }
-        let status = service(logger)
+        let accessLog = hasAPI ? try configuration.accessLog.open(logger) : nil
+        let status = service(logger, accessLog)
+        accessLog?.writer.close()
         writer.close()
         throw ExitCode(status)
     }

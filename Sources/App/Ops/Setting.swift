@@ -26,6 +26,14 @@ struct SettingReader {
         return nil
     }
 
+    /// The value of the first source that names it, an empty one too.
+    func given(_ name: String) -> String? {
+        for source in [flags, environment, dotEnv] {
+            if let value = source[name] { return value }
+        }
+        return nil
+    }
+
     func text(_ name: String, default fallback: String) -> String { raw(name) ?? fallback }
 
     /// A whole number within `range`.

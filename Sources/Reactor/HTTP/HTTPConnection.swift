@@ -22,6 +22,7 @@ final class HTTPConnection: EventHandler, DeferredTask {
     // the server, whose owner keeps both while the loop turns; `deinit` doesn't use it.
     private unowned(unsafe) let server: HTTPServer
     private let socket: FileDescriptor
+    private let peer: PeerAddress
     /// Set once, right after the connection was made.
     private(set) var registration: Registration
     private var interest: Readiness = .read
@@ -42,8 +43,9 @@ final class HTTPConnection: EventHandler, DeferredTask {
     private var since: Deadline
     private var phase = TimeoutPhase.idle
 
-    init(socket: consuming FileDescriptor, server: HTTPServer) throws(SystemError) {
+    init(socket: consuming FileDescriptor, peer: PeerAddress, server: HTTPServer) throws(SystemError) {
         self.socket = socket
+        self.peer = peer
         self.server = server
         since = server.loop.now
         registration = Registration(descriptor: self.socket.raw, generation: 0)
@@ -135,6 +137,7 @@ final class HTTPConnection: EventHandler, DeferredTask {
             }
             turns -= 1
             let rest = UnsafeMutableRawBufferPointer(rebasing: bytes[consumed...])
+            let began = framer.phase == .idle ? server.loop.now : since
             switch framer.next(rest, parser: &server.parser, limits: server.limits.http) {
             case .needMore: return consumed
             case .sendContinue:
@@ -143,10 +146,10 @@ final class HTTPConnection: EventHandler, DeferredTask {
             case .request(let head, let body, let size):
                 // The body came without being asked for.
                 owesContinue = false
-                take(head, body: body, of: UnsafeRawBufferPointer(rest))
+                take(head, body: body, of: UnsafeRawBufferPointer(rest), began: began)
                 consumed += size
             case .reject(let rejection):
-                refuse(rejection.status, rejection.reason)
+                refuse(rejection.status, rejection.reason, UnsafeRawBufferPointer(rest), began: began)
             }
         }
         return consumed
@@ -156,7 +159,7 @@ final class HTTPConnection: EventHandler, DeferredTask {
         queue.unanswered < server.limits.pipelinedRequests && output.count < server.limits.outputBytes
     }
 
-    private func take(_ head: RequestHead, body: ByteRange, of bytes: UnsafeRawBufferPointer) {
+    private func take(_ head: RequestHead, body: ByteRange, of bytes: UnsafeRawBufferPointer, began: Deadline) {
         var traits: ResponseTraits = head.method == .head ? .headOnly : []
         if !head.keepAlive {
             traits.insert(.closes)
@@ -164,21 +167,25 @@ final class HTTPConnection: EventHandler, DeferredTask {
         } else if head.minorVersion == 0 {
             traits.insert(.announcesKeepAlive)
         }
-        server.handle(head, body: body.of(bytes), bytes: bytes, token: token(traits))
+        let line = server.beginLine(head, bytes, peer: peer, began: began)
+        server.handle(head, body: body.of(bytes), bytes: bytes, token: token(traits, line))
     }
 
-    /// Answers a request that can't be understood, in its turn, and gives the connection up.
-    private func refuse(_ status: HTTPStatus, _ reason: StaticString) {
+    /// Answers a request that can't be understood, in its turn, and gives the connection up. `bytes` are what has come of it.
+    private func refuse(
+        _ status: HTTPStatus, _ reason: StaticString, _ bytes: UnsafeRawBufferPointer, began: Deadline
+    ) {
         stage = .finishing
         lingersAfterFlush = true
         owesContinue = false
-        server.handler.refuse(status, reason, token: token(.closes), server: server)
+        let line = server.beginLine(refused: bytes, peer: peer, began: began)
+        server.handler.refuse(status, reason, token: token(.closes, line), server: server)
     }
 
-    private func token(_ traits: ResponseTraits) -> ResponseToken {
+    private func token(_ traits: ResponseTraits, _ logTicket: UInt32) -> ResponseToken {
         ResponseToken(
             descriptor: registration.descriptor, generation: registration.generation, sequence: queue.takeRequest(),
-            traits: traits)
+            traits: traits, logTicket: logTicket)
     }
 
     private func deferRest() {
@@ -189,16 +196,17 @@ final class HTTPConnection: EventHandler, DeferredTask {
 
     // MARK: Answers
 
-    /// Puts an answer in its place; `encode` writes it to the end of a buffer.
-    func respond(_ sequence: UInt32, _ response: HTTPResponse, traits: ResponseTraits) {
-        guard stage == .open || stage == .finishing else { return }
-        var traits = traits
+    /// Puts an answer in its place; false when it is of no use any more.
+    func respond(_ token: ResponseToken, _ response: HTTPResponse) -> Bool {
+        guard stage == .open || stage == .finishing else { return false }
+        let sequence = token.sequence
+        var traits = token.traits
         if server.isDraining && queue.isLast(sequence) {
             traits.insert(.closes)
             stage = .finishing
         }
         if queue.isNext(sequence) {
-            server.encode(response, traits: traits, into: &output)
+            server.encode(response, traits: traits, logTicket: token.logTicket, into: &output)
             queue.sent()
             while let held = queue.popNext() {
                 held.withUnsafeBytes { output.append($0) }
@@ -209,9 +217,10 @@ final class HTTPConnection: EventHandler, DeferredTask {
             if stage == .open && !input.isEmpty { deferRest() }
         } else {
             server.scratch.removeAll()
-            server.encode(response, traits: traits, into: &server.scratch)
+            server.encode(response, traits: traits, logTicket: token.logTicket, into: &server.scratch)
             queue.hold(sequence, server.scratch.bytes)
         }
+        return true
     }
 
     private func payContinue() {
@@ -310,7 +319,8 @@ final class HTTPConnection: EventHandler, DeferredTask {
         case .refuse:
             refuse(
                 .requestTimeout,
-                phase == .head ? "the request's head took too long" : "the request's body took too long")
+                phase == .head ? "the request's head took too long" : "the request's body took too long",
+                input.bytes, began: since)
             settle()
         }
     }

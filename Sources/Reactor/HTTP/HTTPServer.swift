@@ -21,6 +21,8 @@ package final class HTTPServer: EventHandler, FlushHook, ReapHook, TimerHandler 
     private var flushing: [HTTPConnection] = []
     private var doomed: [HTTPConnection] = []
     private var dates: DateCache
+    /// nil when it is off.
+    let accessLog: AccessLog?
     private let onDrained: () -> Void
 
     /// Open connections.
@@ -36,14 +38,16 @@ package final class HTTPServer: EventHandler, FlushHook, ReapHook, TimerHandler 
     /// connection has gone.
     package init(
         loop: EventLoop, listener: consuming Listener, limits: HTTPServerLimits, handler: any HTTPHandler,
-        onDrained: @escaping () -> Void
+        accessLog: AccessLogDestination? = nil, onDrained: @escaping () -> Void
     ) throws(SystemError) {
         self.loop = loop
         self.limits = limits
         self.handler = handler
         self.onDrained = onDrained
         parser = HeadParser(limits: limits.http)
-        dates = DateCache(second: Self.wallClockSecond())
+        let second = Self.wallClockSecond()
+        dates = DateCache(second: second)
+        self.accessLog = accessLog.map { AccessLog($0, loop: loop, second: second) }
         // The slack stays readable behind the last byte that read(2) may fill.
         readBuffer = .init(
             start: UnsafeMutableRawPointer.allocate(byteCount: limits.readBytes + ByteBuffer.slack, alignment: 64),
@@ -62,8 +66,9 @@ package final class HTTPServer: EventHandler, FlushHook, ReapHook, TimerHandler 
 
     /// Answers the request named by `token`; does nothing when its client has gone.
     package func respond(to token: ResponseToken, _ response: HTTPResponse) {
-        guard let connection = connection(of: token) else { return }
-        connection.respond(token.sequence, response, traits: token.traits)
+        if let connection = connection(of: token), connection.respond(token, response) { return }
+        // Nobody is there to read it, but it was asked for and has happened.
+        if token.logTicket != 0 { accessLog?.complete(token.logTicket, AccessLog.Answer(status: response.status)) }
     }
 
     /// The value of the request's first header called `name`, which is in lower case; only while it is being handled.
@@ -94,7 +99,7 @@ package final class HTTPServer: EventHandler, FlushHook, ReapHook, TimerHandler 
             // A drain earlier in this batch of events has closed the listener.
             guard let result = listener?.accept(peer: &peer) else { return }
             switch result {
-            case .accepted(let raw): admit(FileDescriptor(owning: raw))
+            case .accepted(let raw): admit(FileDescriptor(owning: raw), PeerAddress(peer))
             case .gone: continue
             case .wouldBlock: return
             case .exhausted:
@@ -106,10 +111,12 @@ package final class HTTPServer: EventHandler, FlushHook, ReapHook, TimerHandler 
     }
 
     package func flush() {
-        guard !dirty.isEmpty else { return }
-        swap(&dirty, &flushing)
-        for connection in flushing { connection.flush() }
-        flushing.removeAll(keepingCapacity: true)
+        if !dirty.isEmpty {
+            swap(&dirty, &flushing)
+            for connection in flushing { connection.flush() }
+            flushing.removeAll(keepingCapacity: true)
+        }
+        accessLog?.flush()
     }
 
     package func reap() {
@@ -120,7 +127,9 @@ package final class HTTPServer: EventHandler, FlushHook, ReapHook, TimerHandler 
     }
 
     package func timerFired(_ timer: TimerID) {
-        dates.update(second: Self.wallClockSecond())
+        let second = Self.wallClockSecond()
+        dates.update(second: second)
+        accessLog?.update(second: second)
         for connection in connections { connection?.sweep() }
         loop.schedule(afterMilliseconds: limits.sweepIntervalMilliseconds, self)
     }
@@ -132,13 +141,38 @@ package final class HTTPServer: EventHandler, FlushHook, ReapHook, TimerHandler 
         handler.handle(HTTPRequest(head: head, bytes: bytes, body: body), token: token, server: self)
     }
 
-    func encode(_ response: HTTPResponse, traits: ResponseTraits, into output: inout ByteBuffer) {
+    /// Begins the access log's line of a request whose head the parser holds; 0 without a log.
+    func beginLine(
+        _ head: RequestHead, _ bytes: UnsafeRawBufferPointer, peer: PeerAddress, began: Deadline
+    ) -> UInt32 {
+        accessLog?.begin(LoggedRequest(head, bytes), parser: parser, peer: peer, began: began) ?? 0
+    }
+
+    /// The same for a request that is refused, of which only the first line may be known.
+    func beginLine(refused bytes: UnsafeRawBufferPointer, peer: PeerAddress, began: Deadline) -> UInt32 {
+        guard let accessLog else { return 0 }
+        let request = LoggedRequest(refused: bytes, parser: &parser, limits: limits.http)
+        return accessLog.begin(request, parser: parser, peer: peer, began: began)
+    }
+
+    /// - Parameter logTicket: of the line that this answer completes.
+    func encode(
+        _ response: HTTPResponse, traits: ResponseTraits, logTicket: UInt32, into output: inout ByteBuffer
+    ) {
+        let start = output.count
         let head = ResponseHead(
             response.status, contentType: response.contentType, contentLength: response.body.count,
             connection: traits.contains(.closes)
                 ? .close : traits.contains(.announcesKeepAlive) ? .keepAlive : .implied)
         head.encode(into: &output, date: dates, extraLines: response.headerLines)
+        let headEnd = output.count
         if !traits.contains(.headOnly) && response.status.allowsBody { output.append(response.body) }
+        if let accessLog, logTicket != 0 {
+            let head = ByteRange(start: start, count: headEnd - start).of(output.bytes)
+            accessLog.complete(
+                logTicket,
+                AccessLog.Answer(status: response.status, head: head, bodyBytes: output.count - headEnd))
+        }
     }
 
     func markDirty(_ connection: HTTPConnection) { dirty.append(connection) }
@@ -158,7 +192,7 @@ package final class HTTPServer: EventHandler, FlushHook, ReapHook, TimerHandler 
         return connection
     }
 
-    private func admit(_ socket: consuming FileDescriptor) {
+    private func admit(_ socket: consuming FileDescriptor, _ peer: PeerAddress) {
         guard connectionCount < limits.connections else {
             // Best effort: the send buffer of a new socket has room for it.
             let refusal: StaticString =
@@ -169,7 +203,7 @@ package final class HTTPServer: EventHandler, FlushHook, ReapHook, TimerHandler 
         }
         let index = Int(socket.raw)
         // Fails only when the kernel has no memory for the registration; the client sees a closed connection.
-        guard let connection = try? HTTPConnection(socket: socket, server: self) else { return }
+        guard let connection = try? HTTPConnection(socket: socket, peer: peer, server: self) else { return }
         while connections.count <= index { connections.append(nil) }
         connections[index] = connection
         connectionCount += 1

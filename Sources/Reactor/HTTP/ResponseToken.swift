@@ -5,6 +5,8 @@ package struct ResponseToken: Equatable, Hashable, Sendable {
     let generation: UInt32
     let sequence: UInt32
     let traits: ResponseTraits
+    /// The ticket of the access log's unfinished line; 0 without a log.
+    var logTicket: UInt32 = 0
 }
 
 /// What of a request still matters when it is answered.

@@ -108,6 +108,9 @@ package final class EventLoop {
         running.removeAll(keepingCapacity: true)
     }
 
+    /// The time now, where ``now`` is not exact enough.
+    package func readClock() -> Deadline { clock() }
+
     private func waitMilliseconds(longest: Int) -> Int32 {
         if isStopping || !deferred.isEmpty { return 0 }
         guard let next = timers.next else { return Int32(longest) }
