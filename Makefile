@@ -4,13 +4,14 @@ SWIFT ?= swift
 BUILD := .build
 RELEASE := $(BUILD)/release/spillway
 # Debian's packages; `make packages` installs only those that are missing.
-PACKAGES := g++ libsqlite3-dev libsimdjson-dev libhiredis-dev librabbitmq-dev libmariadb-dev libssl-dev
-# The servers that the tests start for themselves, on private ports, the command that makes their certificates, and the
-# AMQP client that plays another program.
-TEST_PACKAGES := redis-server rabbitmq-server mariadb-server openssl python3-pika
+PACKAGES := g++ libsqlite3-dev libsimdjson-dev libhiredis-dev librabbitmq-dev libmariadb-dev libssl-dev python3-yaml
+# The servers that the tests start for themselves, on private ports, the command that makes their certificates, the
+# AMQP client that plays another program, and what the tools of Tests/requirements.txt are installed with.
+TEST_PACKAGES := redis-server rabbitmq-server mariadb-server openssl python3-pika python3-venv
+PYTHON_TOOLS := $(BUILD)/python
 RUN_FLAGS ?=
 
-.PHONY: run build test lint format packages tsan asan bench clean
+.PHONY: run build test test-packages lint format packages tsan asan bench clean
 
 run: build
 	$(RELEASE) serve --embedded $(RUN_FLAGS)
@@ -20,18 +21,27 @@ build: packages
 	$(SWIFT) build --build-path $(BUILD) -c release --product spillway --static-swift-stdlib
 
 # Unit tests in a debug build, then the same run drives the real release binary.
-test: build
-	@./packages.sh $(TEST_PACKAGES)
-	SPILLWAY_BINARY=$(abspath $(RELEASE)) $(SWIFT) test --build-path $(BUILD)
+test: build test-packages $(PYTHON_TOOLS)/requirements.txt
+	SPILLWAY_BINARY=$(abspath $(RELEASE)) PYTHON_TOOLS=$(abspath $(PYTHON_TOOLS)) $(SWIFT) test --build-path $(BUILD)
+
+# Debian's Python, for which Debian's packages are. Made anew when a version changes: nothing old stays in it.
+$(PYTHON_TOOLS)/requirements.txt: Tests/requirements.txt | test-packages
+	@echo "installing the tools of $<"
+	@/usr/bin/python3 -m venv --clear $(PYTHON_TOOLS)
+	@$(PYTHON_TOOLS)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@cp $< $@
 
 lint:
-	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
+	$(SWIFT) format lint --strict --recursive Sources Tests Plugins Package.swift
 
 format:
-	$(SWIFT) format --in-place --recursive Sources Tests Package.swift
+	$(SWIFT) format --in-place --recursive Sources Tests Plugins Package.swift
 
 packages:
 	@./packages.sh $(PACKAGES)
+
+test-packages:
+	@./packages.sh $(TEST_PACKAGES)
 
 # The unit tests under a sanitizer, in a build folder of their own.
 tsan: packages

@@ -27,7 +27,7 @@ final class OrderAPI: HTTPHandler {
             write(token) { () throws(OrderRejection) in try service.createBatch(request.body, token) }
         case .reset: admin.reset(request, token, server)
         case .seed: admin.seed(request, token, server)
-        case .document: answers.failUnknown(token)
+        case .document: answers.send(.ok, APIDescription.json, to: token)
         case .health: sendHealth(token)
         case .ready: sendReadiness(token)
         case .options(let allow): answers.sendAllowed(allow, to: token)

@@ -4,7 +4,7 @@ import Testing
 @testable import App
 
 @Suite struct RouteTests {
-    private static let text = "0197a5c0-1234-7abc-8def-0123456789ab"
+    static let text = "0197a5c0-1234-7abc-8def-0123456789ab"
     private static let id = UUID(text)
 
     private static func route(_ method: HTTPMethod, _ path: String) -> Route {
@@ -13,7 +13,7 @@ import Testing
     }
 
     /// What each path does with each method; what is not listed is not allowed.
-    private static let resources: [(path: String, routes: [HTTPMethod: Route], allow: StaticString)] = [
+    static let resources: [(path: String, routes: [HTTPMethod: Route], allow: StaticString)] = [
         (
             "/orders", [.get: .listOrders, .head: .listOrders, .post: .createOrder], "GET, HEAD, POST, OPTIONS"
         ),

@@ -1,0 +1,137 @@
+import Reactor
+import Testing
+
+@testable import App
+
+@Suite("The description of the API says what the code does") struct APIDescriptionTests {
+    private let document: DescribedAPI
+
+    init() throws { document = try DescribedAPI() }
+
+    /// What the description calls a route. A new route has to be given a name here, and so a place there.
+    private static func operation(of route: Route) -> String? {
+        switch route {
+        case .createOrder: "createOrder"
+        case .listOrders: "listOrders"
+        case .showOrder: "showOrder"
+        case .updateStatus: "updateOrderStatus"
+        case .deleteOrder: "deleteOrder"
+        case .createBatch: "createOrders"
+        case .reset: "reset"
+        case .seed: "seed"
+        case .document: "description"
+        case .health: "health"
+        case .ready: "ready"
+        case .options, .methodNotAllowed, .notFound: nil
+        }
+    }
+
+    private static func route(_ method: HTTPMethod, _ path: String) -> Route {
+        var path = path.replacing("{id}", with: RouteTests.text)
+        return path.withUTF8 { Route(method, UnsafeRawBufferPointer($0)) }
+    }
+
+    @Test("Every path is described, and no other")
+    func paths() {
+        let known = RouteTests.resources.map { $0.path.replacing(RouteTests.text, with: "{id}") }
+        #expect(document.paths.sorted() == known.sorted())
+    }
+
+    @Test("Every method of a path is described, and no other", arguments: HTTPMethod.allCases)
+    func methods(method: HTTPMethod) throws {
+        for path in document.paths {
+            let described = document["paths", path, method.name.description.lowercased()]
+            let route = Self.route(method, path)
+            switch (method, route) {
+            case (.options, .options(let allow)):
+                #expect(described != nil)
+                let methods = document.methods(of: path).map { $0.uppercased() }
+                #expect(methods.sorted() == allow.description.split(separator: ", ").map(String.init).sorted())
+            case (.head, _): #expect((described != nil) == (document["paths", path, "get"] != nil), "HEAD \(path)")
+            default:
+                #expect(described?["operationId"]?.string == Self.operation(of: route), "\(method) \(path)")
+            }
+        }
+    }
+
+    @Test("The limits are those of the code")
+    func limits() {
+        let order = document["components", "schemas", "NewOrder", "properties"]
+        let item = order?["items"]?["items"]?["properties"]
+        #expect(order?["customer_name"]?["maxLength"]?.number == OrderLimits.customerNameScalars)
+        #expect(item?["name"]?["maxLength"]?.number == OrderLimits.itemNameScalars)
+        #expect(order?["status"]?["maxLength"]?.number == OrderLimits.statusScalars)
+        #expect(order?["status"]?["default"]?.string == OrderFields.defaultStatus.description)
+        #expect(order?["items"]?["maxItems"]?.number == OrderLimits.items)
+        let change = document["components", "schemas", "StatusChange", "properties", "status"]
+        #expect(change?["maxLength"]?.number == OrderLimits.statusScalars)
+        for text in [order?["customer_name"], item?["name"], order?["status"], change] {
+            #expect(text?["minLength"]?.number == 1)
+        }
+        let batch = document["paths", "/orders/batch", "post", "requestBody", "content", "application/json", "schema"]
+        #expect(batch?["minItems"]?.number == 1)
+        #expect(batch?["maxItems"]?.number == OrderLimits.batchOrders)
+        #expect(document["components", "schemas", "Index", "maximum"]?.number == OrderLimits.batchOrders - 1)
+        let limit = document["paths", "/orders", "get", "parameters"]?[0]?["schema"]
+        #expect(limit?["minimum"]?.number == ListQuery.limits.lowerBound)
+        #expect(limit?["maximum"]?.number == ListQuery.limits.upperBound)
+        #expect(limit?["default"]?.number == ListQuery.defaultLimit)
+    }
+
+    @Test("The sentences about sizes name the defaults")
+    func sizes() {
+        let limits = HTTPLimits()
+        for (response, size) in [
+            ("BodyTooLarge", "\(limits.bodyBytes >> 20) MiB"),
+            ("TargetTooLong", "\(limits.requestLineBytes >> 10) KiB"),
+            ("HeadTooLarge", "\(limits.headBytes >> 10) KiB"), ("HeadTooLarge", "\(limits.headerCount) fields"),
+        ] {
+            let sentence = document["components", "responses", response, "description"]?.string
+            #expect(sentence?.contains(" \(size)") == true, "\(response)")
+        }
+    }
+
+    @Test("A quantity is taken, as a number or as a text, where its schema takes it")
+    func quantities() throws {
+        let schemas = try #require(document["components", "schemas", "Quantity", "oneOf"])
+        #expect(schemas[0]?["minimum"]?.number == OrderLimits.quantity.lowerBound)
+        #expect(schemas[0]?["maximum"]?.number == OrderLimits.quantity.upperBound)
+        let pattern = try Regex(try #require(schemas[1]?["pattern"]?.string))
+        for text in Self.quantityTexts {
+            let isDescribed = text.wholeMatch(of: pattern) != nil
+            #expect(isDescribed == Self.isAccepted(quantity: "\"\(text)\""), "\(text)")
+        }
+    }
+
+    /// On both sides of every place where a digit of the largest quantity decides.
+    private static let quantityTexts: [String] = {
+        var texts = ["", "0", "00", "01", "+1", "-1", " 1", "1 ", "1.0", "1e1", "٣", "00000000000000000000000000001"]
+        for power in (0...10).map({ (0..<$0).reduce(1) { product, _ in product * 10 } }) {
+            let boundary = OrderLimits.quantity.upperBound / power * power
+            for number in [power - 1, power, boundary - 1, boundary, boundary + power - 1, boundary + power] {
+                texts += ["\(number)", "0\(number)"]
+            }
+        }
+        return texts
+    }()
+
+    private static func isAccepted(quantity: String) -> Bool {
+        var decoder = OrderDecoder(maximumBodyBytes: 1 << 10)
+        var buffer = ByteBuffer()
+        let body = #"{"customer_name":"A","items":[{"name":"N","quantity":\#(quantity)}]}"#
+        do throws(OrderRejection) {
+            _ = try withGuardedBytes(body.utf8) { (bytes) throws(OrderRejection) in
+                try decoder.decodeOrder(bytes, id: UUID(high: 1, low: 2), into: &buffer)
+            }
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    @Test("It is the description of this version")
+    func version() {
+        #expect(document["info", "version"]?.string == Spillway.version)
+        #expect(document["openapi"]?.string == "3.1.0")
+    }
+}

@@ -1,0 +1,55 @@
+import Reactor
+
+@testable import App
+
+/// The embedded description, read.
+struct DescribedAPI {
+    /// As much of a JSON text as tests ask for.
+    indirect enum Node {
+        case other
+        case number(Int)
+        case string(String)
+        case array([Node])
+        case object([String: Node])
+
+        subscript(key: String) -> Node? { if case .object(let members) = self { members[key] } else { nil } }
+
+        subscript(index: Int) -> Node? {
+            guard case .array(let elements) = self, elements.indices.contains(index) else { return nil }
+            return elements[index]
+        }
+
+        var string: String? { if case .string(let text) = self { text } else { nil } }
+        var number: Int? { if case .number(let number) = self { number } else { nil } }
+        var keys: [String] { if case .object(let members) = self { Array(members.keys) } else { [] } }
+    }
+
+    private let root: Node
+
+    init() throws {
+        var parser = JSONParser(maximumBytes: 1 << 20)
+        root = try withGuardedBytes(APIDescription.json.description.utf8) { (bytes) throws(JSONError) in
+            Self.node(try parser.parse(bytes))
+        }
+    }
+
+    private static func node(_ value: JSONValue) -> Node {
+        switch value {
+        case .integer(let number): .number(Int(number))
+        case .string(let text): .string(String(decoding: text, as: UTF8.self))
+        case .array(let elements): .array(elements.map(node))
+        case .object(let fields):
+            .object(
+                Dictionary(
+                    uniqueKeysWithValues: fields.map { (String(decoding: $0.key, as: UTF8.self), node($0.value)) }))
+        case .null, .boolean, .otherNumber: .other
+        }
+    }
+
+    subscript(keys: String...) -> Node? { keys.reduce(root) { node, key in node?[key] } }
+
+    var paths: [String] { self["paths"]?.keys ?? [] }
+
+    /// In lower case.
+    func methods(of path: String) -> [String] { (self["paths", path]?.keys ?? []).filter { $0 != "parameters" } }
+}
