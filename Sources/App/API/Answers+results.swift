@@ -7,15 +7,25 @@ extension Answers {
         switch write.outcome {
         case .accepted: accept(write)
         case .refused:
-            fail(
-                .serviceUnavailable, "the queue can't store orders now; nothing was stored",
-                lines: Self.retryAfter, to: write.token)
+            fail(.serviceUnavailable, QueueOutcome.nothingStored, lines: Self.retryAfter, to: write.token)
         case .unknown:
-            fail(
-                .serviceUnavailable, "the queue failed while the order was stored: it may or may not be accepted",
-                lines: Self.retryAfter, to: write.token)
+            fail(.serviceUnavailable, QueueOutcome.mayBeStored, lines: Self.retryAfter, to: write.token)
         }
     }
+
+    /// What became of the orders of one request, all of which are decided.
+    func answer(_ group: WriteGroup, of batch: WriteBatch) {
+        let answer = BatchAnswer(group, of: batch)
+        let lines: StaticString = answer.status == .serviceUnavailable ? Self.retryAfter : ""
+        send(answer.status, lines: lines, to: group.token) { answer.append(to: &$0) }
+    }
+
+    /// More orders would wait than may; the client should come again.
+    func failBusy(_ token: ResponseToken) {
+        fail(.serviceUnavailable, Self.tooManyOrders, lines: Self.retryAfter, to: token)
+    }
+
+    static let tooManyOrders = "too many orders are waiting; nothing was stored"
 
     func failMissing(_ token: ResponseToken) { fail(.notFound, "no such order", to: token) }
 

@@ -21,6 +21,19 @@ final class Answers {
         server?.respond(to: token, response)
     }
 
+    /// The body that `write` appends.
+    func send(
+        _ status: HTTPStatus, lines headerLines: StaticString = "", to token: ResponseToken,
+        _ write: (inout ByteBuffer) -> Void
+    ) {
+        body.removeAll()
+        write(&body)
+        var response = HTTPResponse(status)
+        response.headerLines = Self.bytes(headerLines)
+        response.body = body.bytes
+        server?.respond(to: token, response)
+    }
+
     /// `{"error": message}`.
     func fail(
         _ status: HTTPStatus, _ message: String, lines headerLines: StaticString = "", to token: ResponseToken

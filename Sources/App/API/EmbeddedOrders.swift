@@ -37,7 +37,7 @@ final class EmbeddedOrders: OrderService {
 
     var refusal: String? {
         if ingest.inFlight < shared.maxInFlight && shared.cache.pendingBytes < shared.maxPendingBytes { return nil }
-        return "too many orders are waiting; nothing was stored"
+        return Answers.tooManyOrders
     }
 
     /// The order is put into the cache at once, although it is not durable yet: nobody can ask for an id that nobody has
@@ -49,7 +49,14 @@ final class EmbeddedOrders: OrderService {
     }
 
     func createBatch(_ body: UnsafeRawBufferPointer, _ token: ResponseToken) throws(OrderRejection) {
-        answers.failUnknown(token)
+        let count = try ingest.openBatch(body)
+        guard ingest.hasRoom(for: count, of: shared.maxInFlight) else { return answers.failBusy(token) }
+        let now = Deadline.now()
+        let group = ingest.createBatch(count, token: token) { created in
+            shared.cache.committed(
+                create: created.id, order: created.order.of(ingest.batch.jobs.bytes), status: created.status, now: now)
+        }
+        if group.writes.isEmpty { answers.answer(group, of: ingest.batch) }
     }
 
     func update(_ id: UUID, _ body: UnsafeRawBufferPointer, _ token: ResponseToken) throws(OrderRejection) {
@@ -115,8 +122,9 @@ final class EmbeddedOrders: OrderService {
 
     /// Tells the clients of a batch what became of their writes.
     func settled(_ batch: WriteBatch) {
+        for group in batch.groups { answers.answer(group, of: batch) }
         for write in batch.writes {
-            answers.answer(write)
+            if !write.isGrouped { answers.answer(write) }
             // Orders that were not accepted leave the cache, where only their ids, which nobody knows, would show them.
             if write.outcome != .accepted && write.kind == .createOrder {
                 shared.cache.applied(write.orderID, .rejected, now: .now())

@@ -42,20 +42,64 @@ final class Ingest {
     @discardableResult
     func create(_ body: UnsafeRawBufferPointer, token: ResponseToken) throws(OrderRejection) -> Created {
         let now = WallClock.nanoseconds()
-        let orderID = ids.next(nanosecondsSince1970: now)
-        let jobID = ids.next(nanosecondsSince1970: now)
+        return try create(body, newIDs(index: 0, now: now), token, now: now)
+    }
+
+    /// Parses the body of POST /orders/batch and returns how many orders it holds; follow with ``createBatch(_:token:_:)``,
+    /// unless they are to be refused.
+    func openBatch(_ body: UnsafeRawBufferPointer) throws(OrderRejection) -> Int { try decoder.openBatch(body) }
+
+    /// Takes the `count` orders of the open batch, each for itself and under a new id, and calls `taken` for each that is
+    /// valid. The group is part of ``batch`` unless none is.
+    func createBatch(_ count: Int, token: ResponseToken, _ taken: (Created) -> Void) -> WriteGroup {
+        let now = WallClock.nanoseconds()
+        let first = batch.writes.count
+        var group = WriteGroup(token: token, writes: first..<first)
+        for index in 0..<count {
+            do throws(OrderRejection) {
+                taken(try create(nil, newIDs(index: index, now: now), token, now: now))
+                batch.writes[batch.writes.count - 1].isGrouped = true
+            } catch {
+                group.rejections.append(WriteGroup.Rejection(index: index, reason: error))
+            }
+        }
+        group.writes = first..<batch.writes.count
+        if !group.writes.isEmpty { batch.groups.append(group) }
+        return group
+    }
+
+    /// The ids of a new order and of the job that creates it.
+    private struct OrderIDs {
+        var order: UUID
+        var job: UUID
+    }
+
+    /// For the order at `index` of its request.
+    private func newIDs(index: Int, now: UInt64) -> OrderIDs {
+        let order = ids.next(nanosecondsSince1970: now)
+        return OrderIDs(order: order, job: ids.next(nanosecondsSince1970: now))
+    }
+
+    /// Without a body: the next order of the open batch.
+    private func create(
+        _ body: UnsafeRawBufferPointer?, _ ids: OrderIDs, _ token: ResponseToken, now: UInt64
+    ) throws(OrderRejection) -> Created {
         let start = batch.jobs.count
-        JobEncoding.appendCreateStart(jobID: jobID, into: &batch.jobs)
+        JobEncoding.appendCreateStart(jobID: ids.job, into: &batch.jobs)
         let order: EncodedOrder
         do throws(OrderRejection) {
-            order = try decoder.decodeOrder(body, id: orderID, into: &batch.jobs)
+            if let body {
+                order = try decoder.decodeOrder(body, id: ids.order, into: &batch.jobs)
+            } else {
+                order = try decoder.decodeNextOrder(id: ids.order, into: &batch.jobs)
+            }
         } catch {
             batch.jobs.truncate(to: start)
             throw error
         }
         JobEncoding.appendEnd(enqueuedAtMilliseconds: now / 1_000_000, into: &batch.jobs)
-        add(.createOrder, jobID: jobID, orderID: orderID, from: start, token: token) { $0.payload = order.bytes }
-        return Created(id: orderID, order: order.bytes, status: order.status)
+        add(.createOrder, jobID: ids.job, orderID: ids.order, from: start, token: token) { $0.payload = order.bytes }
+        return Created(id: ids.order, order: order.bytes, status: order.status)
     }
 
     /// Appends the status in `body` to `buffer`, as a JSON string with its quotes.
@@ -101,6 +145,10 @@ final class Ingest {
         settled.removeAll()
         spares.append(settled)
     }
+
+    /// Whether `count` more writes may wait, where `limit` may. A batch that is larger than that may when nothing else does: it
+    /// would never be taken otherwise.
+    func hasRoom(for count: Int, of limit: Int) -> Bool { inFlight == 0 || inFlight + count <= limit }
 
     /// Hands over what this turn brought, before the loop sleeps.
     func flush() {

@@ -20,6 +20,8 @@ struct Write: Sendable {
     var payload = ByteRange.empty
     /// The request that waits for the answer.
     var token: ResponseToken
+    /// Answered together with others: see ``WriteBatch/groups``.
+    var isGrouped = false
     /// Decided by the queue.
     var outcome = QueueOutcome.accepted
 }
@@ -46,6 +48,8 @@ final class WriteBatch: @unchecked Sendable {
     var jobs = ByteBuffer()
     var bases = ByteBuffer()
     var writes: [Write] = []
+    /// The requests that brought several orders.
+    var groups: [WriteGroup] = []
     /// How many writes have no outcome yet; for the thread that hands them to the queue.
     var undecided = 0
 
@@ -55,6 +59,7 @@ final class WriteBatch: @unchecked Sendable {
         jobs.removeAll()
         bases.removeAll()
         writes.removeAll(keepingCapacity: true)
+        groups.removeAll(keepingCapacity: true)
     }
 
     /// The same end for all.

@@ -56,7 +56,7 @@ final class ClusterOrders: OrderService {
     var refusal: String? {
         guard shared.publisher.isOpen else { return "the queue can't be reached now; nothing was stored" }
         guard ingest.inFlight + writes.waitingCount < shared.maxInFlight else {
-            return "too many orders are waiting; nothing was stored"
+            return Answers.tooManyOrders
         }
         return nil
     }
@@ -65,8 +65,14 @@ final class ClusterOrders: OrderService {
         try ingest.create(body, token: token)
     }
 
+    /// Like all new orders of the turn, they are shown by ``flush()``.
     func createBatch(_ body: UnsafeRawBufferPointer, _ token: ResponseToken) throws(OrderRejection) {
-        answers.failUnknown(token)
+        let count = try ingest.openBatch(body)
+        guard ingest.hasRoom(for: count, of: shared.maxInFlight - writes.waitingCount) else {
+            return answers.failBusy(token)
+        }
+        let group = ingest.createBatch(count, token: token) { _ in }
+        if group.writes.isEmpty { answers.answer(group, of: ingest.batch) }
     }
 
     func update(_ id: UUID, _ body: UnsafeRawBufferPointer, _ token: ResponseToken) throws(OrderRejection) {
@@ -80,7 +86,8 @@ final class ClusterOrders: OrderService {
     /// The queue has decided; those who wait are told when Redis has answered too.
     func settled(_ batch: WriteBatch) {
         newOrders.whenShown(batch) { [self] batch in
-            for write in batch.writes where write.kind == .createOrder { answers.answer(write) }
+            for group in batch.groups { answers.answer(group, of: batch) }
+            for write in batch.writes where write.kind == .createOrder && !write.isGrouped { answers.answer(write) }
             newOrders.takeBackRefused(of: batch)
             for write in batch.writes where write.kind != .createOrder { writes.settled(write, of: batch) }
             ingest.recycle(batch)
