@@ -172,7 +172,7 @@ extension SystemTests {
                 ("PUT", "/orders/\(unknownID)", ["GET", "HEAD", "DELETE", "OPTIONS"]),
                 ("GET", "/orders/\(unknownID)/status", ["PATCH", "OPTIONS"]),
                 ("POST", "/health", ["GET", "HEAD", "OPTIONS"]),
-                ("BREW", "/ready", ["GET", "HEAD", "OPTIONS"]),
+                ("TRACE", "/ready", ["GET", "HEAD", "OPTIONS"]),
             ]
             for row in expected {
                 let answer = try client.request(row.method, row.path)

@@ -16,7 +16,13 @@ final class OrderAPI: HTTPHandler {
     }
 
     func handle(_ request: HTTPRequest, token: ResponseToken, server: HTTPServer) {
-        switch route(of: request) {
+        guard let route = route(of: request) else {
+            return answers.fail(.badRequest, "the path holds a % without two hexadecimal digits", to: token)
+        }
+        if route.takesJSON && !hasJSONBody(request, server) {
+            return answers.fail(.unsupportedMediaType, "Content-Type must be application/json", to: token)
+        }
+        switch route {
         case .createOrder: write(token) { () throws(OrderRejection) in try service.create(request.body, token) }
         case .listOrders: list(request, token)
         case .showOrder(let id): service.show(id, token)
@@ -33,6 +39,8 @@ final class OrderAPI: HTTPHandler {
         case .options(let allow): answers.sendAllowed(allow, to: token)
         case .methodNotAllowed(let allow): answers.failMethod(allow: allow, to: token)
         case .notFound: answers.fail(.notFound, "no such resource", to: token)
+        case .unknownMethod:
+            answers.fail(.notImplemented, "unknown method; known here: \(Route.allMethods)", to: token)
         }
     }
 
@@ -40,12 +48,31 @@ final class OrderAPI: HTTPHandler {
         answers.fail(status, reason.description, to: token)
     }
 
-    private func route(of request: HTTPRequest) -> Route {
+    /// nil at a broken escape.
+    ///
+    /// Paths are decoded once and compared as bytes. So an overlong form of a slash, which is no UTF-8, is part of no path.
+    private func route(of request: HTTPRequest) -> Route? {
         let raw = request.path
         guard raw.contains(UInt8(ascii: "%")) else { return Route(request.method, raw) }
         path.removeAll()
-        guard PercentEncoding.decode(raw, into: &path) != nil else { return .notFound }
-        return Route(request.method, path.bytes)
+        guard PercentEncoding.decode(raw, into: &path) != nil else { return nil }
+        // An escaped slash does not part segments (RFC 3986, section 2.2), and no segment here holds one.
+        let slash = UInt8(ascii: "/")
+        let hasEscapedSlash = path.bytes.count { $0 == slash } != raw.count { $0 == slash }
+        return Route(request.method, hasEscapedSlash ? Self.nowhere : path.bytes)
+    }
+
+    /// Where nothing is.
+    private static var nowhere: UnsafeRawBufferPointer {
+        let path: StaticString = "/"
+        return UnsafeRawBufferPointer(start: path.utf8Start, count: path.utf8CodeUnitCount)
+    }
+
+    /// Without a Content-Type a body is taken for what it has to be.
+    private func hasJSONBody(_ request: HTTPRequest, _ server: HTTPServer) -> Bool {
+        if request.body.isEmpty { return true }
+        guard let type = server.value(of: "content-type", in: request), !type.isEmpty else { return true }
+        return MediaType.isJSON(type)
     }
 
     private func write(_ token: ResponseToken, _ body: () throws(OrderRejection) -> Void) {

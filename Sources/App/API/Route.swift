@@ -18,9 +18,24 @@ enum Route: Equatable {
     /// A method that the path, though it exists, has no use for.
     case methodNotAllowed(allow: StaticString)
     case notFound
+    /// A method that no path has a use for.
+    case unknownMethod
+
+    /// What some path takes: the answer to OPTIONS of the server as a whole.
+    static let allMethods: StaticString = "GET, HEAD, POST, PATCH, DELETE, OPTIONS"
 
     /// `path` is the decoded path of the target. HEAD goes where GET goes: the server leaves the body away.
     init(_ method: HTTPMethod, _ path: UnsafeRawBufferPointer) {
+        // A tunnel (RFC 9110, section 9.3.6) is nothing that a path could allow: its target has none.
+        if method == .other || method == .connect {
+            self = .unknownMethod
+            return
+        }
+        // An absolute target without a path stands for the same (RFC 9112, section 3.2.4); for other methods it is "/".
+        if method == .options && (path.isEmpty || path.equals("*")) {
+            self = .options(allow: Self.allMethods)
+            return
+        }
         switch Resource(path) {
         case .orders:
             self = Self.choose(method, "GET, HEAD, POST, OPTIONS", get: .listOrders, post: .createOrder)
@@ -35,6 +50,16 @@ enum Route: Equatable {
         case .health: self = Self.choose(method, "GET, HEAD, OPTIONS", get: .health)
         case .ready: self = Self.choose(method, "GET, HEAD, OPTIONS", get: .ready)
         case nil: self = .notFound
+        }
+    }
+
+    /// Whether the body has to be JSON.
+    var takesJSON: Bool {
+        switch self {
+        case .createOrder, .createBatch, .updateStatus, .reset, .seed: true
+        case .listOrders, .showOrder, .deleteOrder, .document, .health, .ready, .options, .methodNotAllowed,
+            .notFound, .unknownMethod:
+            false
         }
     }
 
@@ -58,7 +83,7 @@ enum Route: Equatable {
         switch (left, right) {
         case (.createOrder, .createOrder), (.listOrders, .listOrders), (.createBatch, .createBatch),
             (.reset, .reset), (.seed, .seed), (.document, .document), (.health, .health), (.ready, .ready),
-            (.notFound, .notFound):
+            (.notFound, .notFound), (.unknownMethod, .unknownMethod):
             true
         case (.showOrder(let a), .showOrder(let b)), (.updateStatus(let a), .updateStatus(let b)),
             (.deleteOrder(let a), .deleteOrder(let b)):

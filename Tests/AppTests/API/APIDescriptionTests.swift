@@ -22,7 +22,7 @@ import Testing
         case .document: "description"
         case .health: "health"
         case .ready: "ready"
-        case .options, .methodNotAllowed, .notFound: nil
+        case .options, .methodNotAllowed, .notFound, .unknownMethod: nil
         }
     }
 

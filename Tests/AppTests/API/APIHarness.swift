@@ -67,9 +67,11 @@ final class APIHarness {
     func connect() throws -> APIClient { try APIClient(port: port) }
 
     /// One request on a connection of its own, which is answered without the help of others.
-    func request(_ method: String, _ target: String, _ body: String? = nil) throws -> APIClient.Reply? {
+    func request(
+        _ method: String, _ target: String, _ body: String? = nil, headers: [String] = []
+    ) throws -> APIClient.Reply? {
         let client = try connect()
-        client.send(method, target, body)
+        client.send(method, target, body, headers: headers)
         return client.reply(isHead: method == "HEAD")
     }
 
@@ -164,9 +166,10 @@ final class APIClient {
 
     deinit { close(raw) }
 
-    func send(_ method: String, _ target: String, _ body: String? = nil) {
+    func send(_ method: String, _ target: String, _ body: String? = nil, headers: [String] = []) {
         let length = body.map { "Content-Length: \($0.utf8.count)\r\n" } ?? ""
-        send(raw: "\(method) \(target) HTTP/1.1\r\nHost: x\r\n\(length)\r\n\(body ?? "")")
+        let lines = headers.map { "\($0)\r\n" }.joined()
+        send(raw: "\(method) \(target) HTTP/1.1\r\nHost: x\r\n\(lines)\(length)\r\n\(body ?? "")")
     }
 
     func send(raw text: String) {

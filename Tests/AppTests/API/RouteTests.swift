@@ -33,7 +33,12 @@ import Testing
     @Test("Every path knows its methods, tells them to OPTIONS, and allows no other", arguments: HTTPMethod.allCases)
     func table(method: HTTPMethod) {
         for (path, routes, allow) in Self.resources {
-            let expected = method == .options ? Route.options(allow: allow) : .methodNotAllowed(allow: allow)
+            let expected: Route =
+                switch method {
+                case .options: .options(allow: allow)
+                case .connect, .other: .unknownMethod
+                default: .methodNotAllowed(allow: allow)
+                }
             #expect(Self.route(method, path) == routes[method] ?? expected, "\(method) \(path)")
         }
     }
@@ -72,7 +77,21 @@ import Testing
             "/orders\0", "/metrics/", "/%6frders",
         ])
     func nearMisses(path: String) {
-        for method in HTTPMethod.allCases { #expect(Self.route(method, path) == .notFound) }
+        let isWholeServer = path.isEmpty || path == "*"
+        for method in HTTPMethod.allCases {
+            switch method {
+            case .connect, .other: #expect(Self.route(method, path) == .unknownMethod)
+            case .options where isWholeServer:
+                #expect(Self.route(method, path) == .options(allow: "GET, HEAD, POST, PATCH, DELETE, OPTIONS"))
+            default: #expect(Self.route(method, path) == .notFound)
+            }
+        }
+    }
+
+    @Test("What the server as a whole allows is what some path takes")
+    func allMethods() {
+        let all = Set(Route.allMethods.description.split(separator: ", "))
+        #expect(all == Set(Self.resources.flatMap { $0.allow.description.split(separator: ", ") }))
     }
 
     @Test("Routes are equal when they lead to the same order with the same word")
