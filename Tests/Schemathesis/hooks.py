@@ -1,9 +1,14 @@
 """What schemathesis has to know about the service beyond its description."""
 
+import re
 import time
 
 import requests
 import schemathesis
+
+IDEMPOTENCY_KEY = re.compile("[!-~]([ -~]{0,253}[!-~])?")
+# What was sent with each key.
+bodies = {}
 
 # Orders that one request to /admin/seed makes here: the schema's million would only take its time.
 SEEDED_ORDERS = 100
@@ -32,6 +37,23 @@ def writable(value, name=None):
     if isinstance(value, int) and not isinstance(value, bool):
         return max(-(2**63), min(value, 2**64 - 1))
     return value
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    """Gives every request a key of its own, as the description asks; a repetition of a request keeps its key.
+
+    Not in sequences of requests: the order of the first one may have been deleted in an earlier sequence.
+    """
+    key = (case.headers or {}).get("Idempotency-Key")
+    if not isinstance(key, str) or not IDEMPOTENCY_KEY.fullmatch(key):
+        return
+    body = (case.path, repr(case.body))
+    is_sequence = case.meta is not None and case.meta.phase.name.value == "stateful"
+    if key in bodies and (is_sequence or bodies[key] != body):
+        key = f"{key[:240]}-{len(bodies)}"
+        case.headers["Idempotency-Key"] = key
+    bodies[key] = body
 
 
 @schemathesis.hook
