@@ -1,6 +1,6 @@
-/// A request method (RFC 9110 section 9, RFC 5789 for PATCH); names are case-sensitive.
+/// A request method (RFC 9110 section 9, RFC 5789 for PATCH, "The HTTP QUERY Method"); names are case-sensitive.
 package enum HTTPMethod: UInt8, CaseIterable, Sendable {
-    case get, head, post, put, patch, delete, options, connect, trace
+    case get, head, post, put, patch, delete, options, connect, trace, query
     /// Any other token: well-formed, but nothing this server knows.
     case other
 
@@ -16,6 +16,7 @@ package enum HTTPMethod: UInt8, CaseIterable, Sendable {
         case .options: "OPTIONS"
         case .connect: "CONNECT"
         case .trace: "TRACE"
+        case .query: "QUERY"
         case .other: ""
         }
     }
@@ -33,6 +34,7 @@ package enum HTTPMethod: UInt8, CaseIterable, Sendable {
         case (3, UInt8(ascii: "P")): candidate = .put
         case (7, UInt8(ascii: "C")): candidate = .connect
         case (5, UInt8(ascii: "T")): candidate = .trace
+        case (5, UInt8(ascii: "Q")): candidate = .query
         default: candidate = .other
         }
         self = candidate != .other && bytes.hasBytes(of: candidate.name, at: range.lowerBound) ? candidate : .other

@@ -13,6 +13,7 @@ enum RequestRows {
         .good("5789 2", "PATCH /x HTTP/1.1\r\n" + host, .patch, "/x"),
         .good("9110 9.3.7", "OPTIONS /x HTTP/1.1\r\n" + host, .options, "/x"),
         .good("9110 9.3.8", "TRACE /x HTTP/1.1\r\n" + host, .trace, "/x"),
+        .good("9110 9.1", "QUERY /x HTTP/1.1\r\n" + host, .query, "/x"),
         .good("9110 9.1 unknown method", "BREW /pot HTTP/1.1\r\n" + host, .other, "/pot"),
         .good("9110 9.1 case-sensitive", "get / HTTP/1.1\r\n" + host, .other, "/"),
         .good("9110 5.6.2 every tchar", "!#$%&'*+-.^_`|~09azAZ / HTTP/1.1\r\n" + host, .other, "/"),
