@@ -4,9 +4,13 @@
 /// back. `order_items.id` has no AUTOINCREMENT there either: an id may come again only after the newest items were
 /// deleted, and nothing refers to it.
 enum OrderSchema {
+    /// For the list of one status: each of its entries ends with the rowid, so they come newest first.
+    static let statusIndex = "ix_orders_status"
+
     /// Adds what is missing. Safe to run again, and in several processes at once: the others wait for the first.
     ///
-    /// On a database that is taken over this counts its orders and indexes its items, which takes seconds at ten million.
+    /// On a database that is taken over, or that an earlier version of this service made, this may count the orders and index
+    /// them and their items, which takes seconds at ten million.
     static func install(on connection: borrowing SQLiteConnection) throws(SQLiteError) {
         try connection.execute("BEGIN IMMEDIATE")
         do throws(SQLiteError) {
@@ -35,6 +39,7 @@ enum OrderSchema {
             FOREIGN KEY(order_id) REFERENCES orders (id)
         );
         CREATE INDEX IF NOT EXISTS ix_order_items_order_id ON order_items (order_id);
+        CREATE INDEX IF NOT EXISTS \(statusIndex) ON orders (status);
         CREATE TABLE IF NOT EXISTS applied_messages (
             partition INTEGER NOT NULL,
             message_id BLOB NOT NULL,

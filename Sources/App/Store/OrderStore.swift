@@ -39,9 +39,8 @@ protocol OrderReading: AnyObject {
     ///
     /// - Parameters:
     ///   - limit: 1...1000, orders in the page.
-    ///   - cursor: the `next` of the page before; nil for the first one.
-    ///   - status: only orders of that status, UTF-8; the total counts all of them. Pages can then be short before the
-    ///     last one.
+    ///   - cursor: the `next` of the page before; nil for the first one. `next` is null exactly when no order follows.
+    ///   - status: only orders of that status, the same UTF-8 byte for byte; the total counts all of them.
     func page(
         limit: Int, after cursor: Int64?, status: UnsafeRawBufferPointer?, into buffer: inout ByteBuffer
     ) throws(StoreError)

@@ -26,7 +26,8 @@ struct MemoryReads: ReadCompletion {
 
     func complete(_ flight: FlightID, page: UnsafeRawBufferPointer?) {
         var waiters: [Waiter] = []
-        lists.complete(flight, page: page, now: .now(), waiters: &waiters)
-        pool.tell(waiters, page == nil ? .failed : .page, page.map { [UInt8]($0) } ?? [])
+        let body = page.map { [UInt8]($0) }
+        lists.complete(flight, page: body, now: .now(), waiters: &waiters)
+        pool.tell(waiters, body == nil ? .failed : .page, body ?? [])
     }
 }

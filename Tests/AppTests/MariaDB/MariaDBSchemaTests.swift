@@ -75,7 +75,7 @@ import Testing
         let log = Monitor<[String]>([])
         let database = MariaDBDatabase(endpoint) { line in log.withLock { $0.append(line) } }
         try database.install()
-        #expect(log.withLock { $0 }.contains { $0.contains("utf8mb4") } == (characterSet != "utf8mb4"))
+        #expect(log.withLock { $0 }.contains { $0.contains("(utf8mb4)") } == (characterSet != "utf8mb4"))
 
         let store = MariaDBOrderStore(database)
         var batch = JobBatch()
@@ -158,6 +158,43 @@ import Testing
         var buffer = ByteBuffer()
         try MariaDBOrderReader(database).page(limit: 10, after: nil, into: &buffer)
         #expect(buffer.string == "{\"total_orders\":3,\"orders\":[\(Self.flaskOrders)],\"next\":null}")
+    }
+
+    /// `orders` as version 0.2 made it.
+    private static let stepsBack = """
+        ALTER TABLE orders MODIFY COLUMN status VARCHAR(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL;
+        DROP INDEX ix_orders_status_seq ON orders;
+        """
+
+    @Test(
+        "A database of an earlier version gets what it lacks from several instances at once, wherever one was interrupted",
+        arguments: [
+            stepsBack, "DROP INDEX ix_orders_status_seq ON orders",
+            """
+            ALTER TABLE orders MODIFY COLUMN status VARCHAR(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci
+            DEFAULT 'it''s new'
+            """,
+        ])
+    func earlierVersion(steps: String) throws {
+        let endpoint = try server.makeEndpoint()
+        try MariaDBDatabase(endpoint).install()
+        try server.sql(
+            "INSERT INTO orders (id, customer_name, status) VALUES ('\(testText(1))', 'Ada', 'paid'); \(steps)",
+            database: endpoint.database)
+        let connection = try MariaDBConnection.open(endpoint, .maintenance)
+        #expect(try !MariaDBSchema.isComplete(connection))
+        let column = "concat(column_type, is_nullable, ifnull(column_default, '-')) FROM information_schema.columns"
+        let status = "SELECT \(column) WHERE table_schema = '\(endpoint.database)' AND column_name = 'status'"
+        let before = try server.sql(status)
+        let log = Monitor<[String]>([])
+        try onThreads(6) { _ in
+            try MariaDBDatabase(endpoint) { line in log.withLock { $0.append(line) } }.install()
+        }
+        #expect(try MariaDBSchema.isComplete(connection))
+        #expect(try server.sql(status) == before)
+        let lines = log.withLock { $0 }
+        #expect(lines.filter { $0.contains("index on status") }.count == (steps.contains("DROP INDEX") ? 1 : 0))
+        #expect(lines.filter { $0.contains("trailing spaces") }.count == (steps.contains("COLLATE") ? 1 : 0))
     }
 
     @Test("Tables without transactions are moved to an engine that has them")

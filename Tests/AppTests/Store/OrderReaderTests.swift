@@ -91,16 +91,80 @@ import Testing
         #expect(second.ids == [testText(3)] && second.next == nil)
     }
 
-    @Test("A rare status is looked for in bounded steps, and found behind any gap", arguments: StoreKind.allCases)
-    func rareStatus(kind: StoreKind) throws {
+    @Test(
+        "Pages of a status are full, whatever lies between its orders, and the last one has no next",
+        arguments: StoreKind.allCases, [1, 2, 3, 4])
+    func rareStatus(kind: StoreKind, limit: Int) throws {
         let it = try StoreUnderTest(kind)
-        try create(it) { $0.create(1, status: "lost") }
-        let distance = SQLiteOrderReader.rowsExaminedByStatus * 5 / 2
-        try it.insertOrder(position: 1 + distance)
-        let first = try it.page(limit: 5, after: nil, status: "lost")
-        #expect(first.ids == [] && first.next == 2)
-        let second = try it.page(limit: 5, after: first.next, status: "lost")
-        #expect(second.ids == [testText(1)] && second.next == nil)
+        try create(it) { batch in
+            for number in 1...600 { batch.create(number, status: number % 200 == 1 ? "lost" : "received") }
+        }
+        try it.insertOrder(position: 1_000_000)
+        try create(it) { batch in batch.create(601, status: "lost") }
+        var seen: [String] = []
+        var cursor: Int64?
+        repeat {
+            let page = try it.page(limit: limit, after: cursor, status: "lost")
+            #expect(page.ids.count == min(limit, 4 - seen.count))
+            seen += page.ids
+            #expect((page.next == nil) == (seen.count == 4))
+            cursor = page.next
+        } while cursor != nil
+        #expect(seen == [601, 401, 201, 1].map(testText))
+    }
+
+    @Test("A status matches byte for byte", arguments: StoreKind.allCases)
+    func exactStatus(kind: StoreKind) throws {
+        let it = try StoreUnderTest(kind)
+        let names = [
+            "paid", "Paid", "PAID", "paid ", " paid", "pàid", "pa%d", "pa_d", "paid\\", "'", "ß", "ss", "𝄞", "\0",
+            "\0a",
+        ]
+        try create(it) { batch in
+            for (number, name) in names.enumerated() { batch.create(number, status: name) }
+        }
+        for (number, name) in names.enumerated() {
+            let page = try it.page(limit: 100, after: nil, status: name)
+            #expect(page.ids == [testText(number)] && page.next == nil, "\(name)")
+        }
+        for name in ["paid  ", "aid", "pai", "", "?", "p\u{302}aid"] {
+            #expect(try it.page(limit: 100, after: nil, status: name).ids == [], "\(name)")
+        }
+    }
+
+    @Test(
+        "An order that changes its status is in the list of the new one and not of the old one",
+        arguments: StoreKind.allCases)
+    func changedStatus(kind: StoreKind) throws {
+        let it = try StoreUnderTest(kind)
+        try create(it) { batch in for number in 1...3 { batch.create(number) } }
+        try create(it) { batch in
+            batch.update(2, status: "paid")
+            batch.delete(3)
+        }
+        #expect(try it.page(limit: 9, after: nil, status: "received").ids == [testText(1)])
+        #expect(try it.page(limit: 9, after: nil, status: "paid").ids == [testText(2)])
+    }
+
+    @Test(
+        "A cursor of an order that is gone goes on behind its place; one that never was is no error",
+        arguments: StoreKind.allCases, [String?.none, "received"])
+    func oldCursors(kind: StoreKind, status: String?) throws {
+        let it = try StoreUnderTest(kind)
+        try create(it) { batch in for number in 1...6 { batch.create(number) } }
+        let cursor = try #require(try it.page(limit: 2, after: nil, status: status).next)
+        try create(it) { batch in for number in [5, 6, 4] { batch.delete(number) } }
+        #expect(try it.page(limit: 9, after: cursor, status: status).ids == [3, 2, 1].map(testText))
+        // As after a reset, when numbers may start anew.
+        try create(it) { batch in for number in 1...3 { batch.delete(number) } }
+        let empty = #"{"total_orders":0,"orders":[],"next":null}"#
+        #expect(try it.page(limit: 9, after: cursor, status: status).text == empty)
+        try create(it) { batch in batch.create(7) }
+        for position in [0, 1, cursor, .max - 1, .max] {
+            #expect(try it.page(limit: 9, after: position, status: status).next == nil)
+        }
+        #expect(try it.page(limit: 9, after: .max, status: status).ids == [testText(7)])
+        #expect(try it.page(limit: 9, after: 0, status: status).ids == [])
     }
 
     private func create(_ it: StoreUnderTest, _ fill: (inout JobBatch) -> Void) throws {

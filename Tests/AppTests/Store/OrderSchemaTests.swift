@@ -98,6 +98,29 @@ import Testing
         #expect(try SQLiteConnection.open(path: path).integer(plan) == 1)
     }
 
+    @Test("A database of an earlier version, without the index on status, gets it from whoever opens it first")
+    func earlierVersion() throws {
+        let path = directory.file("a.db")
+        let store = try SQLiteOrderStore(path: path)
+        var batch = JobBatch()
+        batch.message(1)
+        batch.create(5, status: "paid")
+        _ = try store.apply(batch, partition: 0, forgetting: .nothing) { _ in }
+        let connection = try SQLiteConnection.open(path: path)
+        try connection.execute("DROP INDEX ix_orders_status")
+        try onThreads(8) { _ in
+            _ = try SQLiteOrderStore(path: path)
+            var buffer = ByteBuffer()
+            var status = ByteBuffer()
+            status.append("paid")
+            try SQLiteOrderReader(path: path).page(limit: 1, after: nil, status: status.bytes, into: &buffer)
+            #expect(buffer.string.contains(testText(5)))
+        }
+        #expect(
+            try connection.integer("SELECT count(*) FROM pragma_index_list('orders') WHERE name = 'ix_orders_status'")
+                == 1)
+    }
+
     private func text(_ connection: borrowing SQLiteConnection, _ sql: String) throws -> String? {
         let statement = try SQLiteStatement(connection, sql)
         guard try statement.step() else { return nil }

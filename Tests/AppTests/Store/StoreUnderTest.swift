@@ -40,6 +40,16 @@ final class StoreUnderTest {
         }
     }
 
+    /// Makes another store of the same database, as for another worker or process.
+    var storeMaker: @Sendable () throws -> any OrderStore {
+        switch inspector {
+        case .sqlite(let directory):
+            let path = directory.file("orders.db")
+            return { try SQLiteOrderStore(path: path) }
+        case .mariadb(let endpoint): return { MariaDBOrderStore(MariaDBDatabase(endpoint)) }
+        }
+    }
+
     func apply(_ batch: borrowing JobBatch, partition: Int = 0) throws -> ApplyResult {
         try store.apply(batch, partition: partition, forgetting: .nothing) { _ in }
     }

@@ -20,7 +20,6 @@ final class MariaDBOrderReader: OrderReading {
         }
     }
 
-    /// With a status, pages can be short before the last one: see ``MariaDBOrderQueries/rowsExaminedByStatus``.
     func page(
         limit: Int, after cursor: Int64?, status: UnsafeRawBufferPointer? = nil, into buffer: inout ByteBuffer
     ) throws(StoreError) {

@@ -6,6 +6,11 @@
 /// Such servers commit each change of a table by itself. So each step first looks whether it has been done, and all
 /// can be interrupted anywhere and be run again. Statements keep to what MySQL 8 understands too.
 enum MariaDBSchema {
+    /// For the list, newest first; unique.
+    static let sequenceIndex = "ix_orders_seq"
+    /// For the list of one status, newest first.
+    static let statusIndex = "ix_orders_status_seq"
+
     static let isBusy = MariaDBError(code: 1205, message: "the tables are being changed by another instance or thread")
 
     /// Whether nothing has to be done; takes no lock.
@@ -60,7 +65,7 @@ enum MariaDBSchema {
     }
 
     private static func complete(_ connection: borrowing MariaDBConnection) throws(MariaDBError) -> [String] {
-        try connection.run(orders)
+        try connection.run(orders(statusCollation: MariaDBTakeover.bytewiseCollation(connection) ?? "utf8mb4_bin"))
         var changes = try MariaDBTakeover.complete(orders: connection)
         try connection.run(items(collation: MariaDBTakeover.collation(connection) ?? "utf8mb4_bin"))
         changes += try MariaDBTakeover.complete(items: connection)
@@ -70,16 +75,19 @@ enum MariaDBSchema {
         return changes
     }
 
-    private static let orders = """
+    private static func orders(statusCollation: String) -> String {
+        """
         CREATE TABLE IF NOT EXISTS orders (
             id VARCHAR(36) NOT NULL,
             customer_name VARCHAR(80) NOT NULL,
-            status VARCHAR(20) NOT NULL,
+            status VARCHAR(20) CHARACTER SET utf8mb4 COLLATE \(statusCollation) NOT NULL,
             seq BIGINT NOT NULL AUTO_INCREMENT,
             PRIMARY KEY (id),
-            UNIQUE KEY ix_orders_seq (seq)
+            UNIQUE KEY \(sequenceIndex) (seq),
+            KEY \(statusIndex) (status, seq)
         ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
         """
+    }
 
     /// A foreign key needs the collation of what it refers to.
     private static func items(collation: String) -> String {

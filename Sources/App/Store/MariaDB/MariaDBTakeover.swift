@@ -1,4 +1,5 @@
-/// The steps that make a database of the Flask service ours: engine, character set, the column for paging, an index.
+/// The steps that make a database of the Flask service, or of an earlier version of this one, ours: engine, character set,
+/// the column for paging, indexes, how statuses are compared.
 ///
 /// All of `orders` and `order_items` that is there stays as it is; the foreign key stays valid.
 enum MariaDBTakeover {
@@ -8,13 +9,14 @@ enum MariaDBTakeover {
             return false
         }
         for table in tables where try needsConversion(connection, table) { return false }
-        guard try hasItemIndex(connection) else { return false }
+        guard try hasItemIndex(connection), try hasStatusIndex(connection), try !needsStatusCollation(connection)
+        else { return false }
         return try !foreignKeys(connection).isEmpty
     }
 
     /// The steps for `orders`, and those that need both tables; `order_items` may be missing.
     static func complete(orders connection: borrowing MariaDBConnection) throws(MariaDBError) -> [String] {
-        try changeEngines(connection) + convert(connection) + addSequence(connection)
+        try changeEngines(connection) + convert(connection) + addSequence(connection) + indexStatus(connection)
     }
 
     static func complete(items connection: borrowing MariaDBConnection) throws(MariaDBError) -> [String] {
@@ -114,8 +116,73 @@ enum MariaDBTakeover {
         }
         // Orders that have no number yet get one here, behind all others.
         try connection.run(
-            "ALTER TABLE orders MODIFY COLUMN seq BIGINT NOT NULL AUTO_INCREMENT, ADD UNIQUE KEY ix_orders_seq (seq)")
+            """
+            ALTER TABLE orders MODIFY COLUMN seq BIGINT NOT NULL AUTO_INCREMENT,
+            ADD UNIQUE KEY \(MariaDBSchema.sequenceIndex) (seq)
+            """)
         return ["orders has the column seq now, in the order in which the orders came"]
+    }
+
+    /// A collation that takes texts for the same only when their bytes are; nil when the server has none.
+    static func bytewiseCollation(_ connection: borrowing MariaDBConnection) throws(MariaDBError) -> String? {
+        // Of MariaDB, and of MySQL 8. Not utf8mb4_bin, for which trailing spaces don't count.
+        let rows = try connection.query(
+            """
+            SELECT collation_name FROM information_schema.collations
+            WHERE collation_name IN ('utf8mb4_nopad_bin', 'utf8mb4_0900_bin')
+            """)
+        return rows.step() ? rows.string(0) : nil
+    }
+
+    /// So that the list of one status reads its orders and no others. Were statuses the same that differ in case or in
+    /// trailing spaces, a request for a status that no order has could read millions of another one.
+    private static func indexStatus(_ connection: borrowing MariaDBConnection) throws(MariaDBError) -> [String] {
+        var changes: [String] = []
+        if let collation = try bytewiseCollation(connection), try needsStatusCollation(connection) {
+            try connection.run(
+                """
+                ALTER TABLE orders MODIFY COLUMN status \(statusType(connection, collation: collation))
+                """)
+            changes.append("orders tells statuses apart that differ in case or trailing spaces (\(collation))")
+        }
+        if try !hasStatusIndex(connection) {
+            try connection.run("CREATE INDEX \(MariaDBSchema.statusIndex) ON orders (status, seq)")
+            changes.append("orders has an index on status now")
+        }
+        return changes
+    }
+
+    private static func needsStatusCollation(
+        _ connection: borrowing MariaDBConnection
+    ) throws(MariaDBError) -> Bool {
+        guard let collation = try bytewiseCollation(connection) else { return false }
+        return try !MariaDBSchema.has(
+            connection, column: "status", of: "orders", where: "collation_name = '\(collation)'")
+    }
+
+    /// The column's definition as it is, but for its collation.
+    private static func statusType(
+        _ connection: borrowing MariaDBConnection, collation: String
+    ) throws(MariaDBError) -> String {
+        // MariaDB tells the default as it has to be written, MySQL its text.
+        let isMariaDB = connection.serverVersion.contains("MariaDB")
+        let rows = try connection.query(
+            """
+            SELECT concat(column_type, ' CHARACTER SET utf8mb4 COLLATE \(collation)',
+                if(is_nullable = 'YES', ' NULL', ' NOT NULL'),
+                if(column_default IS NULL, '', concat(' DEFAULT ', \(isMariaDB ? "column_default" : "quote(column_default)"))))
+            FROM information_schema.columns
+            WHERE table_schema = database() AND table_name = 'orders' AND column_name = 'status'
+            """)
+        return rows.step() ? rows.string(0) ?? "" : ""
+    }
+
+    private static func hasStatusIndex(_ connection: borrowing MariaDBConnection) throws(MariaDBError) -> Bool {
+        try connection.integer(
+            """
+            SELECT count(*) FROM information_schema.statistics WHERE table_schema = database() AND table_name = 'orders'
+            AND index_name = '\(MariaDBSchema.statusIndex)'
+            """) ?? 0 > 0
     }
 
     private static func hasItemIndex(_ connection: borrowing MariaDBConnection) throws(MariaDBError) -> Bool {
