@@ -144,17 +144,13 @@ final class EmbeddedOrders: OrderService {
     }
 
     func list(_ query: ListQuery, _ token: ResponseToken) {
-        order.removeAll()
-        if shared.lists.lookup(query.page, now: loop.now, into: &order) {
-            return answers.send(.ok, order.bytes, to: token)
-        }
-        order.removeAll()
+        if let page = shared.lists.lookup(query, now: loop.now) { return send(page, token) }
         let ticket = reads.add(.list(token))
         let waiter = Waiter(loop: loopIndex, ticket: ticket)
-        switch shared.lists.join(query.page, waiter, now: loop.now, into: &order) {
-        case .hit:
+        switch shared.lists.join(query, waiter, now: loop.now) {
+        case .hit(let page):
             _ = reads.take(ticket)
-            answers.send(.ok, order.bytes, to: token)
+            send(page, token)
         case .joined: break
         case .start(let flight):
             guard !shared.readers.submit(.page(query, flight)) else { return }
@@ -162,6 +158,10 @@ final class EmbeddedOrders: OrderService {
             shared.lists.complete(flight, page: nil, now: loop.now, waiters: &waiters)
             shared.readers.tell(waiters, .failed, [])
         }
+    }
+
+    private func send(_ page: [UInt8], _ token: ResponseToken) {
+        page.withUnsafeBytes { answers.send(.ok, $0, to: token) }
     }
 
     /// Waits for a read of the database, unless the order has turned up in the cache: then it is in `order`.

@@ -10,6 +10,10 @@ struct CacheLimits: Sendable {
     var maxEvictableBytes = 64 << 20
     /// A longer list answer is given to those who wait for it, and not kept.
     var maxListPageBytes = 1 << 20
+    /// List answers in memory: their number and their bytes, of first pages and of all others each. In the cluster these bytes
+    /// bound what a process puts into Redis during ORDERS_CACHE_TTL, of each too.
+    var maxListPages = 512
+    var maxListBytes = 32 << 20
     /// CACHE_DISABLED: nothing is stored, nothing is shared.
     var isDisabled = false
 }

@@ -60,7 +60,7 @@ struct ClusterParts: Sendable {
         loops = roles.contains(.api) ? try (0..<configuration.apiWorkers).map { _ in try LoopMailbox() } : []
         inbox = try PublisherInbox(loops: loops)
         readers = ReaderPool(capacity: configuration.maxPendingReads, loops: loops)
-        flights = ClusterFlights(pool: readers)
+        flights = ClusterFlights(pool: readers, limits: configuration.cache)
         // What a client is told before the first connection would be a refusal.
         if roles.contains(.api) {
             health.awaits(.queue)

@@ -111,10 +111,7 @@ final class APIHarness {
     func completePage(_ body: String) -> ListQuery? {
         guard case .page(let query, let flight) = readers.nextRequest else { return nil }
         var waiters: [Waiter] = []
-        var copy = body
-        copy.withUTF8 {
-            lists.complete(flight, page: UnsafeRawBufferPointer($0), now: .now(), waiters: &waiters)
-        }
+        lists.complete(flight, page: Array(body.utf8), now: .now(), waiters: &waiters)
         readers.tell(waiters, .page, Array(body.utf8))
         return query
     }

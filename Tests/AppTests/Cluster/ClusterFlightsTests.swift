@@ -4,12 +4,13 @@ import Testing
 @testable import App
 
 @Suite struct ClusterFlightsTests {
+    private let limits = CacheLimits(maxListPageBytes: 40, maxListBytes: 100)
     private let loops: [LoopMailbox]
     private let flights: ClusterFlights
 
     init() throws {
         loops = try (0..<2).map { _ in try LoopMailbox() }
-        flights = ClusterFlights(pool: ReaderPool(capacity: 10, loops: loops))
+        flights = ClusterFlights(pool: ReaderPool(capacity: 10, loops: loops), limits: limits)
     }
 
     private func waiter(_ ticket: UInt64, loop: UInt16 = 0) -> Waiter { Waiter(loop: loop, ticket: ticket) }
@@ -72,10 +73,6 @@ import Testing
 
     @Test("Concurrent misses of one page of one version make one query; another version makes its own")
     func pages() throws {
-        func page(_ version: String) throws -> ClusterFlights.Page {
-            ClusterFlights.Page(
-                version: Array(version.utf8), query: try ListQuery(UnsafeRawBufferPointer(start: nil, count: 0)))
-        }
         let flight = try #require(flights.joinPage(try page("7"), waiter(1)))
         #expect(flights.joinPage(try page("7"), waiter(2)) == nil)
         let other = try #require(flights.joinPage(try page("8"), waiter(3)))
@@ -85,5 +82,36 @@ import Testing
         #expect(all.map(\.tickets) == [[1, 2], [3]] && all.map(\.outcome) == [.page, .failed])
         // A failed read is not kept.
         #expect(all[0].keep != nil && all[1].keep == nil)
+    }
+
+    @Test("Pages that differ in their length, cursor or status are read apart")
+    func differentPages() throws {
+        for query in ["", "limit=5", "after=7", "status=paid", "limit=5&after=7&status=paid"] {
+            #expect(flights.joinPage(try page("7", query), waiter(1)) != nil)
+            #expect(flights.joinPage(try page("7", query), waiter(2)) == nil)
+        }
+    }
+
+    /// Reads one page of so many bytes; whether a loop is told to keep it.
+    private func isKept(_ query: String, bytes: Int) throws -> Bool {
+        let flight = try #require(flights.joinPage(try page("7", query), waiter(1)))
+        let body = [UInt8](repeating: 0, count: bytes)
+        body.withUnsafeBytes { flights.complete(flight, page: $0) }
+        return answers(0).contains { $0.keep != nil }
+    }
+
+    @Test("A flood of cursors puts only so much into Redis, and leaves first pages their share; none is over the limit")
+    func budget() throws {
+        #expect(try !isKept("", bytes: 41))
+        for cursor in 1...3 {
+            let query = "after=\(cursor)"
+            #expect(try isKept(query, bytes: 40) == (cursor < 3))
+        }
+        #expect(try isKept("status=paid", bytes: 20) && !isKept("status=new", bytes: 1))
+        #expect(try isKept("", bytes: 40) && isKept("limit=7", bytes: 40) && !isKept("limit=8", bytes: 40))
+    }
+
+    private func page(_ version: String, _ query: String = "") throws -> ClusterFlights.Page {
+        ClusterFlights.Page(version: Array(version.utf8), query: try ListQuery(text: query))
     }
 }

@@ -125,8 +125,6 @@ final class DatabaseReads: RedisReplyHandler {
             command.append(decimal: isFound ? ttlSeconds() : 0)
             _ = redis.send(.fill, command, handler: self, tag: Self.ignored)
         case .page(let page):
-            let ttl = ttlSeconds()
-            guard ttl > 0, answer.body.count <= shared.cache.maxListPageBytes else { return }
             command.append("SET")
             command.beginArgument()
             command.appendPiece("orders:list:")
@@ -135,7 +133,7 @@ final class DatabaseReads: RedisReplyHandler {
             command.endArgument()
             answer.body.withUnsafeBytes { command.append($0) }
             command.append("EX")
-            command.append(decimal: ttl)
+            command.append(decimal: ttlSeconds())
             _ = redis.send(command, handler: self, tag: Self.ignored)
         }
     }

@@ -23,11 +23,28 @@ final class ClusterFlights: ReadCompletion {
         var query: ListQuery
     }
 
-    private let orders = Mutex(FlightTable<UUID, Context>(shard: 0))
-    private let pages = Mutex(FlightTable<Page, Bool>(shard: 0))
-    private let pool: ReaderPool
+    private struct Pages: ~Copyable, Sendable {
+        /// The context: what is read is kept.
+        var flights = FlightTable<Page, Bool>(shard: 0)
+        /// For the first page of each length, and for all others: these, of which there are any number, can't use up what
+        /// those may take.
+        var firstPages: PageBudget
+        var otherPages: PageBudget
+    }
 
-    init(pool: ReaderPool) { self.pool = pool }
+    private let orders = Mutex(FlightTable<UUID, Context>(shard: 0))
+    private let pages: Mutex<Pages>
+    private let pool: ReaderPool
+    private let limits: CacheLimits
+
+    init(pool: ReaderPool, limits: CacheLimits) {
+        self.pool = pool
+        self.limits = limits
+        // As long as the longest life of a page: it is jittered by a tenth.
+        let lifeSeconds = limits.detailTTLSeconds + limits.detailTTLSeconds / 10
+        let budget = PageBudget(maxBytes: limits.maxListBytes, windowSeconds: lifeSeconds)
+        pages = Mutex(Pages(firstPages: budget, otherPages: budget))
+    }
 
     enum JoinResult {
         /// Another's flight will answer.
@@ -64,14 +81,14 @@ final class ClusterFlights: ReadCompletion {
 
     /// nil: another's flight will answer.
     func joinPage(_ page: Page, _ waiter: Waiter) -> FlightID? {
-        pages.withLock { table in
+        pages.withLock { pages in
             // Of one version, so that what it misses was announced to nobody who could wait for it here.
-            table.join(page, waiter) ? nil : table.start(page, true, waiter, shared: true)
+            pages.flights.join(page, waiter) ? nil : pages.flights.start(page, true, waiter, shared: true)
         }
     }
 
     func startPageAlone(_ page: Page, _ waiter: Waiter) -> FlightID {
-        pages.withLock { $0.start(page, false, waiter, shared: false) }
+        pages.withLock { $0.flights.start(page, false, waiter, shared: false) }
     }
 
     // MARK: From reader threads
@@ -91,8 +108,16 @@ final class ClusterFlights: ReadCompletion {
 
     func complete(_ flight: FlightID, page: UnsafeRawBufferPointer?) {
         var waiters: [Waiter] = []
-        let ended = pages.withLock { $0.complete(flight, waiters: &waiters) }
-        var keep = ended.context && page != nil ? ReadAnswer.Keep.page(ended.key) : nil
+        var keep = pages.withLock { pages in
+            let ended = pages.flights.complete(flight, waiters: &waiters)
+            let isKept = ended.context && page.map { mayKeep(ended.key, $0.count, &pages) } ?? false
+            return isKept ? ReadAnswer.Keep.page(ended.key) : nil
+        }
         pool.tell(waiters, page == nil ? .failed : .page, page.map { [UInt8]($0) } ?? [], keep: &keep)
+    }
+    private func mayKeep(_ page: Page, _ bytes: Int, _ pages: inout Pages) -> Bool {
+        guard limits.detailTTLSeconds > 0, bytes <= limits.maxListPageBytes else { return false }
+        if page.query.isFirstPage { return pages.firstPages.take(bytes, now: .now()) }
+        return pages.otherPages.take(bytes, now: .now())
     }
 }
