@@ -31,6 +31,8 @@ struct Job: Sendable {
     var message: Int
     /// The job as it was queued, without its newline: a range of the fetched message bytes, for the dead letters.
     var source: ByteRange
+    /// createOrder with an Idempotency-Key only: its index in ``JobBatch/marks``.
+    var mark: Int?
 }
 
 /// One line of an order; `name` is a range of ``JobBatch/text``.
@@ -59,15 +61,20 @@ struct JobBatch: ~Copyable {
     var text = ByteBuffer()
     var jobs: [Job] = []
     var items: [OrderItem] = []
+    /// Of the jobs that have one.
+    var marks: [KeyMark] = []
     /// The ids of the messages that brought the jobs, in the order in which they were queued.
     var messages: [UUID] = []
     /// Jobs that could not even be decoded.
     var rejected: [RejectedJob] = []
 
+    func mark(of job: Job) -> KeyMark? { job.mark.map { marks[$0] } }
+
     mutating func removeAll() {
         text.removeAll()
         jobs.removeAll(keepingCapacity: true)
         items.removeAll(keepingCapacity: true)
+        marks.removeAll(keepingCapacity: true)
         messages.removeAll(keepingCapacity: true)
         rejected.removeAll(keepingCapacity: true)
     }

@@ -61,6 +61,7 @@ extension JobBatch {
     fileprivate mutating func append(_ value: JSONValue, source: ByteRange, message: Int) {
         let textCount = text.count
         let itemCount = items.count
+        let markCount = marks.count
         do throws(JobRejection) {
             let fields = try JobFields(value)
             do throws(OrderRejection) {
@@ -71,6 +72,7 @@ extension JobBatch {
         } catch {
             text.truncate(to: textCount)
             items.removeSubrange(itemCount...)
+            marks.removeSubrange(markCount...)
             reject(error, source: source, message: message)
         }
     }
@@ -97,6 +99,10 @@ extension JobBatch {
                 items.append(OrderItem(name: append(item.name), quantity: item.quantity))
             }
             job.items = job.items.lowerBound..<items.count
+            if let keyed = fields.keyed {
+                job.mark = marks.count
+                marks.append(KeyMark(key: append(keyed.key), position: keyed.position, record: keyed.record))
+            }
         case .updateOrderStatus:
             job.status = append(try OrderFields.status(of: fields.payload))
         case .deleteOrder:

@@ -20,6 +20,26 @@ enum JobEncoding {
         buffer.append("}\n")
     }
 
+    /// The same for an order that was sent with an Idempotency-Key, as the one at `position` of its request:
+    ///
+    ///     …,"idempotency":{"key":"…","position":0,"fingerprint":"<64 hexadecimal digits>","seed":"…"}}⏎
+    static func appendEnd(
+        enqueuedAtMilliseconds: UInt64, key: IdempotencyKey, position: Int, record: KeyRecord,
+        into buffer: inout ByteBuffer
+    ) {
+        buffer.append(",\"enqueued_at\":")
+        buffer.append(decimal: enqueuedAtMilliseconds)
+        buffer.append(",\"idempotency\":{\"key\":")
+        key.bytes.withUnsafeBytes { buffer.append(jsonString: $0) }
+        buffer.append(",\"position\":")
+        buffer.append(decimal: UInt64(position))
+        buffer.append(",\"fingerprint\":\"")
+        buffer.append(hex: record.fingerprint)
+        buffer.append("\",\"seed\":\"")
+        buffer.append(record.seed)
+        buffer.append("\"}}\n")
+    }
+
     /// Everything before the new status, a JSON string with its quotes, which the caller appends.
     static func appendUpdateStart(jobID: UUID, orderID: UUID, into buffer: inout ByteBuffer) {
         appendStart(.updateOrderStatus, jobID: jobID, into: &buffer)

@@ -1,9 +1,13 @@
+import Reactor
+
 /// The fields of a queued job, found and checked but for the inside of the payload; valid until the parser parses again.
 struct JobFields {
     let kind: JobKind
     let id: UUID
     let orderID: UUID
     let payload: JSONObject
+    /// Of an order that was sent with an Idempotency-Key.
+    let keyed: KeyFields?
 
     /// Of duplicate keys the last wins, as in the replaced service; unknown fields are ignored.
     init(_ value: JSONValue) throws(JobRejection) {
@@ -11,6 +15,7 @@ struct JobFields {
         var jobID: JSONValue?
         var type: JSONValue?
         var payload: JSONValue?
+        var keyed: JSONValue?
         for field in job {
             if field.key.equals("job_id") {
                 jobID = field.value
@@ -18,6 +23,8 @@ struct JobFields {
                 type = field.value
             } else if field.key.equals("payload") {
                 payload = field.value
+            } else if field.key.equals("idempotency") {
+                keyed = field.value
             }
         }
         guard let id = jobID?.uuid else { throw JobRejection(jobID: nil, reason: "job_id is missing or not a UUID") }
@@ -32,6 +39,14 @@ struct JobFields {
         self.id = id
         self.orderID = orderID
         self.payload = object
+        self.keyed = try keyed.map { (value) throws(JobRejection) in
+            // Not passed over: without it the order could be created a second time.
+            guard let fields = KeyFields(value) else {
+                throw JobRejection(
+                    jobID: id, reason: "idempotency is not an object with key, position, fingerprint and seed")
+            }
+            return fields
+        }
     }
 
     private static func orderID(of payload: JSONObject) -> UUID? {
@@ -53,6 +68,40 @@ extension JobKind {
             return nil
         }
     }
+}
+
+/// The `idempotency` of a job.
+struct KeyFields {
+    let key: UnsafeRawBufferPointer
+    let position: Int
+    let record: KeyRecord
+
+    init?(_ value: JSONValue) {
+        guard case .object(let object) = value else { return nil }
+        var key: UnsafeRawBufferPointer?
+        var position: Int?
+        var fingerprint: SHA256Digest?
+        var seed: UUID?
+        for field in object {
+            if field.key.equals("key") {
+                key = field.value.text
+            } else if field.key.equals("position") {
+                if case .integer(let number) = field.value { position = Int(number) }
+            } else if field.key.equals("fingerprint") {
+                fingerprint = field.value.text.flatMap { SHA256Digest(hex: $0) }
+            } else if field.key.equals("seed") {
+                seed = field.value.uuid
+            }
+        }
+        guard let key, IdempotencyKey.lengths.contains(key.count), let position, Self.positions.contains(position),
+            let fingerprint, let seed
+        else { return nil }
+        self.key = key
+        self.position = position
+        record = KeyRecord(fingerprint: fingerprint, seed: seed)
+    }
+
+    private static let positions = 0..<OrderLimits.batchOrders
 }
 
 extension JSONValue {

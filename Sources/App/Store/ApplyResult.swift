@@ -9,10 +9,17 @@ struct ApplyResult: Equatable, Sendable {
     var rejected = 0
     /// Those of ``skipped`` that found no order to change: their orders by id. Empty but for updates that cross a delete.
     var missing: [UUID] = []
+    /// Those of ``skipped`` that create what a request with an Idempotency-Key has created before: their orders by id.
+    var repeated: [UUID] = []
 
     mutating func miss(_ order: UUID) {
         skipped += 1
         missing.append(order)
+    }
+
+    mutating func `repeat`(_ order: UUID) {
+        skipped += 1
+        repeated.append(order)
     }
 
     /// Some answer about orders may be different now.

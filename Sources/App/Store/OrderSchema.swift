@@ -49,6 +49,15 @@ enum OrderSchema {
             id INTEGER PRIMARY KEY CHECK (id = 1),
             total INTEGER NOT NULL
         );
+        CREATE TABLE IF NOT EXISTS idempotency_keys (
+            idempotency_key BLOB NOT NULL,
+            position INTEGER NOT NULL,
+            fingerprint BLOB NOT NULL,
+            seed BLOB NOT NULL,
+            created INTEGER NOT NULL,
+            PRIMARY KEY (idempotency_key, position)
+        ) WITHOUT ROWID;
+        CREATE INDEX IF NOT EXISTS ix_idempotency_keys_created ON idempotency_keys (created);
         """
 
     private static let firstCount = "INSERT INTO order_counter (id, total) SELECT 1, count(*) FROM orders"

@@ -9,6 +9,10 @@ protocol OrderStore: AnyObject {
     /// not hold up the others: `setAside` gets all of those before the commit and has to make them durable; it is not
     /// called when there are none. `batch.rejected` is left to the caller.
     ///
+    /// A create with a mark is recorded under its key and position, and skipped when it was recorded before with the same
+    /// seed: so an order that was published twice is created once, and not again after it was deleted. What is recorded
+    /// with another seed stays, and the order is created: both were accepted, after Redis had forgotten the first.
+    ///
     /// - Parameters:
     ///   - partition: where all messages of the batch come from.
     ///   - forgetting: applied messages of the partition that need not be remembered any longer.
@@ -17,6 +21,13 @@ protocol OrderStore: AnyObject {
         _ batch: borrowing JobBatch, partition: Int, forgetting: ForgottenMessages,
         setAside: ([RejectedJob]) throws(StoreError) -> Void
     ) throws(StoreError) -> ApplyResult
+}
+
+/// What a database has recorded of a request with an Idempotency-Key.
+struct StoredKey: Equatable, Sendable {
+    var record: KeyRecord
+    /// Orders of the request that were created, whatever became of them since.
+    var orders: Int
 }
 
 /// Messages that will never be delivered again.
@@ -44,4 +55,8 @@ protocol OrderReading: AnyObject {
     func page(
         limit: Int, after cursor: Int64?, status: UnsafeRawBufferPointer?, into buffer: inout ByteBuffer
     ) throws(StoreError)
+
+    /// What is recorded under an Idempotency-Key, the newest request of it; nil when there is nothing. It may be older than
+    /// a key is remembered.
+    func record(of key: IdempotencyKey) throws(StoreError) -> StoredKey?
 }

@@ -5,6 +5,8 @@ final class OrderWriter {
     private let connection: SQLiteConnection
     private let rows: OrderRows
     private let bulk: OrderBulk
+    private let keys: KeyRows
+    private var pruning = KeyPruning()
     private let recordMessage: SQLiteStatement
     private let forgetMessages: SQLiteStatement
     private let forgetMessage: SQLiteStatement
@@ -21,6 +23,7 @@ final class OrderWriter {
     init(_ connection: consuming SQLiteConnection) throws(SQLiteError) {
         rows = try OrderRows(connection)
         bulk = try OrderBulk(connection)
+        keys = try KeyRows(connection)
         recordMessage = try SQLiteStatement(
             connection, "INSERT INTO applied_messages (partition, message_id) VALUES (?, ?) ON CONFLICT DO NOTHING")
         forgetMessages = try SQLiteStatement(
@@ -50,7 +53,10 @@ final class OrderWriter {
     func removeAllOrders() throws(SQLiteError) {
         try connection.inWriteTransaction { () throws(SQLiteError) in
             try connection.execute(
-                "DELETE FROM order_items; DELETE FROM orders; UPDATE order_counter SET total = 0")
+                """
+                DELETE FROM order_items; DELETE FROM orders; DELETE FROM idempotency_keys;
+                UPDATE order_counter SET total = 0
+                """)
         }
     }
 
@@ -70,6 +76,7 @@ final class OrderWriter {
                 try applyTogether(batch, &done.result)
             }
             try count(done.result)
+            try prune(after: batch.marks.count)
         } catch {
             connection.rollBack()
             throw error
@@ -84,7 +91,7 @@ final class OrderWriter {
             let run = index..<index + newOrders(in: batch, from: index) / OrderBulk.rows * OrderBulk.rows
             if run.isEmpty {
                 let job = batch.jobs[index]
-                if isKnown[job.message] { result.skipped += 1 } else { try rows.apply(job, of: batch, &result) }
+                if isKnown[job.message] { result.skipped += 1 } else { try apply(job, of: batch, &result) }
                 index += 1
             } else {
                 try insert(run, of: batch)
@@ -94,13 +101,29 @@ final class OrderWriter {
         }
     }
 
-    /// How many jobs from `first` on are creates that no earlier transaction has applied.
+    /// How many jobs from `first` on are creates that no earlier transaction has applied. Those with an idempotency key are
+    /// not counted: whether such an order is new is found out one by one.
     private func newOrders(in batch: borrowing JobBatch, from first: Int) -> Int {
         var index = first
-        while index < batch.jobs.count, batch.jobs[index].kind == .createOrder, !isKnown[batch.jobs[index].message] {
-            index += 1
-        }
+        while index < batch.jobs.count, batch.jobs[index].kind == .createOrder, batch.jobs[index].mark == nil,
+            !isKnown[batch.jobs[index].message]
+        { index += 1 }
         return index - first
+    }
+
+    private func apply(_ job: Job, of batch: borrowing JobBatch, _ result: inout ApplyResult) throws(SQLiteError) {
+        if let mark = batch.mark(of: job),
+            try !keys.record(mark, batch.text.bytes, now: WallClock.nanoseconds() / 1_000_000)
+        {
+            return result.repeat(job.orderID)
+        }
+        try rows.apply(job, of: batch, &result)
+    }
+
+    private func prune(after recorded: Int) throws(SQLiteError) {
+        guard let limit = pruning.limit(after: recorded, now: .now()) else { return }
+        try keys.prune(
+            before: KeyPruning.boundary(now: WallClock.nanoseconds() / 1_000_000), limit: limit)
     }
 
     private func insert(_ run: Range<Int>, of batch: borrowing JobBatch) throws(SQLiteError) {
@@ -122,7 +145,7 @@ final class OrderWriter {
         guard !isKnown[job.message] else { return done.result.skipped += 1 }
         try connection.execute("SAVEPOINT job")
         do throws(SQLiteError) {
-            try rows.apply(job, of: batch, &done.result)
+            try apply(job, of: batch, &done.result)
         } catch {
             // A schema may roll back everything on a conflict; then there is no transaction left to go on with.
             guard error.refusesRow, !connection.isOutsideTransaction else { throw error }

@@ -9,8 +9,11 @@ final class SQLiteOrderReader: OrderReading {
     private let selectPage: SQLiteStatement
     private let selectStatusPage: SQLiteStatement
     private let selectTotal: SQLiteStatement
+    private let selectKey: SQLiteStatement
     /// The text of the order id asked for; the statement reads it here.
     private var orderID = ByteBuffer(capacity: UUID.textLength)
+    /// The key asked for, likewise.
+    private var keyBytes = ByteBuffer(capacity: IdempotencyKey.lengths.upperBound)
 
     static let orderSQL = """
         SELECT o.rowid, o.id, o.customer_name, o.status, i.id, i.item_name, i.quantity
@@ -35,6 +38,11 @@ final class SQLiteOrderReader: OrderReading {
         ORDER BY o.rowid DESC, i.id
         """
 
+    static let keySQL = """
+        SELECT fingerprint, seed, count(*) FROM idempotency_keys WHERE idempotency_key = ?
+        GROUP BY seed, fingerprint ORDER BY seed DESC LIMIT 1
+        """
+
     /// Opens the database at `path`, whose tables a ``SQLiteOrderStore`` has installed.
     init(path: String, settings: SQLiteSettings = SQLiteSettings()) throws(SQLiteError) {
         var readOnly = settings
@@ -44,6 +52,7 @@ final class SQLiteOrderReader: OrderReading {
         selectPage = try SQLiteStatement(connection, Self.pageSQL)
         selectStatusPage = try SQLiteStatement(connection, Self.statusPageSQL)
         selectTotal = try SQLiteStatement(connection, "SELECT total FROM order_counter")
+        selectKey = try SQLiteStatement(connection, Self.keySQL)
     }
 
     func order(_ id: UUID, into buffer: inout ByteBuffer) throws(StoreError) -> Bool {
@@ -66,6 +75,26 @@ final class SQLiteOrderReader: OrderReading {
             buffer.truncate(to: before)
             throw .sqlite(error)
         }
+    }
+
+    func record(of key: IdempotencyKey) throws(StoreError) -> StoredKey? {
+        do throws(SQLiteError) {
+            return try stored(key)
+        } catch {
+            throw .sqlite(error)
+        }
+    }
+
+    private func stored(_ key: IdempotencyKey) throws(SQLiteError) -> StoredKey? {
+        keyBytes.removeAll()
+        key.bytes.withUnsafeBytes { keyBytes.append($0) }
+        defer { selectKey.reset() }
+        try selectKey.bind(1, blob: keyBytes.bytes)
+        guard try selectKey.step(), let fingerprint = selectKey.withBlob(0, { SHA256Digest($0) }),
+            let seed = selectKey.uuid(1)
+        else { return nil }
+        return StoredKey(
+            record: KeyRecord(fingerprint: fingerprint, seed: seed), orders: Int(selectKey.integer(2)))
     }
 
     private func appendOrder(_ id: UUID, into buffer: inout ByteBuffer) throws(SQLiteError) -> Bool {

@@ -10,6 +10,8 @@ struct WorkBatch: ~Copyable {
     private var refused: Set<UUID> = []
     /// Orders that an update or a delete did not find.
     private var missing: Set<UUID> = []
+    /// Orders with an idempotency key that were created before.
+    private var repeated: Set<UUID> = []
 
     var rejected: [RejectedJob] { jobs.rejected }
 
@@ -17,6 +19,7 @@ struct WorkBatch: ~Copyable {
         jobs.removeAll()
         refused.removeAll()
         missing.removeAll()
+        repeated.removeAll()
     }
 
     /// Decodes the next message. ``JSONParser/padding`` bytes behind `body` must be readable; `offset` is where it starts in
@@ -52,6 +55,7 @@ struct WorkBatch: ~Copyable {
         }
         self.refused = refused
         missing = Set(result.missing)
+        repeated = Set(result.repeated)
         return result
     }
 
@@ -59,6 +63,8 @@ struct WorkBatch: ~Copyable {
     func outcome(of job: Job) -> WriteOutcome {
         if !refused.isEmpty && refused.contains(job.id) { return .rejected }
         if !missing.isEmpty && job.kind != .createOrder && missing.contains(job.orderID) { return .rejected }
+        // Others may have changed that order since: it has to be read.
+        if !repeated.isEmpty && job.kind == .createOrder && repeated.contains(job.orderID) { return .rejected }
         return .applied
     }
 

@@ -19,6 +19,18 @@ extension ByteBuffer {
         append(byte: UInt8(ascii: "'"))
     }
 
+    /// Appends the bytes as a hexadecimal literal.
+    mutating func append(hexLiteral bytes: UnsafeRawBufferPointer) {
+        append("x'")
+        for byte in bytes {
+            // The digits of a word that is the byte are eight, the last two of them its own.
+            let digits = HexadecimalDigits.digits(of: UInt32(byte))
+            append(byte: UInt8(truncatingIfNeeded: digits >> 8))
+            append(byte: UInt8(truncatingIfNeeded: digits))
+        }
+        append(byte: UInt8(ascii: "'"))
+    }
+
     /// Appends `(x'…',x'…')`; `ids` is not empty.
     mutating func append(list ids: ArraySlice<UUID>) {
         for (index, id) in ids.enumerated() {

@@ -24,6 +24,18 @@ final class MariaDBOrderQueries {
         return true
     }
 
+    func record(of key: IdempotencyKey) throws(MariaDBError) -> StoredKey? {
+        sql.removeAll()
+        sql.append("SELECT fingerprint, seed, count(*) FROM idempotency_keys WHERE idempotency_key = ")
+        key.bytes.withUnsafeBytes { sql.append(hexLiteral: $0) }
+        sql.append(" GROUP BY seed, fingerprint ORDER BY seed DESC LIMIT 1")
+        let rows = try connection.query(sql.bytes)
+        guard rows.step(), let fingerprint = rows.withText(0, { $0.flatMap { SHA256Digest($0) } }),
+            let seed = rows.uuid(1)
+        else { return nil }
+        return StoredKey(record: KeyRecord(fingerprint: fingerprint, seed: seed), orders: Int(rows.integer(2)))
+    }
+
     func appendPage(
         limit: Int, after cursor: Int64?, status: UnsafeRawBufferPointer?, into buffer: inout ByteBuffer
     ) throws(MariaDBError) {

@@ -28,6 +28,11 @@ final class MariaDBOrderReader: OrderReading {
         }
     }
 
+    func record(of key: IdempotencyKey) throws(StoreError) -> StoredKey? {
+        var nothing = ByteBuffer()
+        return try reading(into: &nothing) { (queries, _) throws(MariaDBError) in try queries.record(of: key) }
+    }
+
     private func reading<Result>(
         into buffer: inout ByteBuffer,
         _ read: (MariaDBOrderQueries, inout ByteBuffer) throws(MariaDBError) -> Result

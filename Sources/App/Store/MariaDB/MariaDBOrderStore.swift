@@ -62,6 +62,7 @@ final class MariaDBOrderStore: OrderStore {
         } catch {
             throw .mariadb(error)
         }
+        writer.pruneKeys(after: batch.marks.count)
     }
 
     private func connected() throws(MariaDBError) -> MariaDBOrderWriter {

@@ -4,6 +4,8 @@ import Reactor
 final class MariaDBOrderWriter {
     private let connection: MariaDBConnection
     private var messages = AppliedMessages()
+    private var keys = RecordedKeys()
+    private var pruning = KeyPruning()
     private var script = OrderScript()
     /// For each message of the batch in hand: it was applied by an earlier transaction.
     private var isKnown: [Bool] = []
@@ -42,6 +44,13 @@ final class MariaDBOrderWriter {
         try connection.commit()
     }
 
+    /// After a commit of as many `keys`. Nobody needs it to succeed now.
+    func pruneKeys(after keys: Int) {
+        guard let limit = pruning.limit(after: keys, now: .now()) else { return }
+        let boundary = KeyPruning.boundary(now: WallClock.nanoseconds() / 1_000_000)
+        try? self.keys.prune(before: boundary, limit: limit, connection)
+    }
+
     func rollBack() throws(MariaDBError) { try connection.run("ROLLBACK") }
 
     /// Without isolation the first refused job ends the attempt. With it each job has a savepoint and a round trip: only
@@ -55,19 +64,38 @@ final class MariaDBOrderWriter {
         try messages.find(batch.messages, partition, isKnown: &isKnown, connection)
         try messages.record(partition, connection)
         try messages.forget(forgetting, partition, connection)
+        try keys.find(batch, connection)
         for index in batch.jobs.indices {
             let job = batch.jobs[index]
             if isKnown[job.message] {
                 done.result.skipped += 1
             } else if isolatingJobs {
                 try applyAlone(job, of: batch, &done)
+            } else if append(job, of: batch) == .repeated {
+                done.result.repeat(job.orderID)
             } else {
-                script.append(job, of: batch, connection)
                 if script.byteCount >= MariaDBConnection.scriptBytes { try runScript(&done.result) }
             }
         }
         try runScript(&done.result)
         return done
+    }
+
+    /// Appends the statements of `job`, and that for its key.
+    private func append(_ job: Job, of batch: borrowing JobBatch) -> RecordedKeys.Finding? {
+        guard let mark = batch.mark(of: job) else {
+            script.append(job, of: batch, connection)
+            return nil
+        }
+        let finding = keys.take(mark, of: batch)
+        if finding == .repeated { return finding }
+        if finding != .other {
+            script.append(
+                mark, replacing: finding == .replaces, of: batch,
+                nowMilliseconds: WallClock.nanoseconds() / 1_000_000)
+        }
+        script.append(job, of: batch, connection)
+        return finding
     }
 
     private func runScript(_ result: inout ApplyResult) throws(MariaDBError) {
@@ -104,7 +132,10 @@ final class MariaDBOrderWriter {
     ) throws(MariaDBError) {
         script.removeAll()
         script.append(control: "SAVEPOINT job;")
-        script.append(job, of: batch, connection)
+        guard append(job, of: batch) != .repeated else {
+            script.removeAll()
+            return done.result.repeat(job.orderID)
+        }
         script.append(control: "RELEASE SAVEPOINT job;")
         do throws(MariaDBError) {
             try runStatements()

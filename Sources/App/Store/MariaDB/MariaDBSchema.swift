@@ -17,6 +17,7 @@ enum MariaDBSchema {
     static func isComplete(_ connection: borrowing MariaDBConnection) throws(MariaDBError) -> Bool {
         guard try has(connection, column: "seq", of: "orders", where: "extra LIKE '%auto_increment%'"),
             try has(connection, table: "applied_messages"), try has(connection, table: "order_counter"),
+            try has(connection, table: "idempotency_keys"),
             try connection.integer("SELECT count(*) FROM order_counter") == 1
         else { return false }
         return try MariaDBTakeover.isComplete(connection)
@@ -70,6 +71,7 @@ enum MariaDBSchema {
         try connection.run(items(collation: MariaDBTakeover.collation(connection) ?? "utf8mb4_bin"))
         changes += try MariaDBTakeover.complete(items: connection)
         try connection.run(appliedMessages)
+        try connection.run(idempotencyKeys)
         try connection.run(counter)
         if try connection.integer("SELECT count(*) FROM order_counter") == 0 { try connection.run(firstCount) }
         return changes
@@ -109,6 +111,19 @@ enum MariaDBSchema {
             `partition` INTEGER NOT NULL,
             message_id BINARY(16) NOT NULL,
             PRIMARY KEY (`partition`, message_id)
+        ) ENGINE=InnoDB
+        """
+
+    /// Made with its index in one statement: so it is there with it, or not at all.
+    private static let idempotencyKeys = """
+        CREATE TABLE IF NOT EXISTS idempotency_keys (
+            idempotency_key VARBINARY(255) NOT NULL,
+            position INTEGER NOT NULL,
+            fingerprint BINARY(32) NOT NULL,
+            seed BINARY(16) NOT NULL,
+            created BIGINT NOT NULL,
+            PRIMARY KEY (idempotency_key, position),
+            KEY ix_idempotency_keys_created (created)
         ) ENGINE=InnoDB
         """
 

@@ -23,13 +23,16 @@ struct OrderScript: ~Copyable {
     private var openRows = 0
     /// The INSERT of their items, which has to come behind it.
     private var items = ByteBuffer()
+    /// And that of the keys that they were sent with.
+    private var keys = ByteBuffer()
 
     /// Of what ``finish()`` would complete too.
-    var byteCount: Int { sql.count + items.count }
+    var byteCount: Int { sql.count + items.count + keys.count }
 
     mutating func removeAll() {
         sql.removeAll()
         items.removeAll()
+        keys.removeAll()
         effects.removeAll(keepingCapacity: true)
         openRows = 0
     }
@@ -56,6 +59,25 @@ struct OrderScript: ~Copyable {
         }
     }
 
+    /// Records the key of an order that was appended, or will be; in the place of what is recorded there, if there is anything.
+    mutating func append(
+        _ mark: KeyMark, replacing: Bool, of batch: borrowing JobBatch, nowMilliseconds: UInt64
+    ) {
+        if replacing {
+            finish()
+            sql.append("REPLACE INTO idempotency_keys (idempotency_key, position, fingerprint, seed, created) VALUES ")
+            sql.append(row: mark, of: batch, nowMilliseconds: nowMilliseconds)
+            sql.append(";")
+            effects.append(.none)
+        } else {
+            keys.append(
+                keys.isEmpty
+                    ? "INSERT INTO idempotency_keys (idempotency_key, position, fingerprint, seed, created) VALUES "
+                    : ",")
+            keys.append(row: mark, of: batch, nowMilliseconds: nowMilliseconds)
+        }
+    }
+
     /// Appends a statement that is not about orders; it ends with a semicolon.
     mutating func append(control statement: StaticString) {
         finish()
@@ -65,15 +87,23 @@ struct OrderScript: ~Copyable {
 
     /// Completes the INSERTs under way.
     mutating func finish() {
-        guard openRows > 0 else { return }
-        sql.append(";")
-        effects.append(.creates(openRows))
-        openRows = 0
-        guard !items.isEmpty else { return }
-        sql.append(items.bytes)
-        sql.append(";")
-        items.removeAll()
-        effects.append(.none)
+        if openRows > 0 {
+            sql.append(";")
+            effects.append(.creates(openRows))
+            openRows = 0
+        }
+        if !items.isEmpty {
+            sql.append(items.bytes)
+            sql.append(";")
+            items.removeAll()
+            effects.append(.none)
+        }
+        if !keys.isEmpty {
+            sql.append(keys.bytes)
+            sql.append(";")
+            keys.removeAll()
+            effects.append(.none)
+        }
     }
 
     private mutating func create(
@@ -105,5 +135,22 @@ struct OrderScript: ~Copyable {
         sql.append(quoted: order)
         sql.append(";")
         effects.append(effect)
+    }
+}
+
+extension ByteBuffer {
+    /// Appends the row that records `mark`.
+    fileprivate mutating func append(row mark: KeyMark, of batch: borrowing JobBatch, nowMilliseconds: UInt64) {
+        append("(")
+        append(hexLiteral: mark.key.of(batch.text.bytes))
+        append(byte: UInt8(ascii: ","))
+        append(decimal: UInt64(mark.position))
+        append(byte: UInt8(ascii: ","))
+        mark.record.fingerprint.withUnsafeBytes { append(hexLiteral: $0) }
+        append(byte: UInt8(ascii: ","))
+        append(binary: mark.record.seed)
+        append(byte: UInt8(ascii: ","))
+        append(decimal: nowMilliseconds)
+        append(")")
     }
 }
