@@ -16,8 +16,7 @@ extension Answers {
     /// What became of the orders of one request, all of which are decided.
     func answer(_ group: WriteGroup, of batch: WriteBatch) {
         let answer = BatchAnswer(group, of: batch)
-        let lines: StaticString = answer.status == .serviceUnavailable ? Self.retryAfter : ""
-        send(answer.status, lines: lines, to: group.token) { answer.append(to: &$0) }
+        send(answer.status, lines: answer.headerLines, to: group.token) { answer.append(to: &$0) }
     }
 
     /// More orders would wait than may; the client should come again.

@@ -97,28 +97,34 @@ final class Answers {
     }
 
     /// The 202 of a write (contract.md section 1).
-    func accept(_ write: Write) {
+    func accept(_ write: Write) { accept(write.kind, job: write.jobID, order: write.orderID, to: write.token) }
+
+    /// - Parameter isReplay: the request was answered before, and this is that answer again.
+    func accept(_ kind: JobKind, job: UUID, order: UUID, isReplay: Bool = false, to token: ResponseToken) {
         body.removeAll()
         body.append("{\"job_id\":\"")
-        body.append(write.jobID)
+        body.append(job)
         body.append("\",\"job_type\":\"")
-        body.append(write.kind.name)
+        body.append(kind.name)
         body.append("\",\"status\":\"queued\",\"order_id\":\"")
-        body.append(write.orderID)
+        body.append(order)
         body.append("\",\"message\":\"")
-        body.append(Self.message(of: write.kind))
+        body.append(Self.message(of: kind))
         body.append("\"}")
         var response = HTTPResponse(.accepted)
-        if write.kind == .createOrder {
+        if kind == .createOrder {
             lines.removeAll()
             lines.append("Location: /orders/")
-            lines.append(write.orderID)
+            lines.append(order)
             lines.append("\r\n")
+            if isReplay { lines.append(Self.replayed) }
             response.headerLines = lines.bytes
         }
         response.body = body.bytes
-        server?.respond(to: write.token, response)
+        server?.respond(to: token, response)
     }
+
+    static let replayed: StaticString = "Idempotent-Replayed: true\r\n"
 
     private static func message(of kind: JobKind) -> StaticString {
         switch kind {

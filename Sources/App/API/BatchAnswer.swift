@@ -9,9 +9,11 @@ struct BatchAnswer {
     private let writes: ArraySlice<Write>
     private let accepted: Int
 
-    init(_ group: WriteGroup, of batch: WriteBatch) {
+    init(_ group: WriteGroup, of batch: WriteBatch) { self.init(group, batch.writes[group.writes]) }
+
+    init(_ group: WriteGroup, _ writes: ArraySlice<Write>) {
         self.group = group
-        writes = batch.writes[group.writes]
+        self.writes = writes
         accepted = writes.count { $0.outcome == .accepted }
     }
 
@@ -19,6 +21,8 @@ struct BatchAnswer {
         if accepted > 0 { return .accepted }
         return writes.isEmpty ? .badRequest : .serviceUnavailable
     }
+
+    var headerLines: StaticString { status == .serviceUnavailable ? Answers.retryAfter : "" }
 
     /// Why the batch as a whole has failed; nil when it has not.
     private var failure: String? {

@@ -7,6 +7,7 @@ final class EmbeddedOrders: OrderService {
         let cache: MemoryCache
         let lists: ListCache
         let readers: ReaderPool
+        let claims: ClaimTable
         let isCacheDisabled: Bool
         /// Bytes of accepted orders that wait to be applied; above it new ones are refused.
         let maxPendingBytes: Int
@@ -22,6 +23,8 @@ final class EmbeddedOrders: OrderService {
     private var reads = PendingReads()
     private var order = ByteBuffer()
     private var status = ByteBuffer()
+    /// Set at the end of `init`, and never again.
+    private var keyed: KeyedRequests?
 
     init(loop: EventLoop, index: Int, ingest: Ingest, answers: Answers, shared: Shared) {
         self.loop = loop
@@ -29,6 +32,9 @@ final class EmbeddedOrders: OrderService {
         self.ingest = ingest
         self.answers = answers
         self.shared = shared
+        let claims = MemoryClaims(shared.claims)
+        keyed = KeyedRequests(ingest: ingest, answers: answers, claims: claims, service: self)
+        claims.requests = keyed
     }
 
     func flush() { ingest.flush() }
@@ -36,27 +42,40 @@ final class EmbeddedOrders: OrderService {
     // MARK: Writes
 
     var refusal: String? {
-        if ingest.inFlight < shared.maxInFlight && shared.cache.pendingBytes < shared.maxPendingBytes { return nil }
+        let inFlight = ingest.inFlight + (keyed?.waitingCount ?? 0)
+        if inFlight < shared.maxInFlight && shared.cache.pendingBytes < shared.maxPendingBytes { return nil }
         return Answers.tooManyOrders
     }
 
     /// The order is put into the cache at once, although it is not durable yet: nobody can ask for an id that nobody has
     /// been told. So the loops do this work side by side, and the committer, which all wait for, is spared it.
     func create(_ body: UnsafeRawBufferPointer, _ token: ResponseToken) throws(OrderRejection) {
-        let created = try ingest.create(body, token: token)
+        show(try ingest.create(body, token: token), .now())
+    }
+
+    private func show(_ created: Ingest.Created, _ now: Deadline) {
         shared.cache.committed(
-            create: created.id, order: created.order.of(ingest.batch.jobs.bytes), status: created.status, now: .now())
+            create: created.id, order: created.order.of(ingest.batch.jobs.bytes), status: created.status, now: now)
+    }
+
+    func create(
+        _ body: UnsafeRawBufferPointer, _ key: IdempotencyKey, _ token: ResponseToken
+    ) throws(OrderRejection) {
+        try keyed?.create(body, key, token)
     }
 
     func createBatch(_ body: UnsafeRawBufferPointer, _ token: ResponseToken) throws(OrderRejection) {
         let count = try ingest.openBatch(body)
-        guard ingest.hasRoom(for: count, of: shared.maxInFlight) else { return answers.failBusy(token) }
+        guard hasRoom(for: count) else { return answers.failBusy(token) }
         let now = Deadline.now()
-        let group = ingest.createBatch(count, token: token) { created in
-            shared.cache.committed(
-                create: created.id, order: created.order.of(ingest.batch.jobs.bytes), status: created.status, now: now)
-        }
+        let group = ingest.createBatch(count, token: token) { show($0, now) }
         if group.writes.isEmpty { answers.answer(group, of: ingest.batch) }
+    }
+
+    func createBatch(
+        _ body: UnsafeRawBufferPointer, _ key: IdempotencyKey, _ token: ResponseToken
+    ) throws(OrderRejection) {
+        try keyed?.createBatch(body, key, token)
     }
 
     func update(_ id: UUID, _ body: UnsafeRawBufferPointer, _ token: ResponseToken) throws(OrderRejection) {
@@ -122,9 +141,11 @@ final class EmbeddedOrders: OrderService {
 
     /// Tells the clients of a batch what became of their writes.
     func settled(_ batch: WriteBatch) {
-        for group in batch.groups { answers.answer(group, of: batch) }
+        for group in batch.groups {
+            if group.keyedRequest == 0 { answers.answer(group, of: batch) } else { keyed?.settled(group, of: batch) }
+        }
         for write in batch.writes {
-            if !write.isGrouped { answers.answer(write) }
+            if write.keyedRequest != 0 { keyed?.settled(write) } else if !write.isGrouped { answers.answer(write) }
             // Orders that were not accepted leave the cache, where only their ids, which nobody knows, would show them.
             if write.outcome != .accepted && write.kind == .createOrder {
                 shared.cache.applied(write.orderID, .rejected, now: .now())
@@ -199,9 +220,36 @@ final class EmbeddedOrders: OrderService {
         case (.update(let token, let id, let status), .order(let cached)):
             status.withUnsafeBytes { update(id, cached, body, status: $0, token) }
         case (.delete(let token, let id), .order(let cached)): delete(id, cached, body, token)
+        case (.key(_, let number), _): keyed?.read(number, outcome)
         case (_, .notFound): answers.failMissing(read.token)
         case (_, .failed): answers.failUnreadable(read.token)
-        case (.list, .order), (_, .page): preconditionFailure("an answer to another question")
+        case (.list, .order), (_, .page), (_, .key): preconditionFailure("an answer to another question")
         }
+    }
+}
+
+extension EmbeddedOrders: KeyedOrderService {
+    func create(
+        _ body: UnsafeRawBufferPointer, _ keyed: Ingest.Keyed, _ token: ResponseToken
+    ) throws(OrderRejection) {
+        show(try ingest.create(body, token: token, keyed: keyed), .now())
+    }
+
+    func createBatch(
+        _ body: UnsafeRawBufferPointer, _ keyed: Ingest.Keyed, _ token: ResponseToken
+    ) throws(OrderRejection) {
+        let now = Deadline.now()
+        _ = ingest.createBatch(try ingest.openBatch(body), token: token, keyed: keyed) { show($0, now) }
+    }
+
+    func hasRoom(for count: Int) -> Bool {
+        ingest.hasRoom(for: count, of: shared.maxInFlight - (keyed?.waitingCount ?? 0))
+    }
+
+    func readRecord(of request: KeyedRequest) -> Bool {
+        let ticket = reads.add(.key(request.token, request.number))
+        if shared.readers.submit(.key(request.key, Waiter(loop: loopIndex, ticket: ticket))) { return true }
+        _ = reads.take(ticket)
+        return false
     }
 }

@@ -23,14 +23,23 @@ final class OrderAPI: HTTPHandler {
             return answers.fail(.unsupportedMediaType, "Content-Type must be application/json", to: token)
         }
         switch route {
-        case .createOrder: write(token) { () throws(OrderRejection) in try service.create(request.body, token) }
+        case .createOrder:
+            if let key = server.value(of: Self.keyHeader, in: request) {
+                createKeyed(key, request, token, server)
+            } else {
+                write(token) { () throws(OrderRejection) in try service.create(request.body, token) }
+            }
         case .listOrders: list(request, token)
         case .showOrder(let id): service.show(id, token)
         case .updateStatus(let id):
             write(token) { () throws(OrderRejection) in try service.update(id, request.body, token) }
         case .deleteOrder(let id): write(token) { service.delete(id, token) }
         case .createBatch:
-            write(token) { () throws(OrderRejection) in try service.createBatch(request.body, token) }
+            if let key = server.value(of: Self.keyHeader, in: request) {
+                createKeyed(key, request, token, server, isBatch: true)
+            } else {
+                write(token) { () throws(OrderRejection) in try service.createBatch(request.body, token) }
+            }
         case .reset: admin.reset(request, token, server)
         case .seed: admin.seed(request, token, server)
         case .document: answers.send(.ok, APIDescription.json, to: token)
@@ -83,6 +92,25 @@ final class OrderAPI: HTTPHandler {
             try body()
         } catch {
             answers.fail(.badRequest, error.message, to: token)
+        }
+    }
+
+    private static let keyHeader: StaticString = "idempotency-key"
+
+    private func createKeyed(
+        _ value: UnsafeRawBufferPointer, _ request: HTTPRequest, _ token: ResponseToken, _ server: HTTPServer,
+        isBatch: Bool = false
+    ) {
+        guard let key = IdempotencyKey(value), !server.isRepeated(Self.keyHeader, in: request) else {
+            return answers.fail(
+                .badRequest, "Idempotency-Key must be one header of 1 to 255 printable ASCII characters", to: token)
+        }
+        write(token) { () throws(OrderRejection) in
+            if isBatch {
+                try service.createBatch(request.body, key, token)
+            } else {
+                try service.create(request.body, key, token)
+            }
         }
     }
 

@@ -7,10 +7,13 @@ enum PendingRead {
     case update(ResponseToken, UUID, status: [UInt8])
     case delete(ResponseToken, UUID)
     case list(ResponseToken)
+    /// With the loop's number for the request with an idempotency key.
+    case key(ResponseToken, UInt64)
 
     var token: ResponseToken {
         switch self {
-        case .show(let token), .update(let token, _, _), .delete(let token, _), .list(let token): token
+        case .show(let token), .update(let token, _, _), .delete(let token, _), .list(let token), .key(let token, _):
+            token
         }
     }
 
@@ -18,7 +21,7 @@ enum PendingRead {
     fileprivate var writtenOrder: UUID? {
         switch self {
         case .update(_, let id, _), .delete(_, let id): id
-        case .show, .list: nil
+        case .show, .list, .key: nil
         }
     }
 }

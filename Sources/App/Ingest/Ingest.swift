@@ -38,11 +38,60 @@ final class Ingest {
         var status: ByteRange
     }
 
-    /// Takes the order in `body`, under a new id.
+    /// A request with an idempotency key.
+    struct Keyed {
+        /// See ``Write/keyedRequest``.
+        var request: UInt64
+        var key: IdempotencyKey
+        var record: KeyRecord
+        /// See ``Write/isRepeated``.
+        var isRepeated = false
+    }
+
+    /// A new one, for a request with an idempotency key.
+    func makeSeed() -> UUID { ids.next(nanosecondsSince1970: WallClock.nanoseconds()) }
+
+    /// Throws what is wrong with the order in `body`, and takes nothing.
+    func check(_ body: UnsafeRawBufferPointer) throws(OrderRejection) {
+        let start = batch.jobs.count
+        defer { batch.jobs.truncate(to: start) }
+        _ = try decoder.decodeOrder(body, id: UUID(high: 0, low: 0), into: &batch.jobs)
+    }
+
+    /// What ``createBatch(_:token:keyed:_:)`` would make of `body` with ids of `seed`, if all were accepted; takes nothing.
+    /// The group is about the writes returned with it.
+    func outline(
+        _ body: UnsafeRawBufferPointer, seed: UUID, token: ResponseToken
+    ) throws(OrderRejection) -> (group: WriteGroup, writes: [Write]) {
+        let start = batch.jobs.count
+        defer { batch.jobs.truncate(to: start) }
+        var group = WriteGroup(token: token, writes: 0..<0)
+        var writes: [Write] = []
+        for index in 0..<(try decoder.openBatch(body)) {
+            do throws(OrderRejection) {
+                _ = try decoder.decodeNextOrder(id: seed, into: &batch.jobs)
+                batch.jobs.truncate(to: start)
+                writes.append(
+                    Write(
+                        kind: .createOrder, jobID: seed.job(at: index), orderID: seed.order(at: index), partition: 0,
+                        line: .empty, token: token))
+            } catch {
+                group.rejections.append(WriteGroup.Rejection(index: index, reason: error))
+            }
+        }
+        group.writes = 0..<writes.count
+        return (group, writes)
+    }
+
+    /// Takes the order in `body`, under a new id, or that of a request with an idempotency key.
     @discardableResult
-    func create(_ body: UnsafeRawBufferPointer, token: ResponseToken) throws(OrderRejection) -> Created {
+    func create(
+        _ body: UnsafeRawBufferPointer, token: ResponseToken, keyed: Keyed? = nil
+    ) throws(OrderRejection) -> Created {
         let now = WallClock.nanoseconds()
-        return try create(body, newIDs(index: 0, now: now), token, now: now)
+        let created = try create(body, ids(of: keyed, index: 0, now: now), token, now: now, keyed: keyed, index: 0)
+        if let keyed { batch.writes[batch.writes.count - 1].keyedRequest = keyed.request }
+        return created
     }
 
     /// Parses the body of POST /orders/batch and returns how many orders it holds; follow with ``createBatch(_:token:_:)``,
@@ -51,13 +100,16 @@ final class Ingest {
 
     /// Takes the `count` orders of the open batch, each for itself and under a new id, and calls `taken` for each that is
     /// valid. The group is part of ``batch`` unless none is.
-    func createBatch(_ count: Int, token: ResponseToken, _ taken: (Created) -> Void) -> WriteGroup {
+    func createBatch(
+        _ count: Int, token: ResponseToken, keyed: Keyed? = nil, _ taken: (Created) -> Void
+    ) -> WriteGroup {
         let now = WallClock.nanoseconds()
         let first = batch.writes.count
-        var group = WriteGroup(token: token, writes: first..<first)
+        var group = WriteGroup(token: token, keyedRequest: keyed?.request ?? 0, writes: first..<first)
         for index in 0..<count {
             do throws(OrderRejection) {
-                taken(try create(nil, newIDs(index: index, now: now), token, now: now))
+                let ids = ids(of: keyed, index: index, now: now)
+                taken(try create(nil, ids, token, now: now, keyed: keyed, index: index))
                 batch.writes[batch.writes.count - 1].isGrouped = true
             } catch {
                 group.rejections.append(WriteGroup.Rejection(index: index, reason: error))
@@ -75,14 +127,16 @@ final class Ingest {
     }
 
     /// For the order at `index` of its request.
-    private func newIDs(index: Int, now: UInt64) -> OrderIDs {
+    private func ids(of keyed: Keyed?, index: Int, now: UInt64) -> OrderIDs {
+        if let seed = keyed?.record.seed { return OrderIDs(order: seed.order(at: index), job: seed.job(at: index)) }
         let order = ids.next(nanosecondsSince1970: now)
         return OrderIDs(order: order, job: ids.next(nanosecondsSince1970: now))
     }
 
     /// Without a body: the next order of the open batch.
     private func create(
-        _ body: UnsafeRawBufferPointer?, _ ids: OrderIDs, _ token: ResponseToken, now: UInt64
+        _ body: UnsafeRawBufferPointer?, _ ids: OrderIDs, _ token: ResponseToken, now: UInt64, keyed: Keyed?,
+        index: Int
     ) throws(OrderRejection) -> Created {
         let start = batch.jobs.count
         JobEncoding.appendCreateStart(jobID: ids.job, into: &batch.jobs)
@@ -97,8 +151,17 @@ final class Ingest {
             batch.jobs.truncate(to: start)
             throw error
         }
-        JobEncoding.appendEnd(enqueuedAtMilliseconds: now / 1_000_000, into: &batch.jobs)
-        add(.createOrder, jobID: ids.job, orderID: ids.order, from: start, token: token) { $0.payload = order.bytes }
+        if let keyed {
+            JobEncoding.appendEnd(
+                enqueuedAtMilliseconds: now / 1_000_000, key: keyed.key, position: index, record: keyed.record,
+                into: &batch.jobs)
+        } else {
+            JobEncoding.appendEnd(enqueuedAtMilliseconds: now / 1_000_000, into: &batch.jobs)
+        }
+        add(.createOrder, jobID: ids.job, orderID: ids.order, from: start, token: token) { write in
+            write.payload = order.bytes
+            write.isRepeated = keyed?.isRepeated == true
+        }
         return Created(id: ids.order, order: order.bytes, status: order.status)
     }
 

@@ -30,6 +30,8 @@ struct ReadAnswer: Sendable {
 enum ReadOutcome: Equatable, Sendable {
     case order(CachedOrder)
     case page
+    /// What the database has recorded under an idempotency key.
+    case key(StoredKey?)
     case notFound
     case failed
 }

@@ -22,6 +22,10 @@ struct Write: Sendable {
     var token: ResponseToken
     /// Answered together with others: see ``WriteBatch/groups``.
     var isGrouped = false
+    /// A lone createOrder with an idempotency key: the loop's number for the request; otherwise 0.
+    var keyedRequest: UInt64 = 0
+    /// An earlier attempt of the same request may have put the same order into the queue.
+    var isRepeated = false
     /// Decided by the queue.
     var outcome = QueueOutcome.accepted
 }

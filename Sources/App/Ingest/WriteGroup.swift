@@ -11,6 +11,8 @@ struct WriteGroup: Sendable {
     }
 
     let token: ResponseToken
+    /// With an idempotency key: the loop's number for the request; otherwise 0.
+    var keyedRequest: UInt64 = 0
     /// Those of the orders that were taken, within ``WriteBatch/writes``.
     var writes: Range<Int>
     /// In the order of the request.

@@ -14,6 +14,7 @@ struct EmbeddedParts: Sendable {
     private let queue: EmbeddedQueueFile
     private let cache: MemoryCache
     private let lists: ListCache
+    private let claims = ClaimTable()
     private let board: WorkBoard
     private let readers: ReaderPool
     private let inbox = CommitInbox()
@@ -36,7 +37,8 @@ struct EmbeddedParts: Sendable {
         cache = MemoryCache(limits: configuration.cache)
         lists = ListCache(limits: configuration.cache)
         board = WorkBoard(workers: configuration.workerCount, partitions: queue.partitions)
-        let waiting = try PendingWrites.restore(from: queue.makeReader(), partitions: queue.partitions, into: cache)
+        let waiting = try PendingWrites.restore(
+            from: queue.makeReader(), partitions: queue.partitions, into: cache, claims)
         for (partition, sequence) in waiting.enumerated() { board.announce(partition: partition, sequence: sequence) }
         loops = try (0..<configuration.apiWorkers).map { _ in try LoopMailbox() }
         readers = ReaderPool(capacity: configuration.maxPendingReads, loops: loops)
@@ -68,7 +70,7 @@ struct EmbeddedParts: Sendable {
             let worker = Confined(
                 Worker(
                     index: index, board: board, queue: try queue.makeReader(), store: store, cache: cache,
-                    lists: lists, inbox: inbox, health: health, settings: configuration.worker, logger: logger))
+                    lists: lists, claims: claims, inbox: inbox, health: health, settings: configuration.worker, logger: logger))
             threads.workers.append(Thread(name: "worker-\(index)") { worker.value.run() })
         }
         for index in 0..<configuration.apiThreads {
@@ -119,7 +121,7 @@ struct EmbeddedParts: Sendable {
 
     private var shared: EmbeddedOrders.Shared {
         EmbeddedOrders.Shared(
-            cache: cache, lists: lists, readers: readers, isCacheDisabled: configuration.cache.isDisabled,
+            cache: cache, lists: lists, readers: readers, claims: claims, isCacheDisabled: configuration.cache.isDisabled,
             maxPendingBytes: configuration.maxPendingBytes,
             maxInFlight: max(1, configuration.maxInFlightOrders / configuration.apiWorkers))
     }

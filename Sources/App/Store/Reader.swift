@@ -46,6 +46,7 @@ final class Reader {
         case .order(let id, let flight): completion.complete(flight, isLate ? .failed : read(id))
         case .page(let query, let flight):
             completion.complete(flight, page: !isLate && read(query) ? body.bytes : nil)
+        case .key(let key, let waiter): pool.tell([waiter], isLate ? .failed : read(key), [])
         }
     }
 
@@ -63,6 +64,17 @@ final class Reader {
                 preconditionFailure("the database's answer is not canonical")
             }
             return .found(order: body.bytes, status: status)
+        } catch {
+            report(error)
+            return .failed
+        }
+    }
+
+    private func read(_ key: IdempotencyKey) -> ReadOutcome {
+        do throws(StoreError) {
+            let record = try database.record(of: key)
+            report(nil)
+            return .key(record)
         } catch {
             report(error)
             return .failed

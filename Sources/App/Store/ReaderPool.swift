@@ -4,6 +4,8 @@ import Reactor
 enum ReadRequest: Sendable {
     case order(UUID, FlightID)
     case page(ListQuery, FlightID)
+    /// For the one who waits.
+    case key(IdempotencyKey, Waiter)
 }
 
 /// API_THREADS threads, each with a connection of its own, that read the database for the event loops.

@@ -3,14 +3,14 @@ import Reactor
 /// What the queue held when the process started: shown to readers again before the first request, as it was shown before
 /// the restart.
 enum PendingWrites {
-    /// Announces every waiting job to the cache, in order; returns the newest sequence of each partition.
+    /// Announces every waiting job to the cache, in order, and its idempotency key to the claims; returns the newest sequence of each partition.
     ///
     /// A message that was applied and not yet acknowledged is announced too: its worker finds that out, and ends it like
     /// any other.
     static func restore(
-        from queue: QueueReader, partitions: Int, into cache: MemoryCache
+        from queue: QueueReader, partitions: Int, into cache: MemoryCache, _ claims: ClaimTable
     ) throws(SQLiteError) -> [Int64] {
-        var restorer = Restorer(cache: cache)
+        var restorer = Restorer(cache: cache, claims: claims)
         var newest = [Int64](repeating: 0, count: partitions)
         try queue.visitWaiting { partition, fetched in
             newest[partition] = fetched.messages.last?.sequence ?? newest[partition]
@@ -22,11 +22,15 @@ enum PendingWrites {
 
 private struct Restorer: ~Copyable {
     private let cache: MemoryCache
+    private let claims: ClaimTable
     private var decoder = JobDecoder()
     private var batch = JobBatch()
     private var encoded = ByteBuffer()
 
-    init(cache: MemoryCache) { self.cache = cache }
+    init(cache: MemoryCache, claims: ClaimTable) {
+        self.cache = cache
+        self.claims = claims
+    }
 
     mutating func announce(_ fetched: borrowing FetchedMessages) {
         batch.removeAll()
@@ -35,6 +39,7 @@ private struct Restorer: ~Copyable {
                 message: message.body.of(fetched.bytes.bytes), baseOffset: Int(message.body.start),
                 messageIndex: number, into: &batch)
         }
+        claims.restore(batch)
         let now = Deadline.now()
         for index in batch.jobs.indices { announce(batch.jobs[index], now) }
     }

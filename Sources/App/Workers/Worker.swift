@@ -21,6 +21,7 @@ final class Worker {
     private let store: SQLiteOrderStore
     private let cache: MemoryCache
     private let lists: ListCache
+    private let claims: ClaimTable
     private let inbox: CommitInbox
     private let health: Health
     private let settings: Settings
@@ -35,7 +36,7 @@ final class Worker {
 
     init(
         index: Int, board: WorkBoard, queue: QueueReader, store: SQLiteOrderStore, cache: MemoryCache, lists: ListCache,
-        inbox: CommitInbox, health: Health, settings: Settings, logger: Logger
+        claims: ClaimTable, inbox: CommitInbox, health: Health, settings: Settings, logger: Logger
     ) {
         self.index = index
         self.board = board
@@ -43,6 +44,7 @@ final class Worker {
         self.store = store
         self.cache = cache
         self.lists = lists
+        self.claims = claims
         self.inbox = inbox
         self.health = health
         self.settings = settings
@@ -111,6 +113,7 @@ final class Worker {
     private func finish(_ slot: Int) {
         let now = Deadline.now()
         for job in batch.jobs.jobs { cache.applied(job.orderID, batch.outcome(of: job), now: now) }
+        claims.applied(batch.jobs)
         guard let last = fetched.messages.last else { return }
         read[slot] = last.sequence
         inbox.acknowledge(QueueAcknowledgement(partition: partitions[slot], throughSequence: last.sequence))

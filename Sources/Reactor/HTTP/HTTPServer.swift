@@ -76,6 +76,11 @@ package final class HTTPServer: EventHandler, FlushHook, ReapHook, TimerHandler 
         parser.value(of: name, in: request.bytes)
     }
 
+    /// Whether the request has more than one header called `name`; as ``value(of:in:)``.
+    package func isRepeated(_ name: StaticString, in request: HTTPRequest) -> Bool {
+        parser.isRepeated(name, in: request.bytes)
+    }
+
     /// Whether the client that `token` names is still there.
     package func isAwaited(_ token: ResponseToken) -> Bool { connection(of: token) != nil }
 

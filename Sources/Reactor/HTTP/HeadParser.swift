@@ -63,6 +63,15 @@ package struct HeadParser: ~Copyable {
         return nil
     }
 
+    /// Whether there is more than one header called `name`; see ``value(of:in:)``.
+    package func isRepeated(_ name: StaticString, in bytes: UnsafeRawBufferPointer) -> Bool {
+        let elements = bytes.assumingMemoryBound(to: UInt8.self)
+        let span = elements.span
+        var count = 0
+        for index in 0..<headerCount where span.matches(headers[index].name.indices, name) { count += 1 }
+        return count > 1
+    }
+
     /// The header at `index` in 0..<`headerCount` of the head.
     package func header(at index: Int) -> (name: ByteRange, value: ByteRange) {
         precondition(index >= 0 && index < headerCount)

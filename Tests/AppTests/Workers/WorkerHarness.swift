@@ -9,6 +9,7 @@ final class WorkerHarness {
     let directory = TemporaryDirectory()
     let log = CapturedLog()
     let cache = MemoryCache(limits: CacheLimits())
+    let claims = ClaimTable()
     let lists = ListCache(limits: CacheLimits())
     let inbox = CommitInbox()
     let health: Health
@@ -52,7 +53,7 @@ final class WorkerHarness {
         let worker = Handed(
             Worker(
                 index: 0, board: board, queue: try file.makeReader(), store: store, cache: cache, lists: lists,
-                inbox: inbox, health: health,
+                claims: claims, inbox: inbox, health: health,
                 settings: Worker.Settings(jobsPerTransaction: jobsPerTransaction, lagMilliseconds: lagMilliseconds),
                 logger: log.logger))
         thread = Reactor.Thread(name: "worker") { worker.value.run() }

@@ -24,6 +24,8 @@ final class ClusterOrders: OrderService {
     private let lists: ListLookups
     private let reads: DatabaseReads
     private let writes: OrderWrites
+    /// nil without a cache, which keeps their keys.
+    private var keyed: KeyedRequests?
 
     /// `redis`, and with it `cacheHealth`, is nil with CACHE_DISABLED.
     init(
@@ -41,6 +43,10 @@ final class ClusterOrders: OrderService {
         writes = OrderWrites(
             loop: loop, ingest: ingest, answers: answers, redis: redis, reads: reads,
             ttlSeconds: shared.cache.temporaryTTLSeconds)
+        guard let redis else { return }
+        let claims = RedisClaims(redis)
+        keyed = KeyedRequests(ingest: ingest, answers: answers, claims: claims, service: self)
+        claims.requests = keyed
     }
 
     /// What the turn gathered leaves in one write to Redis and one message to the publisher.
@@ -55,7 +61,7 @@ final class ClusterOrders: OrderService {
 
     var refusal: String? {
         guard shared.publisher.isOpen else { return "the queue can't be reached now; nothing was stored" }
-        guard ingest.inFlight + writes.waitingCount < shared.maxInFlight else {
+        guard ingest.inFlight + waitingCount < shared.maxInFlight else {
             return Answers.tooManyOrders
         }
         return nil
@@ -65,14 +71,34 @@ final class ClusterOrders: OrderService {
         try ingest.create(body, token: token)
     }
 
+    func create(
+        _ body: UnsafeRawBufferPointer, _ key: IdempotencyKey, _ token: ResponseToken
+    ) throws(OrderRejection) {
+        guard let keyed else { return failKeyed(token) }
+        try keyed.create(body, key, token)
+    }
+
+    private func failKeyed(_ token: ResponseToken) {
+        answers.fail(
+            .notImplemented, "an Idempotency-Key can't be kept here: the service runs without its cache", to: token)
+    }
+
+    /// Orders that are not in the queue's hands yet.
+    private var waitingCount: Int { writes.waitingCount + (keyed?.waitingCount ?? 0) }
+
     /// Like all new orders of the turn, they are shown by ``flush()``.
     func createBatch(_ body: UnsafeRawBufferPointer, _ token: ResponseToken) throws(OrderRejection) {
         let count = try ingest.openBatch(body)
-        guard ingest.hasRoom(for: count, of: shared.maxInFlight - writes.waitingCount) else {
-            return answers.failBusy(token)
-        }
+        guard hasRoom(for: count) else { return answers.failBusy(token) }
         let group = ingest.createBatch(count, token: token) { _ in }
         if group.writes.isEmpty { answers.answer(group, of: ingest.batch) }
+    }
+
+    func createBatch(
+        _ body: UnsafeRawBufferPointer, _ key: IdempotencyKey, _ token: ResponseToken
+    ) throws(OrderRejection) {
+        guard let keyed else { return failKeyed(token) }
+        try keyed.createBatch(body, key, token)
     }
 
     func update(_ id: UUID, _ body: UnsafeRawBufferPointer, _ token: ResponseToken) throws(OrderRejection) {
@@ -86,8 +112,16 @@ final class ClusterOrders: OrderService {
     /// The queue has decided; those who wait are told when Redis has answered too.
     func settled(_ batch: WriteBatch) {
         newOrders.whenShown(batch) { [self] batch in
-            for group in batch.groups { answers.answer(group, of: batch) }
-            for write in batch.writes where write.kind == .createOrder && !write.isGrouped { answers.answer(write) }
+            for group in batch.groups {
+                if group.keyedRequest == 0 {
+                    answers.answer(group, of: batch)
+                } else {
+                    keyed?.settled(group, of: batch)
+                }
+            }
+            for write in batch.writes where write.kind == .createOrder && !write.isGrouped {
+                if write.keyedRequest == 0 { answers.answer(write) } else { keyed?.settled(write) }
+            }
             newOrders.takeBackRefused(of: batch)
             for write in batch.writes where write.kind != .createOrder { writes.settled(write, of: batch) }
             ingest.recycle(batch)
@@ -111,9 +145,28 @@ final class ClusterOrders: OrderService {
     private func resume(_ purpose: DatabaseReads.Purpose, _ outcome: ReadOutcome, _ body: UnsafeRawBufferPointer) {
         switch (purpose, outcome) {
         case (.write(let id), _): writes.read(id, outcome, body)
+        case (.key(let number), _): keyed?.read(number, outcome)
         case (.show(let token), .order), (.list(let token), .page): answers.send(.ok, body, to: token)
         case (.show(let token), .notFound): answers.failMissing(token)
         case (.show(let token), _), (.list(let token), _): answers.failUnreadable(token)
         }
     }
+}
+
+extension ClusterOrders: KeyedOrderService {
+    func create(
+        _ body: UnsafeRawBufferPointer, _ keyed: Ingest.Keyed, _ token: ResponseToken
+    ) throws(OrderRejection) {
+        try ingest.create(body, token: token, keyed: keyed)
+    }
+
+    func createBatch(
+        _ body: UnsafeRawBufferPointer, _ keyed: Ingest.Keyed, _ token: ResponseToken
+    ) throws(OrderRejection) {
+        _ = ingest.createBatch(try ingest.openBatch(body), token: token, keyed: keyed) { _ in }
+    }
+
+    func hasRoom(for count: Int) -> Bool { ingest.hasRoom(for: count, of: shared.maxInFlight - waitingCount) }
+
+    func readRecord(of request: KeyedRequest) -> Bool { reads.readRecord(of: request.key, request: request.number) }
 }

@@ -7,6 +7,8 @@ final class DatabaseReads: RedisReplyHandler {
         case list(ResponseToken)
         /// A write that has the order's lock and doesn't know the order.
         case write(UUID)
+        /// A request with an idempotency key, by its number.
+        case key(UInt64)
     }
 
     /// Longer than any read of the database takes.
@@ -46,6 +48,14 @@ final class DatabaseReads: RedisReplyHandler {
     func showAlone(_ id: UUID, _ token: ResponseToken) { readAlone(id, .show(token)) }
 
     func readAlone(_ id: UUID, _ purpose: Purpose) { submit(id, shared.flights.startAlone(id, waiter(purpose))) }
+
+    /// False when too many reads wait.
+    func readRecord(of key: IdempotencyKey, request number: UInt64) -> Bool {
+        let waiter = waiter(.key(number))
+        if shared.readers.submit(.key(key, waiter)) { return true }
+        _ = take(waiter.ticket)
+        return false
+    }
 
     private func waiter(_ purpose: Purpose) -> Waiter {
         lastTicket += 1

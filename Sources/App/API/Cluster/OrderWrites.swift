@@ -141,7 +141,7 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
         case .order(let cached):
             queue(id, base: OrderBase(order: body, status: cached.status, stamp: 0))
         case .notFound: fail(id, .notFound, "no such order")
-        case .failed, .page: fail(id, .serviceUnavailable, "the database can't be read now; nothing was stored")
+        case .failed, .page, .key: fail(id, .serviceUnavailable, "the database can't be read now; nothing was stored")
         }
     }
 

@@ -11,10 +11,14 @@ import Reactor
 /// - `temp_early:{id}`: the job that was applied while its writer still held the lock.
 /// - `orders:lease:{id}`: who reads the order from the database now. Applying a write takes it away, and without it what was
 ///   read is not kept: so an older value never replaces a newer one.
+///
+/// Of an idempotency key, `orders:idempotency:{key}`, a hash: `f`, the fingerprint of the request's body, and `s`, its seed; while a
+/// request is under way also `t`, its token, and `u`, when the claim ends by itself, in milliseconds. 0 there: an attempt
+/// ended without anybody knowing how. `orders:idempotency_since` is when this Redis began to remember.
 enum CacheScripts {
     /// In the order of ``all``.
     enum Script: Int, CaseIterable {
-        case beginWrite, finishWrite, endWrite, applied, fill, list
+        case beginWrite, finishWrite, endWrite, applied, fill, list, claim, recordClaim, endClaim, takeBack
     }
 
     static let all = Script.allCases.map(source)
@@ -27,6 +31,10 @@ enum CacheScripts {
         case .applied: applied
         case .fill: fill
         case .list: list
+        case .claim: claim
+        case .recordClaim: recordClaim
+        case .endClaim: endClaim
+        case .takeBack: takeBack
         }
     }
 
@@ -109,6 +117,55 @@ enum CacheScripts {
     private static let list = """
         local version = redis.call('GET', KEYS[1]) or '0'
         return {version, redis.call('GET', 'orders:list:' .. version .. ARGV[1])}
+        """
+
+    // KEYS orders:idempotency:{key} orders:idempotency_since, ARGV token, fingerprint, seed, milliseconds of the claim, of the
+    // record. The server's clock, because the instances' may differ. Returns what it found, the seed to go on with, and for how
+    // long this Redis has remembered:
+    //   0  nothing, claimed     1  an attempt that ended in the dark, claimed     2  one under way
+    //   3  done                 4  a request with another body
+    private static let claim = """
+        local time = redis.call('TIME')
+        local now = time[1] * 1000 + math.floor(time[2] / 1000)
+        redis.call('SET', KEYS[2], string.format('%.0f', now), 'NX')
+        local age = now - redis.call('GET', KEYS[2])
+        local found = redis.call('HMGET', KEYS[1], 'f', 's', 't', 'u')
+        local ends = string.format('%.0f', now + ARGV[4])
+        if not found[1] then
+            redis.call('HSET', KEYS[1], 'f', ARGV[2], 's', ARGV[3], 't', ARGV[1], 'u', ends)
+            redis.call('PEXPIRE', KEYS[1], ARGV[5])
+            return {0, ARGV[3], age}
+        end
+        if found[1] ~= ARGV[2] then return {4, found[2], age} end
+        if not found[3] then return {3, found[2], age} end
+        if tonumber(found[4]) > now then return {2, found[2], age} end
+        redis.call('HSET', KEYS[1], 't', ARGV[1], 'u', ends)
+        return {1, found[2], age}
+        """
+
+    // KEYS orders:idempotency:{key}, ARGV token, fingerprint, seed, milliseconds. The request is done. Also where Redis was wiped
+    // since it was claimed, but not where somebody else has claimed it since.
+    private static let recordClaim = """
+        local found = redis.call('HMGET', KEYS[1], 'f', 't')
+        if found[1] and found[2] ~= ARGV[1] then return 0 end
+        redis.call('HSET', KEYS[1], 'f', ARGV[2], 's', ARGV[3])
+        redis.call('HDEL', KEYS[1], 't', 'u')
+        redis.call('PEXPIRE', KEYS[1], ARGV[4])
+        return 1
+        """
+
+    // KEYS orders:idempotency:{key}, ARGV token, 0 or 1: whether the seed has to stay for the next attempt.
+    private static let endClaim = """
+        if redis.call('HGET', KEYS[1], 't') ~= ARGV[1] then return 0 end
+        if ARGV[2] == '0' then return redis.call('DEL', KEYS[1]) end
+        redis.call('HSET', KEYS[1], 'u', '0')
+        return 1
+        """
+
+    // KEYS temp_order, ARGV order. It was shown and is not accepted; unless something else is shown by now.
+    private static let takeBack = """
+        if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+        return 0
         """
 }
 

@@ -7,6 +7,9 @@ enum OrderKey {
     /// The hash of the newest pending writes.
     static let marks: StaticString = "temp_jobs"
 
+    /// When this Redis began to remember idempotency keys. No key of a client can have that name: theirs have a colon there.
+    static let keysSince: StaticString = "orders:idempotency_since"
+
     private var prefix: StaticString {
         switch self {
         case .pending: "temp_order:"
