@@ -70,7 +70,8 @@ struct EmbeddedParts: Sendable {
             let worker = Confined(
                 Worker(
                     index: index, board: board, queue: try queue.makeReader(), store: store, cache: cache,
-                    lists: lists, claims: claims, inbox: inbox, health: health, settings: configuration.worker, logger: logger))
+                    lists: lists, claims: claims, inbox: inbox, health: health, settings: configuration.worker,
+                    logger: logger))
             threads.workers.append(Thread(name: "worker-\(index)") { worker.value.run() })
         }
         for index in 0..<configuration.apiThreads {
@@ -121,7 +122,8 @@ struct EmbeddedParts: Sendable {
 
     private var shared: EmbeddedOrders.Shared {
         EmbeddedOrders.Shared(
-            cache: cache, lists: lists, readers: readers, claims: claims, isCacheDisabled: configuration.cache.isDisabled,
+            cache: cache, lists: lists, readers: readers, claims: claims,
+            isCacheDisabled: configuration.cache.isDisabled,
             maxPendingBytes: configuration.maxPendingBytes,
             maxInFlight: max(1, configuration.maxInFlightOrders / configuration.apiWorkers))
     }

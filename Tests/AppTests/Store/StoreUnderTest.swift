@@ -81,6 +81,21 @@ final class StoreUnderTest {
         }
     }
 
+    func run(_ sql: String) throws {
+        switch inspector {
+        case .sqlite(let directory): try SQLiteConnection.open(path: directory.file("orders.db")).execute(sql)
+        case .mariadb(let endpoint): _ = try MariaDBConnection.open(endpoint, .maintenance).run(sql)
+        }
+    }
+
+    /// A second one of the same database, as after a restart.
+    func otherStore() throws -> any OrderStore {
+        switch inspector {
+        case .sqlite(let directory): try SQLiteOrderStore(path: directory.file("orders.db"))
+        case .mariadb(let endpoint): MariaDBOrderStore(MariaDBDatabase(endpoint))
+        }
+    }
+
     /// Makes the database refuse rows of `table` for which `condition` holds.
     func refuse(_ table: String, where condition: String, saying message: String) throws {
         switch inspector {
