@@ -72,7 +72,22 @@ import Testing
         }
     }
 
-    @Test("A page is read once and then given from the cache; any other page is read for itself")
+    @Test(
+        "Clients that miss one page at once wait for one read of it",
+        arguments: ["", "?limit=7", "?after=40&status=new"])
+    func concurrentMisses(query: String) throws {
+        let harness = try APIHarness()
+        let clients = try (0..<5).map { _ in try harness.connect() }
+        for client in clients { client.send("GET", "/orders\(query)") }
+        #expect(harness.completePage("{\"page\":1}") != nil)
+        for client in clients { #expect(client.reply()?.body == "{\"page\":1}") }
+        // Nothing else was asked for before.
+        clients[0].send("GET", "/orders?after=41")
+        #expect(harness.completePage("{\"page\":2}")?.after == 41)
+        #expect(clients[0].reply()?.body == "{\"page\":2}")
+    }
+
+    @Test("Each page is read once and then given from the cache")
     func lists() throws {
         let harness = try APIHarness()
         let client = try harness.connect()
@@ -84,6 +99,8 @@ import Testing
         client.send("GET", "/orders?limit=7&after=40&status=new")
         let query = harness.completePage("{\"page\":2}")
         #expect(query?.after == 40 && query?.status == Array("new".utf8))
+        #expect(client.reply()?.body == "{\"page\":2}")
+        client.send("GET", "/orders?status=new&after=40&limit=7")
         #expect(client.reply()?.body == "{\"page\":2}")
     }
 

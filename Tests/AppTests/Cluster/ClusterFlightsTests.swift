@@ -73,9 +73,9 @@ import Testing
 
     @Test("Concurrent misses of one page of one version make one query; another version makes its own")
     func pages() throws {
-        let flight = try #require(flights.joinPage(try page("7"), waiter(1)))
-        #expect(flights.joinPage(try page("7"), waiter(2)) == nil)
-        let other = try #require(flights.joinPage(try page("8"), waiter(3)))
+        let flight = try started(flights.joinPage(try page("7"), waiter(1)))
+        #expect(isJoined(flights.joinPage(try page("7"), waiter(2))))
+        let other = try started(flights.joinPage(try page("8"), waiter(3)))
         flights.complete(flight, page: UnsafeRawBufferPointer(start: nil, count: 0))
         flights.complete(other, page: nil)
         let all = answers(0)
@@ -87,14 +87,14 @@ import Testing
     @Test("Pages that differ in their length, cursor or status are read apart")
     func differentPages() throws {
         for query in ["", "limit=5", "after=7", "status=paid", "limit=5&after=7&status=paid"] {
-            #expect(flights.joinPage(try page("7", query), waiter(1)) != nil)
-            #expect(flights.joinPage(try page("7", query), waiter(2)) == nil)
+            _ = try started(flights.joinPage(try page("7", query), waiter(1)))
+            #expect(isJoined(flights.joinPage(try page("7", query), waiter(2))))
         }
     }
 
     /// Reads one page of so many bytes; whether a loop is told to keep it.
     private func isKept(_ query: String, bytes: Int) throws -> Bool {
-        let flight = try #require(flights.joinPage(try page("7", query), waiter(1)))
+        let flight = try started(flights.joinPage(try page("7", query), waiter(1)))
         let body = [UInt8](repeating: 0, count: bytes)
         body.withUnsafeBytes { flights.complete(flight, page: $0) }
         return answers(0).contains { $0.keep != nil }
@@ -109,6 +109,26 @@ import Testing
         }
         #expect(try isKept("status=paid", bytes: 20) && !isKept("status=new", bytes: 1))
         #expect(try isKept("", bytes: 40) && isKept("limit=7", bytes: 40) && !isKept("limit=8", bytes: 40))
+    }
+
+    @Test("Who misses a page while it is on its way into Redis gets it at once; of another version he reads it himself")
+    func onItsWay() throws {
+        let flight = try started(flights.joinPage(try page("7"), waiter(1)))
+        let body: [UInt8] = [1, 2, 3]
+        body.withUnsafeBytes { flights.complete(flight, page: $0) }
+        guard case .hit([1, 2, 3]) = flights.joinPage(try page("7"), waiter(2)) else { throw Unexpected() }
+        _ = try started(flights.joinPage(try page("7", "limit=5"), waiter(3)))
+        _ = try started(flights.joinPage(try page("8"), waiter(4)))
+        #expect(answers(0).map(\.tickets) == [[1]])
+    }
+
+    private func started(_ result: ClusterFlights.PageJoinResult) throws -> FlightID {
+        guard case .start(let flight) = result else { throw Unexpected() }
+        return flight
+    }
+
+    private func isJoined(_ result: ClusterFlights.PageJoinResult) -> Bool {
+        if case .joined = result { true } else { false }
     }
 
     private func page(_ version: String, _ query: String = "") throws -> ClusterFlights.Page {

@@ -103,9 +103,17 @@ final class DatabaseReads: RedisReplyHandler {
 
     // MARK: Pages
 
-    func list(_ page: ClusterFlights.Page, _ token: ResponseToken) {
-        guard let flight = shared.flights.joinPage(page, waiter(.list(token))) else { return }
-        submit(page.query, flight)
+    /// After a miss. Returns the page if it has just been read, and answers later otherwise.
+    func list(_ page: ClusterFlights.Page, _ token: ResponseToken) -> [UInt8]? {
+        let waiter = waiter(.list(token))
+        switch shared.flights.joinPage(page, waiter) {
+        case .hit(let body):
+            _ = take(waiter.ticket)
+            return body
+        case .joined: break
+        case .start(let flight): submit(page.query, flight)
+        }
+        return nil
     }
 
     func listAlone(_ query: ListQuery, _ token: ResponseToken) {

@@ -36,7 +36,9 @@ final class ListLookups: RedisReplyHandler {
         if page.kind == .string {
             answers.send(.ok, page.bytes, to: token)
         } else {
-            reads.list(ClusterFlights.Page(version: [UInt8](reply[0].bytes), query: query), token)
+            let missed = ClusterFlights.Page(version: [UInt8](reply[0].bytes), query: query)
+            guard let body = reads.list(missed, token) else { return }
+            body.withUnsafeBytes { answers.send(.ok, $0, to: token) }
         }
     }
 }

@@ -21,6 +21,8 @@ final class ClusterFlights: ReadCompletion {
         /// Of the list, when it was asked for.
         var version: [UInt8]
         var query: ListQuery
+
+        fileprivate var number: UInt64? { UInt64(String(decoding: version, as: UTF8.self)) }
     }
 
     private struct Pages: ~Copyable, Sendable {
@@ -30,7 +32,12 @@ final class ClusterFlights: ReadCompletion {
         /// those may take.
         var firstPages: PageBudget
         var otherPages: PageBudget
+        /// What is on its way into Redis: who asked there too early gets it here, and makes no query of his own.
+        var recent = ListPages(maxPages: 64, maxBytes: 8 << 20)
     }
+
+    /// Longer than a page is on its way into Redis. Short, because a Redis that is wiped counts its versions anew.
+    private static let recentMilliseconds = 1000
 
     private let orders = Mutex(FlightTable<UUID, Context>(shard: 0))
     private let pages: Mutex<Pages>
@@ -79,11 +86,24 @@ final class ClusterFlights: ReadCompletion {
         orders.withLock { $0.setContext(Context(lease: lease, isReading: true), of: flight) }
     }
 
-    /// nil: another's flight will answer.
-    func joinPage(_ page: Page, _ waiter: Waiter) -> FlightID? {
+    enum PageJoinResult {
+        /// It has just been read.
+        case hit([UInt8])
+        /// Another's flight will answer.
+        case joined
+        /// The caller reads the database.
+        case start(FlightID)
+    }
+
+    /// After a miss. All that it shares is of one version, so what it misses was announced to nobody who could wait for it
+    /// here.
+    func joinPage(_ page: Page, _ waiter: Waiter) -> PageJoinResult {
         pages.withLock { pages in
-            // Of one version, so that what it misses was announced to nobody who could wait for it here.
-            pages.flights.join(page, waiter) ? nil : pages.flights.start(page, true, waiter, shared: true)
+            if let version = page.number, let body = pages.recent.page(page.query, version: version, now: .now()) {
+                return .hit(body)
+            }
+            if pages.flights.join(page, waiter) { return .joined }
+            return .start(pages.flights.start(page, true, waiter, shared: true))
         }
     }
 
@@ -108,12 +128,18 @@ final class ClusterFlights: ReadCompletion {
 
     func complete(_ flight: FlightID, page: UnsafeRawBufferPointer?) {
         var waiters: [Waiter] = []
+        let body = page.map { [UInt8]($0) }
         var keep = pages.withLock { pages in
             let ended = pages.flights.complete(flight, waiters: &waiters)
-            let isKept = ended.context && page.map { mayKeep(ended.key, $0.count, &pages) } ?? false
-            return isKept ? ReadAnswer.Keep.page(ended.key) : nil
+            guard let body, ended.context, mayKeep(ended.key, body.count, &pages) else { return ReadAnswer.Keep?.none }
+            if let version = ended.key.number {
+                let now = Deadline.now()
+                let expiry = now.advanced(byMilliseconds: Self.recentMilliseconds)
+                pages.recent.keep(body, of: ended.key.query, version: version, expiry: expiry, now: now)
+            }
+            return .page(ended.key)
         }
-        pool.tell(waiters, page == nil ? .failed : .page, page.map { [UInt8]($0) } ?? [], keep: &keep)
+        pool.tell(waiters, body == nil ? .failed : .page, body ?? [], keep: &keep)
     }
     private func mayKeep(_ page: Page, _ bytes: Int, _ pages: inout Pages) -> Bool {
         guard limits.detailTTLSeconds > 0, bytes <= limits.maxListPageBytes else { return false }
