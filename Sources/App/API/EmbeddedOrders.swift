@@ -243,7 +243,8 @@ extension EmbeddedOrders: KeyedOrderService {
     }
 
     func hasRoom(for count: Int) -> Bool {
-        ingest.hasRoom(for: count, of: shared.maxInFlight - (keyed?.waitingCount ?? 0))
+        shared.cache.pendingBytes < shared.maxPendingBytes
+            && ingest.hasRoom(for: count, of: shared.maxInFlight - (keyed?.waitingCount ?? 0))
     }
 
     func readRecord(of request: KeyedRequest) -> Bool {

@@ -88,6 +88,10 @@ final class OrderAPI: HTTPHandler {
         if let refusal = service.refusal {
             return answers.fail(.serviceUnavailable, refusal, lines: Answers.retryAfter, to: token)
         }
+        taking(token, body)
+    }
+
+    private func taking(_ token: ResponseToken, _ body: () throws(OrderRejection) -> Void) {
         do throws(OrderRejection) {
             try body()
         } catch {
@@ -105,7 +109,8 @@ final class OrderAPI: HTTPHandler {
             return answers.fail(
                 .badRequest, "Idempotency-Key must be one header of 1 to 255 printable ASCII characters", to: token)
         }
-        write(token) { () throws(OrderRejection) in
+        // Whether the queue takes orders now is not asked here: an answer that was given can be given again without it.
+        taking(token) { () throws(OrderRejection) in
             if isBatch {
                 try service.createBatch(request.body, key, token)
             } else {

@@ -10,7 +10,7 @@ protocol OrderService: FlushHook {
     /// Throws what is wrong with the order in `body`; the token is not answered then.
     func create(_ body: UnsafeRawBufferPointer, _ token: ResponseToken) throws(OrderRejection)
 
-    /// The same under an idempotency key: creates the order unless an earlier request with the key has, and answers as that was
+    /// The same under an idempotency key, and without asking for a ``refusal`` before: creates the order unless an earlier request with the key has, and answers as that was
     /// answered. Throws what is wrong with the order; nothing is remembered then.
     func create(_ body: UnsafeRawBufferPointer, _ key: IdempotencyKey, _ token: ResponseToken) throws(OrderRejection)
 

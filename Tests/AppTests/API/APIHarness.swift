@@ -32,7 +32,8 @@ final class APIHarness {
         readers = ReaderPool(capacity: settings.maxPendingReads, loops: [mailbox])
         health = Health(logger: log.logger)
         let shared = EmbeddedOrders.Shared(
-            cache: cache, lists: lists, readers: readers, claims: ClaimTable(), isCacheDisabled: settings.cache.isDisabled,
+            cache: cache, lists: lists, readers: readers, claims: ClaimTable(),
+            isCacheDisabled: settings.cache.isDisabled,
             maxPendingBytes: settings.maxPendingBytes, maxInFlight: settings.maxInFlight)
         let slot = Handed(ListenerSlot(try Listener(host: "127.0.0.1", port: 0)))
         port = slot.value.listener?.port ?? 0

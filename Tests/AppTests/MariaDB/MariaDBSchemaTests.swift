@@ -95,6 +95,32 @@ import Testing
                 """)
     }
 
+    @Test("A database of an earlier version gets the table of idempotency keys, by several instances at once")
+    func withoutKeys() throws {
+        let endpoint = try server.makeEndpoint()
+        try MariaDBDatabase(endpoint).install()
+        try server.sql("DROP TABLE idempotency_keys", database: endpoint.database)
+        #expect(try !MariaDBSchema.isComplete(MariaDBConnection.open(endpoint, .maintenance)))
+        try onThreads(4) { _ in try MariaDBDatabase(endpoint).install() }
+        let key = IdempotencyKey("k")
+        #expect(try MariaDBOrderReader(MariaDBDatabase(endpoint)).record(of: key) == nil)
+        let created = try server.sql("SHOW CREATE TABLE idempotency_keys", database: endpoint.database)
+        #expect(created.contains("varbinary(255)") && created.contains("ix_idempotency_keys_created"))
+    }
+
+    @Test("A store that finds the table of keys gone makes it again")
+    func lostKeys() throws {
+        let it = try MariaDBUnderTest(server)
+        try it.create([1])
+        try server.sql("DROP TABLE idempotency_keys", database: it.endpoint.database)
+        var batch = JobBatch()
+        batch.message(9)
+        batch.create(2)
+        batch.mark("k", testRecord(testSeed()))
+        #expect(try it.store.apply(batch, partition: 0, forgetting: .nothing) { _ in }.created == 1)
+        #expect(try it.count("idempotency_keys") == 1)
+    }
+
     @Test("An order that was taken over with NULL in it is one whose status can be found")
     func nullTexts() throws {
         let endpoint = try server.makeEndpoint()

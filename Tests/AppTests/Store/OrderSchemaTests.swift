@@ -121,6 +121,16 @@ import Testing
                 == 1)
     }
 
+    @Test("A database of an earlier version gets the table of idempotency keys, by several at once")
+    func withoutKeys() throws {
+        let path = directory.file("a.db")
+        _ = try SQLiteOrderStore(path: path)
+        try SQLiteConnection.open(path: path).execute("DROP TABLE idempotency_keys")
+        try onThreads(4) { _ in _ = try SQLiteOrderStore(path: path) }
+        let key = IdempotencyKey("k")
+        #expect(try SQLiteOrderReader(path: path).record(of: key) == nil)
+    }
+
     private func text(_ connection: borrowing SQLiteConnection, _ sql: String) throws -> String? {
         let statement = try SQLiteStatement(connection, sql)
         guard try statement.step() else { return nil }

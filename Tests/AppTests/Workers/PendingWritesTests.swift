@@ -7,7 +7,8 @@ import Testing
     private let cache = MemoryCache(limits: CacheLimits())
 
     private func restore(_ harness: WorkerHarness) throws -> [Int64] {
-        try PendingWrites.restore(from: harness.file.makeReader(), partitions: harness.partitions, into: cache, harness.claims)
+        try PendingWrites.restore(
+            from: harness.file.makeReader(), partitions: harness.partitions, into: cache, harness.claims)
     }
 
     @Test("An empty queue shows nothing")
@@ -43,7 +44,8 @@ import Testing
         harness.announce(last)
         #expect(harness.waitForAcknowledgement(last))
         // Restart without the acknowledgement.
-        let newest = try PendingWrites.restore(from: harness.file.makeReader(), partitions: 1, into: harness.cache, harness.claims)
+        let newest = try PendingWrites.restore(
+            from: harness.file.makeReader(), partitions: 1, into: harness.cache, harness.claims)
         #expect(newest == [last] && harness.cache.pendingCount == 2)
         try harness.start()
         harness.announce(last)

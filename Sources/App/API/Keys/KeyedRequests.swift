@@ -36,7 +36,6 @@ final class KeyedRequests {
         let seed = ingest.makeSeed()
         let outline = try ingest.outline(body, seed: seed, token: token)
         guard !outline.writes.isEmpty else { return answers.answer(BatchAnswer(outline.group, []), to: token) }
-        guard service.hasRoom(for: outline.writes.count) else { return answers.failBusy(token) }
         begin(body, key, token, seed: seed, orders: outline.writes.count, isBatch: true)
     }
 
@@ -44,10 +43,8 @@ final class KeyedRequests {
         _ body: UnsafeRawBufferPointer, _ key: IdempotencyKey, _ token: ResponseToken, seed: UUID, orders: Int,
         isBatch: Bool
     ) {
-        guard waitingBytes + body.count <= Self.maxWaitingBytes else {
-            return answers.fail(
-                .serviceUnavailable, "too many requests with a key are waiting; nothing was stored",
-                lines: Answers.retryAfter, to: token)
+        guard service.hasRoom(for: orders), waitingBytes + body.count <= Self.maxWaitingBytes else {
+            return answers.failBusy(token)
         }
         lastNumber += 1
         let record = KeyRecord(fingerprint: SHA256.digest(of: body), seed: seed)
