@@ -244,7 +244,7 @@ extension EmbeddedOrders: KeyedOrderService {
 
     func hasRoom(for count: Int) -> Bool {
         shared.cache.pendingBytes < shared.maxPendingBytes
-            && ingest.hasRoom(for: count, of: shared.maxInFlight - (keyed?.waitingCount ?? 0))
+            && ingest.hasRoom(for: count, of: shared.maxInFlight, waiting: keyed?.waitingCount ?? 0)
     }
 
     func readRecord(of request: KeyedRequest) -> Bool {

@@ -211,7 +211,11 @@ final class Ingest {
 
     /// Whether `count` more writes may wait, where `limit` may. A batch that is larger than that may when nothing else does: it
     /// would never be taken otherwise.
-    func hasRoom(for count: Int, of limit: Int) -> Bool { inFlight == 0 || inFlight + count <= limit }
+    ///
+    /// - Parameter waiting: orders that will come here, but haven't yet.
+    func hasRoom(for count: Int, of limit: Int, waiting: Int = 0) -> Bool {
+        inFlight + waiting == 0 || inFlight + waiting + count <= limit
+    }
 
     /// Hands over what this turn brought, before the loop sleeps.
     func flush() {

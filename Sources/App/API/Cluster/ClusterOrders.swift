@@ -166,7 +166,9 @@ extension ClusterOrders: KeyedOrderService {
         _ = ingest.createBatch(try ingest.openBatch(body), token: token, keyed: keyed) { _ in }
     }
 
-    func hasRoom(for count: Int) -> Bool { ingest.hasRoom(for: count, of: shared.maxInFlight - waitingCount) }
+    func hasRoom(for count: Int) -> Bool {
+        ingest.hasRoom(for: count, of: shared.maxInFlight, waiting: waitingCount)
+    }
 
     func readRecord(of request: KeyedRequest) -> Bool { reads.readRecord(of: request.key, request: request.number) }
 }
