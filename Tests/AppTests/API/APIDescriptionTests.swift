@@ -72,10 +72,18 @@ import Testing
         #expect(batch?["minItems"]?.number == 1)
         #expect(batch?["maxItems"]?.number == OrderLimits.batchOrders)
         #expect(document["components", "schemas", "Index", "maximum"]?.number == OrderLimits.batchOrders - 1)
-        let limit = document["paths", "/orders", "get", "parameters"]?[0]?["schema"]
+        let parameters = document["paths", "/orders", "get", "parameters"]
+        #expect(parameters?[2]?["schema"]?["maxLength"]?.number == OrderLimits.statusScalars)
+        let limit = parameters?[0]?["schema"]
         #expect(limit?["minimum"]?.number == ListQuery.limits.lowerBound)
         #expect(limit?["maximum"]?.number == ListQuery.limits.upperBound)
         #expect(limit?["default"]?.number == ListQuery.defaultLimit)
+        let key = document["components", "parameters", "IdempotencyKey", "schema"]
+        #expect(key?["minLength"]?.number == IdempotencyKey.lengths.lowerBound)
+        #expect(key?["maxLength"]?.number == IdempotencyKey.lengths.upperBound)
+        let count = document["components", "schemas", "SeedRequest", "properties", "count"]
+        #expect(count?["minimum"]?.number == AdminBody.counts.lowerBound)
+        #expect(count?["maximum"]?.number == AdminBody.counts.upperBound)
     }
 
     @Test("The sentences about sizes name the defaults")
