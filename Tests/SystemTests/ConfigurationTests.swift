@@ -14,6 +14,8 @@ extension SystemTests {
             ("API_THREADS", "many", "a whole number from 1"),
             ("WORKER_COUNT", "-4", "a whole number from 1"),
             ("LOG_LEVEL", "loud", "one of trace, debug, info"),
+            ("ACCESS_LOG_FILE", "/none/access.log", "a file that can be written"),
+            ("ACCESS_LOG_FORMAT", "%(h)s %(x)s", "text with %(x)s where x is one of"),
             ("SHUTDOWN_GRACE_SECONDS", "25s", "a whole number of seconds"),
             ("DATABASE_URL", "postgres://db/orders", "sqlite:///"),
             ("DATABASE_URL", "sqlite://", "sqlite:///"),
@@ -35,6 +37,8 @@ extension SystemTests {
             ("HEAD_TIMEOUT_MS", "0", "a whole number of milliseconds"),
             ("BODY_TIMEOUT_MS", "soon", "a whole number of milliseconds"),
             ("IDLE_TIMEOUT_MS", "99999999999999999999", "a whole number of milliseconds"),
+            ("MIN_BODY_BYTES_PER_SECOND", "-1", "a whole number of bytes"),
+            ("MAX_BUFFERED_BYTES", "0", "a whole number of bytes"),
             ("WRITE_TIMEOUT_MS", "١", "a whole number of milliseconds"),
         ]
 

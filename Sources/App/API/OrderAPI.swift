@@ -54,7 +54,8 @@ final class OrderAPI: HTTPHandler {
     }
 
     func refuse(_ status: HTTPStatus, _ reason: StaticString, token: ResponseToken, server: HTTPServer) {
-        answers.fail(status, reason.description, to: token)
+        let lines: StaticString = status == .serviceUnavailable ? Answers.retryAfter : ""
+        answers.fail(status, reason.description, lines: lines, to: token)
     }
 
     /// nil at a broken escape.

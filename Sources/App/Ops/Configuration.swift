@@ -63,8 +63,19 @@ struct Configuration: Sendable {
             "MAX_PIPELINED_REQUESTS", in: 1...10_000, default: http.pipelinedRequests)
         http.headTimeoutMilliseconds = try timeout(settings, "HEAD_TIMEOUT_MS", http.headTimeoutMilliseconds)
         http.bodyTimeoutMilliseconds = try timeout(settings, "BODY_TIMEOUT_MS", http.bodyTimeoutMilliseconds)
+        http.bodyBytesPerSecond = try settings.integer(
+            "MIN_BODY_BYTES_PER_SECOND", in: 0...1 << 30, default: http.bodyBytesPerSecond, unit: "bytes")
+        http.bufferedBytes = try bufferedBytes(settings)
         http.idleTimeoutMilliseconds = try timeout(settings, "IDLE_TIMEOUT_MS", http.idleTimeoutMilliseconds)
         http.writeTimeoutMilliseconds = try timeout(settings, "WRITE_TIMEOUT_MS", http.writeTimeoutMilliseconds)
+    }
+
+    /// The share of one loop. The largest request fits, in twice its size with all of its framing.
+    private func bufferedBytes(_ settings: SettingReader) throws(SettingError) -> Int {
+        let all = try settings.integer(
+            "MAX_BUFFERED_BYTES", in: 1...1 << 40, default: http.bufferedBytes, unit: "bytes")
+        let limits = http.http
+        return max(all / apiWorkers, 4 * limits.bodyBytes + 2 * (limits.headBytes + limits.chunkOverheadBytes))
     }
 
     private func timeout(_ settings: SettingReader, _ name: String, _ fallback: Int) throws(SettingError) -> Int {

@@ -72,6 +72,10 @@ struct LimitOptions: ParsableArguments {
     @Option(help: "Unanswered requests of one connection (64).") var maxPipelinedRequests: String?
     @Option(help: "Time for a request's head, then 408 (10000).") var headTimeoutMs: String?
     @Option(help: "Time for a request's body, then 408 (30000).") var bodyTimeoutMs: String?
+    @Option(help: "Slowest rate of a body after five seconds, then 408; 0 takes any (500).")
+    var minBodyBytesPerSecond: String?
+    @Option(help: "Bytes of all unfinished requests and unread answers; above that 503 (268435456).")
+    var maxBufferedBytes: String?
     @Option(help: "Time between requests, then the connection is closed (75000).") var idleTimeoutMs: String?
     @Option(help: "Time without progress of an answer, then the connection is closed (30000).") var writeTimeoutMs:
         String?
@@ -80,6 +84,7 @@ struct LimitOptions: ParsableArguments {
         [
             "MAX_CONNECTIONS": maxConnections, "MAX_REQUEST_LINE_BYTES": maxRequestLineBytes,
             "MAX_HEAD_BYTES": maxHeadBytes, "MAX_BODY_BYTES": maxBodyBytes,
+            "MIN_BODY_BYTES_PER_SECOND": minBodyBytesPerSecond, "MAX_BUFFERED_BYTES": maxBufferedBytes,
             "MAX_PIPELINED_REQUESTS": maxPipelinedRequests, "HEAD_TIMEOUT_MS": headTimeoutMs,
             "BODY_TIMEOUT_MS": bodyTimeoutMs, "IDLE_TIMEOUT_MS": idleTimeoutMs, "WRITE_TIMEOUT_MS": writeTimeoutMs,
         ].compactMapValues { $0 }

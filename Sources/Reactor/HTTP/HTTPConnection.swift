@@ -42,6 +42,8 @@ final class HTTPConnection: EventHandler, DeferredTask {
     /// When the phase that a timeout measures began, or the output last moved.
     private var since: Deadline
     private var phase = TimeoutPhase.idle
+    /// What the server's sum holds of this connection's buffers.
+    private var accountedBytes = 0
 
     init(socket: consuming FileDescriptor, peer: PeerAddress, server: HTTPServer) throws(SystemError) {
         self.socket = socket
@@ -52,7 +54,7 @@ final class HTTPConnection: EventHandler, DeferredTask {
         registration = try server.loop.register(self.socket.raw, .read, self)
     }
 
-    var bufferedBytes: Int { input.allocatedBytes + output.allocatedBytes }
+    var bufferedBytes: Int { input.allocatedBytes + output.allocatedBytes + queue.heldBytes }
 
     var unsentBytes: Int { output.count }
 
@@ -85,30 +87,27 @@ final class HTTPConnection: EventHandler, DeferredTask {
         // Requests that are here already come first: else a client that sends faster than its requests are taken would
         // fill the memory. No interest is changed for that, since the loop doesn't sleep meanwhile.
         if isDeferred { return }
-        if input.isEmpty {
-            let room = server.readBuffer
-            switch Syscall.read(socket.raw, into: room) {
-            case .moved(let count):
-                let received = UnsafeMutableRawBufferPointer(rebasing: room[..<count])
-                let consumed = process(received)
-                keep(UnsafeRawBufferPointer(rebasing: received[consumed...]))
-            case .ended: inputEnded = true
-            case .wouldBlock: return
-            case .failed: return doom()
-            }
-        } else {
-            let room = UnsafeMutableRawBufferPointer(rebasing: input.reserve(4096).prefix(server.limits.readBytes))
-            switch Syscall.read(socket.raw, into: room) {
-            case .moved(let count):
-                input.commit(count)
-                input.consume(process(input.mutableBytes))
-                if input.isEmpty { input.release() }
-            case .ended: inputEnded = true
-            case .wouldBlock: return
-            case .failed: return doom()
-            }
+        let room = server.readBuffer
+        switch Syscall.read(socket.raw, into: room) {
+        case .moved(let count): received(UnsafeMutableRawBufferPointer(rebasing: room[..<count]))
+        case .ended: inputEnded = true
+        case .wouldBlock: return
+        case .failed: return doom()
         }
         settle()
+    }
+
+    /// Only bytes that have to wait get memory here, and no more than they need: thousands of clients that send a byte now and
+    /// then would fill as many buffers of a size that is good to read into.
+    private func received(_ bytes: UnsafeMutableRawBufferPointer) {
+        if input.isEmpty {
+            let consumed = process(bytes)
+            keep(UnsafeRawBufferPointer(rebasing: bytes[consumed...]))
+        } else {
+            input.append(UnsafeRawBufferPointer(bytes))
+            input.consume(process(input.mutableBytes))
+            if input.isEmpty { input.release() }
+        }
     }
 
     /// Bytes behind the last whole request: the start of the next one, or what a closing connection won't look at.
@@ -139,10 +138,16 @@ final class HTTPConnection: EventHandler, DeferredTask {
             let rest = UnsafeMutableRawBufferPointer(rebasing: bytes[consumed...])
             let began = framer.phase == .idle ? server.loop.now : since
             switch framer.next(rest, parser: &server.parser, limits: server.limits.http) {
-            case .needMore: return consumed
+            case .needMore:
+                if server.isCrowded && framer.phase != .idle { shed(UnsafeRawBufferPointer(rest), began: began) }
+                return consumed
+            case .sendContinue where server.isCrowded:
+                shed(UnsafeRawBufferPointer(rest), began: began)
             case .sendContinue:
                 owesContinue = true
                 payContinue()
+            case .request where server.isFull:
+                shed(UnsafeRawBufferPointer(rest), began: began)
             case .request(let head, let body, let size):
                 // The body came without being asked for.
                 owesContinue = false
@@ -156,7 +161,12 @@ final class HTTPConnection: EventHandler, DeferredTask {
     }
 
     private var mayTakeRequest: Bool {
-        queue.unanswered < server.limits.pipelinedRequests && output.count < server.limits.outputBytes
+        let unread = output.count + queue.heldBytes
+        guard queue.unanswered < server.limits.pipelinedRequests, unread < server.limits.outputBytes else {
+            return false
+        }
+        // When memory is short nobody gets a second answer who has not taken the first.
+        return unread == 0 || !server.isCrowded
     }
 
     private func take(_ head: RequestHead, body: ByteRange, of bytes: UnsafeRawBufferPointer, began: Deadline) {
@@ -180,6 +190,10 @@ final class HTTPConnection: EventHandler, DeferredTask {
         owesContinue = false
         let line = server.beginLine(refused: bytes, peer: peer, began: began)
         server.handler.refuse(status, reason, token: token(.closes, line), server: server)
+    }
+
+    private func shed(_ bytes: UnsafeRawBufferPointer, began: Deadline) {
+        refuse(.serviceUnavailable, "too many unfinished requests and unread answers", bytes, began: began)
     }
 
     private func token(_ traits: ResponseTraits, _ logTicket: UInt32) -> ResponseToken {
@@ -259,6 +273,7 @@ final class HTTPConnection: EventHandler, DeferredTask {
     /// Brings interest, timeouts and the end of the connection in line with what has happened.
     private func settle() {
         guard stage != .doomed else { return }
+        account()
         if stage == .open && inputEnded && !isDeferred && mayTakeRequest { stage = .finishing }
         if stage == .open && server.isDraining && isIdle { stage = .finishing }
         if stage == .finishing && queue.unanswered == 0 && output.isEmpty { return finish() }
@@ -269,6 +284,12 @@ final class HTTPConnection: EventHandler, DeferredTask {
             server.loop.setInterest(wanted, of: registration)
         }
         updatePhase()
+    }
+
+    private func account() {
+        let bytes = bufferedBytes
+        server.heldBytes += bytes - accountedBytes
+        accountedBytes = bytes
     }
 
     private func finish() {
@@ -283,6 +304,7 @@ final class HTTPConnection: EventHandler, DeferredTask {
     func doom() {
         guard stage != .doomed else { return }
         stage = .doomed
+        server.heldBytes -= accountedBytes
         server.loop.unregister(registration)
         server.connectionDoomed(self)
     }
@@ -313,8 +335,17 @@ final class HTTPConnection: EventHandler, DeferredTask {
     func sweep() {
         let elapsed = Int((server.loop.now.nanoseconds - since.nanoseconds) / 1_000_000)
         if output.isEmpty { output.release() }
-        switch phase.action(elapsedMilliseconds: elapsed, server.limits) {
+        account()
+        let bodyBytes = framer.bodyBytes(ofReceived: input.count)
+        switch phase.action(
+            elapsedMilliseconds: elapsed, bodyBytes: bodyBytes, isCrowded: server.isCrowded, server.limits)
+        {
         case .wait: break
+        case .shed:
+            shed(input.bytes, began: since)
+            // Given back at once, so that no more are refused than must be.
+            input.release()
+            settle()
         case .close: doom()
         case .refuse:
             refuse(

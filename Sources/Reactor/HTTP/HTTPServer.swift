@@ -31,6 +31,15 @@ package final class HTTPServer: EventHandler, FlushHook, ReapHook, TimerHandler 
     /// Memory that connections hold in buffers: none for those that idle. Asks each of them, so for metrics and tests.
     package var bufferedBytes: Int { connections.reduce(0) { $0 + ($1?.bufferedBytes ?? 0) } }
 
+    /// The same, kept up to date by the connections as they change.
+    var heldBytes = 0
+
+    /// Whether connections hold more than they may: requests that are not here yet are refused.
+    var isCrowded: Bool { heldBytes + (accessLog?.heldBytes ?? 0) > limits.bufferedBytes }
+
+    /// Whether they hold so much more that all requests are refused: answers that nobody reads have piled up.
+    var isFull: Bool { heldBytes > limits.bufferedBytes + limits.bufferedBytes / 2 }
+
     /// Answers that clients have not taken yet. As slow.
     package var unsentBytes: Int { connections.reduce(0) { $0 + ($1?.unsentBytes ?? 0) } }
 
@@ -116,12 +125,12 @@ package final class HTTPServer: EventHandler, FlushHook, ReapHook, TimerHandler 
     }
 
     package func flush() {
-        if !dirty.isEmpty {
-            swap(&dirty, &flushing)
-            for connection in flushing { connection.flush() }
-            flushing.removeAll(keepingCapacity: true)
-        }
+        // Before the answers: a client that asks another loop next finds its lines in the order of its requests.
         accessLog?.flush()
+        guard !dirty.isEmpty else { return }
+        swap(&dirty, &flushing)
+        for connection in flushing { connection.flush() }
+        flushing.removeAll(keepingCapacity: true)
     }
 
     package func reap() {

@@ -8,6 +8,9 @@ package struct HTTPServerLimits: Sendable {
     package var headTimeoutMilliseconds = 10_000
     /// From the end of the head to the end of the body: 408 after that.
     package var bodyTimeoutMilliseconds = 30_000
+    /// A body must come at this rate at least, not counting ``bodyGraceMilliseconds``: 408 when it doesn't. 0 takes any.
+    package var bodyBytesPerSecond = 500
+    package var bodyGraceMilliseconds = 5_000
     /// Between requests: closed without a word after that.
     package var idleTimeoutMilliseconds = 75_000
     /// Without any progress of an answer that the client does not read: closed after that.
@@ -21,6 +24,11 @@ package struct HTTPServerLimits: Sendable {
     package var requestsPerTurn = 16
     /// Answers that a client has not read: no more of its requests are taken until it has.
     package var outputBytes = 1 << 20
+    /// What all connections of the loop together may hold in unfinished requests and unsent answers. Above that requests
+    /// that are not here yet get 503, who doesn't read gets ``crowdedWriteTimeoutMilliseconds``, and above half as much
+    /// again every request gets 503.
+    package var bufferedBytes = 256 << 20
+    package var crowdedWriteTimeoutMilliseconds = 3_000
     /// Bytes read from one connection in one turn.
     package var readBytes = 64 << 10
     /// Pause of accepting when the process is out of descriptors.

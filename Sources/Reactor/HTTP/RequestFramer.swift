@@ -30,6 +30,16 @@ package struct RequestFramer: Sendable {
         }
     }
 
+    /// How much of the current request's body has come, in whatever coding.
+    ///
+    /// - Parameter received: all bytes that have come of the request.
+    package func bodyBytes(ofReceived received: Int) -> Int {
+        switch state {
+        case .head, .rejected: 0
+        case .length(let headBytes, _), .chunked(let headBytes, _): received - Int(headBytes)
+        }
+    }
+
     /// How many bytes the current request has at least, from its first one; nil while that is not known.
     ///
     /// With Content-Length it is the exact size. It never passes what the limits allow.

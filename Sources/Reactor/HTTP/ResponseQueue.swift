@@ -15,6 +15,8 @@ struct ResponseQueue: ~Copyable {
     }
 
     private var early: [Early] = []
+    /// What answers take that came before their turn.
+    private(set) var heldBytes = 0
 
     /// Numbers start at 0, but in tests of their end: they wrap around.
     init(firstRequest: UInt32 = 0) {
@@ -46,12 +48,15 @@ struct ResponseQueue: ~Copyable {
     /// Keeps an answer until those before it are there. Each request is answered once.
     mutating func hold(_ sequence: UInt32, _ bytes: UnsafeRawBufferPointer) {
         precondition(Int(sequence &- nextToSend) < unanswered, "an answer to no request, or a second one")
+        heldBytes += bytes.count
         early.append(Early(sequence: sequence, bytes: [UInt8](bytes)))
     }
 
     /// Takes out the held answer that is next in line now, if it is there; follow with ``sent()``.
     mutating func popNext() -> [UInt8]? {
         guard !early.isEmpty, let index = early.firstIndex(where: { $0.sequence == nextToSend }) else { return nil }
-        return early.remove(at: index).bytes
+        let bytes = early.remove(at: index).bytes
+        heldBytes -= bytes.count
+        return bytes
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Logging
 import Reactor
 import Testing
@@ -24,6 +25,32 @@ import Testing
         #expect(configuration.cache.detailTTLSeconds == 30 && configuration.cache.temporaryTTLSeconds == 60)
         #expect(configuration.logLevel == .info && configuration.shutdownGraceSeconds == 25)
         #expect(configuration.http.http.bodyBytes == 1 << 20)
+        #expect(configuration.http.bodyBytesPerSecond == 500)
+        #expect(configuration.accessLog.file == "server-access.log")
+        #expect(try configuration.accessLog.format == AccessLogFormat(AccessLogFormat.standard, pid: getpid()))
+    }
+
+    @Test("The access log is turned off by an empty value, wherever that comes from, and - is the standard output")
+    func accessLogFile() throws {
+        func file(_ flags: [String: String], _ environment: [String: String], _ dotEnv: [String: String]) throws
+            -> String?
+        {
+            try AccessLogSettings(SettingReader(flags: flags, environment: environment, dotEnv: dotEnv)).file
+        }
+        let name = "ACCESS_LOG_FILE"
+        #expect(try file([:], [name: ""], [:]) == nil)
+        #expect(try file([:], [name: ""], [name: "log"]) == nil)
+        #expect(try file([:], [:], [name: ""]) == nil)
+        #expect(try file([name: "flag.log"], [name: ""], [:]) == "flag.log")
+        #expect(try file([:], [name: "-"], [name: "log"]) == "-")
+    }
+
+    @Test("What all connections may hold is split over the loops, and the largest request always fits")
+    func bufferedBytes() throws {
+        #expect(try configuration([:], processors: 1).http.bufferedBytes == 256 << 20)
+        #expect(try configuration([:], processors: 4).http.bufferedBytes == 64 << 20)
+        let least = try configuration(["MAX_BUFFERED_BYTES": "1", "MAX_BODY_BYTES": "1000"]).http.bufferedBytes
+        #expect((4_000..<100_000).contains(least))
     }
 
     @Test("The limits of connections count for the process; each of several loops may hold half more than its share")
@@ -41,7 +68,9 @@ import Testing
             "LOG_LEVEL": "WARNING", "SHUTDOWN_GRACE_SECONDS": "0", "MAX_CONNECTIONS": "10",
             "MAX_REQUEST_LINE_BYTES": "100", "MAX_HEAD_BYTES": "200", "MAX_BODY_BYTES": "300",
             "MAX_PIPELINED_REQUESTS": "3", "HEAD_TIMEOUT_MS": "11", "BODY_TIMEOUT_MS": "12", "IDLE_TIMEOUT_MS": "13",
-            "WRITE_TIMEOUT_MS": "14", "DATABASE_URL": "sqlite:////var/lib/orders.sqlite", "QUEUE_FILE": "/q.db",
+            "WRITE_TIMEOUT_MS": "14", "MIN_BODY_BYTES_PER_SECOND": "19", "MAX_BUFFERED_BYTES": "99999999",
+            "ACCESS_LOG_FILE": "a.log", "ACCESS_LOG_FORMAT": "%(s)s",
+            "DATABASE_URL": "sqlite:////var/lib/orders.sqlite", "QUEUE_FILE": "/q.db",
             "RABBITMQ_JOBS_PER_MESSAGE": "5", "MAX_IN_FLIGHT_ORDERS": "6", "MAX_PENDING_BYTES": "7",
             "WORKER_COUNT": "8", "DB_WRITE_LAG_MS": "0", "DB_WRITE_BATCH": "15", "CACHE_DISABLED": "true",
             "ORDERS_CACHE_TTL": "16", "TEMP_ORDER_CACHE_TTL": "17", "CACHE_MAX_BYTES": "18",
@@ -51,6 +80,9 @@ import Testing
         #expect(configuration.logLevel == .warning && configuration.shutdownGraceSeconds == 0)
         let http = configuration.http
         #expect(http.connections == 10 && http.pipelinedRequests == 3)
+        #expect(http.bodyBytesPerSecond == 19 && http.bufferedBytes == 99_999_999)
+        #expect(configuration.accessLog.file == "a.log")
+        #expect(try configuration.accessLog.format == AccessLogFormat("%(s)s", pid: 1))
         #expect(http.http.requestLineBytes == 100 && http.http.headBytes == 200 && http.http.bodyBytes == 300)
         #expect(http.headTimeoutMilliseconds == 11 && http.bodyTimeoutMilliseconds == 12)
         #expect(http.idleTimeoutMilliseconds == 13 && http.writeTimeoutMilliseconds == 14)
@@ -87,6 +119,7 @@ import Testing
             ("MAX_CONNECTIONS", "0"), ("MAX_BODY_BYTES", "0"), ("MAX_HEAD_BYTES", "1"), ("IDLE_TIMEOUT_MS", "0"),
             ("CACHE_DISABLED", "perhaps"), ("LOG_LEVEL", "loud"), ("DATABASE_URL", "orders.db"),
             ("RABBITMQ_JOBS_PER_MESSAGE", "0"), ("MAX_IN_FLIGHT_ORDERS", "many"), ("ORDERS_CACHE_TTL", "-5"),
+            ("ACCESS_LOG_FORMAT", "%(h"), ("MIN_BODY_BYTES_PER_SECOND", "-1"), ("MAX_BUFFERED_BYTES", "0"),
         ])
     func outOfRange(name: String, value: String) {
         let error = #expect(throws: SettingError.self) { try configuration([name: value, "HOST": "x"]) }
@@ -99,6 +132,10 @@ import Testing
         #expect(server.values == ["PORT": "1", "LOG_LEVEL": "trace"])
         server = try ServerOptions.parse([])
         #expect(server.values.isEmpty)
+        server = try ServerOptions.parse(["--access-log-file", "-", "--access-log-format=%(s)s"])
+        #expect(server.values == ["ACCESS_LOG_FILE": "-", "ACCESS_LOG_FORMAT": "%(s)s"])
+        server = try ServerOptions.parse(["--access-log-file", ""])
+        #expect(server.values == ["ACCESS_LOG_FILE": ""])
         let storage = try StorageOptions.parse(["--db-write-lag-ms", "5"])
         #expect(storage.values == ["DB_WRITE_LAG_MS": "5"])
         let queue = try QueueOptions.parse([

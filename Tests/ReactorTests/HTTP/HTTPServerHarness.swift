@@ -57,14 +57,16 @@ final class HTTPServerHarness {
 
     private final class Counter { var value = 0 }
 
-    init(_ configure: (inout HTTPServerLimits) -> Void = { _ in }) throws {
+    init(
+        accessLog: AccessLogDestination? = nil, _ configure: (inout HTTPServerLimits) -> Void = { _ in }
+    ) throws {
         var limits = HTTPServerLimits()
         configure(&limits)
         loop = try EventLoop(clock: { [clock] in clock.now })
         let listener = try Listener(host: "127.0.0.1", port: 0)
         port = listener.port
         server = try HTTPServer(
-            loop: loop, listener: listener, limits: limits, handler: handler,
+            loop: loop, listener: listener, limits: limits, handler: handler, accessLog: accessLog,
             onDrained: { [drained] in drained.value += 1 })
         loop.turnNow()
     }

@@ -10,6 +10,7 @@ struct HTTPServerTimeoutTests {
             $0.idleTimeoutMilliseconds = 10_000
             $0.headTimeoutMilliseconds = 20_000
             $0.bodyTimeoutMilliseconds = 30_000
+            $0.bodyBytesPerSecond = 0
             $0.writeTimeoutMilliseconds = 40_000
             $0.lingerMilliseconds = 5_000
         }
