@@ -54,7 +54,7 @@ def service(redis, rabbitmq, database, queue):
     environment = dict(
         os.environ, DB_WRITE_LAG_MS="300", WORKER_COUNT="4", REDIS_URL=f"redis://127.0.0.1:{redis}/0",
         RABBITMQ_HOST="127.0.0.1", RABBITMQ_PORT=str(rabbitmq), RABBITMQ_QUEUE_NAME=queue, DATABASE_URL=database.url,
-        RABBITMQ_JOBS_PER_MESSAGE=str(JOBS_PER_MESSAGE), LOG_LEVEL="error")
+        RABBITMQ_JOBS_PER_MESSAGE=str(JOBS_PER_MESSAGE), LOG_LEVEL="error", ACCESS_LOG_FILE="")
     command = [bench.BINARY, "serve", "--host", "127.0.0.1", "--port", bench.SERVICE_PORT]
     with tempfile.TemporaryDirectory() as folder:
         with bench.running(command, bench.SERVICE_PORT, cwd=folder, env=environment) as process:

@@ -33,6 +33,8 @@ def serve(tool, folder):
     subprocess.run(["strip", "--strip-debug", "-o", binary, BINARY], check=True)
     command = ["valgrind", *tool, binary, "serve", "--embedded", "--host", "127.0.0.1", "--port", str(PORT)]
     command += ["--api-workers", "1", "--worker-count", "1", "--api-threads", "1", "--db-write-lag-ms", "50"]
+    # As it is by default: its cost is part of what a request costs.
+    command += ["--access-log-file", "server-access.log"]
     process = subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True)
     for _ in range(600):
         with contextlib.suppress(OSError):
