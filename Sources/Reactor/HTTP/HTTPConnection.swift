@@ -20,7 +20,7 @@ final class HTTPConnection: EventHandler, DeferredTask {
 
     // Unsafe spares an atomic count at every use. Proof: events, deferred tasks, flushes and sweeps come from the loop and from
     // the server, whose owner keeps both while the loop turns; `deinit` doesn't use it.
-    private unowned(unsafe) let server: HTTPServer
+    unowned(unsafe) let server: HTTPServer
     private let socket: FileDescriptor
     private let peer: PeerAddress
     /// Set once, right after the connection was made.
@@ -32,16 +32,16 @@ final class HTTPConnection: EventHandler, DeferredTask {
     private var lingersAfterFlush = false
     /// A client waits for "100 Continue", which must not overtake the answers before it.
     private var owesContinue = false
-    private var isDirty = false
-    private var isDeferred = false
+    var isDirty = false
+    var isDeferred = false
 
-    private var framer = RequestFramer()
-    private var input = ByteBuffer()
-    private var output = ByteBuffer()
-    private var queue = ResponseQueue()
+    var framer = RequestFramer()
+    var input = ByteBuffer()
+    var output = ByteBuffer()
+    var queue = ResponseQueue()
     /// When the phase that a timeout measures began, or the output last moved.
-    private var since: Deadline
-    private var phase = TimeoutPhase.idle
+    var since: Deadline
+    var phase = TimeoutPhase.idle
     /// What the server's sum holds of this connection's buffers.
     private var accountedBytes = 0
 
@@ -182,7 +182,7 @@ final class HTTPConnection: EventHandler, DeferredTask {
     }
 
     /// Answers a request that can't be understood, in its turn, and gives the connection up. `bytes` are what has come of it.
-    private func refuse(
+    func refuse(
         _ status: HTTPStatus, _ reason: StaticString, _ bytes: UnsafeRawBufferPointer, began: Deadline
     ) {
         stage = .finishing
@@ -192,7 +192,7 @@ final class HTTPConnection: EventHandler, DeferredTask {
         server.handler.refuse(status, reason, token: token(.closes, line), server: server)
     }
 
-    private func shed(_ bytes: UnsafeRawBufferPointer, began: Deadline) {
+    func shed(_ bytes: UnsafeRawBufferPointer, began: Deadline) {
         refuse(.serviceUnavailable, "too many unfinished requests and unread answers", bytes, began: began)
     }
 
@@ -271,7 +271,7 @@ final class HTTPConnection: EventHandler, DeferredTask {
     // MARK: State
 
     /// Brings interest, timeouts and the end of the connection in line with what has happened.
-    private func settle() {
+    func settle() {
         guard stage != .doomed else { return }
         account()
         if stage == .open && inputEnded && !isDeferred && mayTakeRequest { stage = .finishing }
@@ -286,7 +286,7 @@ final class HTTPConnection: EventHandler, DeferredTask {
         updatePhase()
     }
 
-    private func account() {
+    func account() {
         let bytes = bufferedBytes
         server.heldBytes += bytes - accountedBytes
         accountedBytes = bytes
@@ -307,62 +307,5 @@ final class HTTPConnection: EventHandler, DeferredTask {
         server.heldBytes -= accountedBytes
         server.loop.unregister(registration)
         server.connectionDoomed(self)
-    }
-
-    // MARK: Timeouts
-
-    private func updatePhase() {
-        let current: TimeoutPhase =
-            if stage == .lingering {
-                .lingering
-            } else if !output.isEmpty && !isDirty {
-                .writing
-            } else if queue.unanswered > 0 {
-                .handling
-            } else {
-                switch framer.phase {
-                case .idle: .idle
-                case .head: .head
-                case .body: .body
-                }
-            }
-        guard current != phase else { return }
-        phase = current
-        since = server.loop.now
-    }
-
-    /// Called now and then for every connection: enforces the timeouts and gives unused memory back.
-    func sweep() {
-        let elapsed = Int((server.loop.now.nanoseconds - since.nanoseconds) / 1_000_000)
-        if output.isEmpty { output.release() }
-        account()
-        let bodyBytes = framer.bodyBytes(ofReceived: input.count)
-        switch phase.action(
-            elapsedMilliseconds: elapsed, bodyBytes: bodyBytes, isCrowded: server.isCrowded, server.limits)
-        {
-        case .wait: break
-        case .shed:
-            shed(input.bytes, began: since)
-            // Given back at once, so that no more are refused than must be.
-            input.release()
-            settle()
-        case .close: doom()
-        case .refuse:
-            refuse(
-                .requestTimeout,
-                phase == .head ? "the request's head took too long" : "the request's body took too long",
-                input.bytes, began: since)
-            settle()
-        }
-    }
-
-    /// Ends an idle connection at once and lets a busy one finish what it has taken: one whose last answers were encoded
-    /// before the drain, and thus don't say that they are the last, ends when they are sent.
-    func drain() { settle() }
-
-    /// Between requests, with nothing left to send. Input that was put off is no idleness; an empty line, which may stand
-    /// before a request that never comes, is.
-    private var isIdle: Bool {
-        queue.unanswered == 0 && output.isEmpty && !isDeferred && framer.phase == .idle
     }
 }

@@ -213,6 +213,10 @@ package final class HTTPServer: EventHandler, FlushHook, ReapHook, TimerHandler 
                 "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
             _ = Syscall.send(
                 socket.raw, UnsafeRawBufferPointer(start: refusal.utf8Start, count: refusal.utf8CodeUnitCount))
+            // Nothing is known of a request that nobody has read.
+            let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+            let line = beginLine(refused: nothing, peer: peer, began: loop.now)
+            accessLog?.complete(line, AccessLog.Answer(status: .serviceUnavailable))
             return
         }
         let index = Int(socket.raw)

@@ -103,6 +103,16 @@ struct AccessLogLineTests {
         #expect(lines.count == 4_000 && Set(lines).count == 4_000)
     }
 
+    @Test("a connection too many is logged with its client, of whose request nothing is known")
+    func connectionLimit() throws {
+        let fixture = try AccessLogFixture("%(h)s " + format) { $0.connections = 1 }
+        let first = try fixture.harness.connect()
+        let refused = try TestClient(port: fixture.harness.port)
+        #expect(fixture.harness.reply(refused)?.status == 503)
+        #expect(fixture.lines() == [#"127.0.0.1 "-" - - - - 503 -"#])
+        first.disconnect()
+    }
+
     @Test("without a log no request has a line")
     func off() throws {
         let harness = try HTTPServerHarness()
