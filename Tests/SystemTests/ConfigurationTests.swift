@@ -16,6 +16,8 @@ extension SystemTests {
             ("LOG_LEVEL", "loud", "one of trace, debug, info"),
             ("ACCESS_LOG_FILE", "/none/access.log", "a file that can be written"),
             ("ACCESS_LOG_FORMAT", "%(h)s %(x)s", "text with %(x)s where x is one of"),
+            ("CORS_ORIGINS", "https://shop.example/", "*, or origins like https://shop.example:8443"),
+            ("CORS_ORIGINS", "https://shop.example,*", "*, or origins like https://shop.example:8443"),
             ("SHUTDOWN_GRACE_SECONDS", "25s", "a whole number of seconds"),
             ("DATABASE_URL", "postgres://db/orders", "sqlite:///"),
             ("DATABASE_URL", "sqlite://", "sqlite:///"),

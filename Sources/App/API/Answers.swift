@@ -4,21 +4,38 @@ import Reactor
 final class Answers {
     private var body = ByteBuffer()
     private var lines = ByteBuffer()
+    private let cors: CORSLines
     /// The server has the handler, which has the answers: whoever attached the server detaches it in the end.
     private var server: HTTPServer?
 
     /// How long a client should wait before it tries again (RFC 9110, section 10.2.3).
     static let retryAfter: StaticString = "Retry-After: 1\r\n"
 
+    init(cors: CORSPolicy) { self.cors = CORSLines(cors) }
+
     func attach(_ server: HTTPServer) { self.server = server }
 
     func detach() { server = nil }
+
+    /// The token of a request with this Origin header: its answer tells a browser what the request's script may read.
+    func token(_ token: ResponseToken, origin: UnsafeRawBufferPointer?) -> ResponseToken {
+        var token = token
+        token.note = cors.number(of: origin)
+        return token
+    }
+
+    /// Every answer leaves through here.
+    private func respond(to token: ResponseToken, _ response: HTTPResponse) {
+        var response = response
+        response.sharedLines = cors.lines(token.note)
+        server?.respond(to: token, response)
+    }
 
     /// `bytes` as they are.
     func send(_ status: HTTPStatus, _ bytes: UnsafeRawBufferPointer, to token: ResponseToken) {
         var response = HTTPResponse(status)
         response.body = bytes
-        server?.respond(to: token, response)
+        respond(to: token, response)
     }
 
     /// The body that `write` appends.
@@ -31,7 +48,7 @@ final class Answers {
         var response = HTTPResponse(status)
         response.headerLines = Self.bytes(headerLines)
         response.body = body.bytes
-        server?.respond(to: token, response)
+        respond(to: token, response)
     }
 
     /// `{"error": message}`.
@@ -52,7 +69,7 @@ final class Answers {
         var response = HTTPResponse(status)
         response.headerLines = headerLines
         response.body = body.bytes
-        server?.respond(to: token, response)
+        respond(to: token, response)
     }
 
     /// 200, with what works less well than it should.
@@ -76,12 +93,16 @@ final class Answers {
             .methodNotAllowed, "allowed here: \(allow)", lines: allowLine(allow), to: token)
     }
 
-    /// The answer to OPTIONS.
-    func sendAllowed(_ allow: StaticString, to token: ResponseToken) {
+    /// The answer to OPTIONS, and to a browser that asks by it.
+    func sendAllowed(_ allow: StaticString, to preflight: Preflight? = nil, token: ResponseToken) {
         var response = HTTPResponse(.noContent)
         response.contentType = nil
         response.headerLines = allowLine(allow)
-        server?.respond(to: token, response)
+        if let preflight, token.note != CORSLines.nobody {
+            preflight.append(allow, to: &lines)
+            response.headerLines = lines.bytes
+        }
+        respond(to: token, response)
     }
 
     private func allowLine(_ allow: StaticString) -> UnsafeRawBufferPointer {
@@ -121,7 +142,7 @@ final class Answers {
             response.headerLines = lines.bytes
         }
         response.body = body.bytes
-        server?.respond(to: token, response)
+        respond(to: token, response)
     }
 
     static let replayed: StaticString = "Idempotent-Replayed: true\r\n"

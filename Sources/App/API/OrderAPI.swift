@@ -16,6 +16,7 @@ final class OrderAPI: HTTPHandler {
     }
 
     func handle(_ request: HTTPRequest, token: ResponseToken, server: HTTPServer) {
+        let token = answers.token(token, origin: server.value(of: "origin", in: request))
         guard let route = route(of: request) else {
             return answers.fail(.badRequest, "the path holds a % without two hexadecimal digits", to: token)
         }
@@ -45,7 +46,7 @@ final class OrderAPI: HTTPHandler {
         case .document: answers.send(.ok, APIDescription.json, to: token)
         case .health: sendHealth(token)
         case .ready: sendReadiness(token)
-        case .options(let allow): answers.sendAllowed(allow, to: token)
+        case .options(let allow): answers.sendAllowed(allow, to: Preflight(request, server), token: token)
         case .methodNotAllowed(let allow): answers.failMethod(allow: allow, to: token)
         case .notFound: answers.fail(.notFound, "no such resource", to: token)
         case .unknownMethod:
@@ -53,9 +54,12 @@ final class OrderAPI: HTTPHandler {
         }
     }
 
-    func refuse(_ status: HTTPStatus, _ reason: StaticString, token: ResponseToken, server: HTTPServer) {
+    func refuse(
+        _ status: HTTPStatus, _ reason: StaticString, origin: UnsafeRawBufferPointer?, token: ResponseToken,
+        server: HTTPServer
+    ) {
         let lines: StaticString = status == .serviceUnavailable ? Answers.retryAfter : ""
-        answers.fail(status, reason.description, lines: lines, to: token)
+        answers.fail(status, reason.description, lines: lines, to: answers.token(token, origin: origin))
     }
 
     /// nil at a broken escape.

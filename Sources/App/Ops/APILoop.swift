@@ -8,7 +8,7 @@ final class APILoop: EventHandler, TimerHandler {
 
     private let loop: EventLoop
     private let service: any OrderService
-    private let answers = Answers()
+    private let answers: Answers
     private let server: HTTPServer
     private let mailbox: Mailbox<LoopMessage>
     private var messages: [LoopMessage] = []
@@ -19,11 +19,12 @@ final class APILoop: EventHandler, TimerHandler {
     /// Throws when the process is out of descriptors.
     init(
         listener: consuming Listener, mailbox: LoopMailbox, limits: HTTPServerLimits,
-        accessLog: AccessLogDestination? = nil, health: Health,
+        accessLog: AccessLogDestination? = nil, cors: CORSPolicy, health: Health,
         cacheToSweep: MemoryCache? = nil,
         makeService: (EventLoop, Answers) throws(SystemError) -> any OrderService
     ) throws(SystemError) {
         let loop = try EventLoop()
+        answers = Answers(cors: cors)
         service = try makeService(loop, answers)
         // What the turn gathered leaves first: others start on it while this loop still sends answers.
         loop.add(flushHook: service)

@@ -162,7 +162,7 @@ struct ClusterParts: Sendable {
         do throws(SystemError) {
             try APILoop(
                 listener: listener, mailbox: loops[index], limits: configuration.http, accessLog: accessLog,
-                health: health
+                cors: configuration.cors, health: health
             ) {
                 loop, answers in
                 let ingest = Ingest(

@@ -11,6 +11,7 @@ struct Configuration: Sendable {
     var apiThreads = 4
     var maxPendingReads = 4096
     var http = HTTPServerLimits()
+    var cors = CORSPolicy.any
 
     var database = DatabaseLocation(path: "database.db")
     var queuePath = "database-queue.db"
@@ -42,6 +43,7 @@ struct Configuration: Sendable {
         apiWorkers = try settings.integer("API_WORKERS", in: 1...256, default: processors)
         apiThreads = try settings.integer("API_THREADS", in: 1...256, default: apiThreads)
         maxPendingReads = try settings.integer("MAX_PENDING_READS", in: 1...1_000_000, default: maxPendingReads)
+        cors = try CORSPolicy(settings)
         let levels = Logger.Level.allCases.map { (word: $0.rawValue, value: $0) }
         logLevel = try settings.choice("LOG_LEVEL", levels, default: logLevel)
         shutdownGraceSeconds = try settings.integer(

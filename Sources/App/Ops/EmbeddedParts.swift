@@ -106,7 +106,7 @@ struct EmbeddedParts: Sendable {
         do throws(SystemError) {
             try APILoop(
                 listener: listener, mailbox: loops[index], limits: configuration.http, accessLog: accessLog,
-                health: health,
+                cors: configuration.cors, health: health,
                 // One loop does it for all: the cache is shared.
                 cacheToSweep: index == 0 ? cache : nil
             ) { loop, answers in

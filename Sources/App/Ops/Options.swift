@@ -13,6 +13,8 @@ struct ServerOptions: ParsableArguments {
     var accessLogFile: String?
     @Option(help: "Format of its lines, with the atoms of gunicorn (%(h)s %(l)s %(u)s %(t)s \"%(r)s\" and so on).")
     var accessLogFormat: String?
+    @Option(help: "Origins whose scripts may read answers, with commas between them; * for all, empty for none (*).")
+    var corsOrigins: String?
     @Option(help: "trace, debug, info, notice, warning, error or critical (info).") var logLevel: String?
     @Option(help: "Seconds for requests under way after SIGTERM (25).") var shutdownGraceSeconds: String?
 
@@ -20,7 +22,7 @@ struct ServerOptions: ParsableArguments {
         [
             "HOST": host, "PORT": port, "API_WORKERS": apiWorkers, "API_THREADS": apiThreads,
             "WORKER_COUNT": workerCount, "ACCESS_LOG_FILE": accessLogFile, "ACCESS_LOG_FORMAT": accessLogFormat,
-            "LOG_LEVEL": logLevel, "SHUTDOWN_GRACE_SECONDS": shutdownGraceSeconds,
+            "CORS_ORIGINS": corsOrigins, "LOG_LEVEL": logLevel, "SHUTDOWN_GRACE_SECONDS": shutdownGraceSeconds,
         ].compactMapValues { $0 }
     }
 }

@@ -189,7 +189,9 @@ final class HTTPConnection: EventHandler, DeferredTask {
         lingersAfterFlush = true
         owesContinue = false
         let line = server.beginLine(refused: bytes, peer: peer, began: began)
-        server.handler.refuse(status, reason, token: token(.closes, line), server: server)
+        let (isHead, origin) = server.understood(refused: bytes)
+        server.handler.refuse(
+            status, reason, origin: origin, token: token(isHead ? [.closes, .headOnly] : .closes, line), server: server)
     }
 
     func shed(_ bytes: UnsafeRawBufferPointer, began: Deadline) {

@@ -4,7 +4,11 @@ package protocol HTTPHandler: AnyObject {
     func handle(_ request: HTTPRequest, token: ResponseToken, server: HTTPServer)
 
     /// Answers, at once, a request that the server itself refuses; the connection closes behind it.
-    func refuse(_ status: HTTPStatus, _ reason: StaticString, token: ResponseToken, server: HTTPServer)
+    ///
+    /// - Parameter origin: its Origin header, when its head was understood.
+    func refuse(
+        _ status: HTTPStatus, _ reason: StaticString, origin: UnsafeRawBufferPointer?, token: ResponseToken,
+        server: HTTPServer)
 }
 
 /// A request whose bytes lie in a buffer that the connection lends for the time of one call: copy what must live longer.
@@ -30,6 +34,8 @@ package struct HTTPResponse {
     package var contentType: StaticString? = "application/json"
     /// Whole header lines, each with its CRLF.
     package var headerLines = UnsafeRawBufferPointer(start: nil, count: 0)
+    /// More of them, for a handler that has some ready for many answers.
+    package var sharedLines = UnsafeRawBufferPointer(start: nil, count: 0)
     package var body = UnsafeRawBufferPointer(start: nil, count: 0)
 
     @inlinable

@@ -169,6 +169,20 @@ package final class HTTPServer: EventHandler, FlushHook, ReapHook, TimerHandler 
         return accessLog.begin(request, parser: parser, peer: peer, began: began)
     }
 
+    /// What the answer to a refused request depends on; nothing when its head was not understood.
+    func understood(refused bytes: UnsafeRawBufferPointer) -> (isHead: Bool, origin: UnsafeRawBufferPointer?) {
+        let own = limits.http
+        // That a body is too large is found out in the middle of a head that is otherwise in order.
+        let lenient = HTTPLimits(
+            requestLineBytes: own.requestLineBytes, headBytes: own.headBytes, headerCount: own.headerCount,
+            bodyBytes: HTTPLimits.bodyBytesMaximum)
+        var progress = HeadProgress()
+        guard case .complete(let head) = parser.parse(bytes, progress: &progress, limits: lenient) else {
+            return (false, nil)
+        }
+        return (head.method == .head, parser.value(of: "origin", in: bytes))
+    }
+
     /// - Parameter logTicket: of the line that this answer completes.
     func encode(
         _ response: HTTPResponse, traits: ResponseTraits, logTicket: UInt32, into output: inout ByteBuffer
@@ -178,7 +192,8 @@ package final class HTTPServer: EventHandler, FlushHook, ReapHook, TimerHandler 
             response.status, contentType: response.contentType, contentLength: response.body.count,
             connection: traits.contains(.closes)
                 ? .close : traits.contains(.announcesKeepAlive) ? .keepAlive : .implied)
-        head.encode(into: &output, date: dates, extraLines: response.headerLines)
+        head.encode(
+            into: &output, date: dates, extraLines: response.headerLines, moreLines: response.sharedLines)
         let headEnd = output.count
         if !traits.contains(.headOnly) && response.status.allowsBody { output.append(response.body) }
         if let accessLog, logTicket != 0 {

@@ -41,13 +41,17 @@ package struct ResponseHead: Sendable {
 
     /// Appends the head with its empty line.
     ///
-    /// - Parameter extraLines: further headers, each with its line end, without control characters elsewhere.
+    /// - Parameters:
+    ///   - extraLines: further headers, each with its line end, without control characters elsewhere.
+    ///   - moreLines: the same.
     package func encode(
         into buffer: inout ByteBuffer, date: borrowing DateCache,
-        extraLines: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)
+        extraLines: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0),
+        moreLines: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)
     ) {
         precondition(contentLength >= 0)
         precondition(extraLines.isEmpty || extraLines[extraLines.count - 1] == ByteClass.lineFeed)
+        precondition(moreLines.isEmpty || moreLines[moreLines.count - 1] == ByteClass.lineFeed)
         buffer.append(status.line)
         date.append(to: &buffer)
         if status.allowsBody {
@@ -66,6 +70,7 @@ package struct ResponseHead: Sendable {
         case .close: buffer.append("Connection: close\r\n")
         }
         buffer.append(extraLines)
+        buffer.append(moreLines)
         buffer.append("\r\n")
     }
 }

@@ -5,6 +5,8 @@ package struct ResponseToken: Equatable, Hashable, Sendable {
     let generation: UInt32
     let sequence: UInt32
     let traits: ResponseTraits
+    /// The handler's own, for what it has to remember of the request when it answers.
+    package var note: UInt16 = 0
     /// The ticket of the access log's unfinished line; 0 without a log.
     var logTicket: UInt32 = 0
 }

@@ -17,6 +17,7 @@ final class APIHarness {
 
     struct Settings {
         var limits = HTTPServerLimits()
+        var cors = CORSPolicy.any
         var cache = CacheLimits()
         var maxPendingReads = 100
         var maxPendingBytes = 1 << 20
@@ -37,11 +38,13 @@ final class APIHarness {
             maxPendingBytes: settings.maxPendingBytes, maxInFlight: settings.maxInFlight)
         let slot = Handed(ListenerSlot(try Listener(host: "127.0.0.1", port: 0)))
         port = slot.value.listener?.port ?? 0
-        thread = Reactor.Thread(name: "loop") { [mailbox, inbox, health, limits = settings.limits] in
+        let (limits, cors) = (settings.limits, settings.cors)
+        thread = Reactor.Thread(name: "loop") { [mailbox, inbox, health] in
             guard let listener = slot.value.listener.take() else { return }
             do throws(SystemError) {
                 try APILoop(
-                    listener: listener, mailbox: mailbox, limits: limits, health: health, cacheToSweep: shared.cache
+                    listener: listener, mailbox: mailbox, limits: limits, cors: cors, health: health,
+                    cacheToSweep: shared.cache
                 ) { loop, answers in
                     let ingest = Ingest(
                         loop: 0, sink: inbox, partitions: 4, clock: UUIDv7Clock(),

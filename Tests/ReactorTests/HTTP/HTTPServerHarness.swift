@@ -29,7 +29,10 @@ final class ScriptedHandler: HTTPHandler {
         onRequest(one)
     }
 
-    func refuse(_ status: HTTPStatus, _ reason: StaticString, token: ResponseToken, server: HTTPServer) {
+    func refuse(
+        _ status: HTTPStatus, _ reason: StaticString, origin: UnsafeRawBufferPointer?, token: ResponseToken,
+        server: HTTPServer
+    ) {
         refusals.append(status)
         server.respond(to: token, status, text: reason.description)
     }
