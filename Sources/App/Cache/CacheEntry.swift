@@ -31,6 +31,8 @@ struct CacheEntry {
     private(set) var content = Content.vacant
     /// The last committed write but for status updates was a delete.
     var isDeleting = false
+    /// The create is pending: the database doesn't have the order yet.
+    var isNew = false
     /// A pending write was rejected: the database decides once all the others are applied.
     var isDoubtful = false
 
@@ -57,6 +59,12 @@ struct CacheEntry {
     mutating func store(statusOnly newStatus: UnsafeRawBufferPointer) {
         replace(newStatus, ByteRange(start: 0, count: newStatus.count), by: newStatus)
         content = .statusOnly
+    }
+
+    /// Forgets all but the status.
+    mutating func forgetOrder() {
+        guard content == .order else { return }
+        store(statusOnly: status.of(bytes))
     }
 
     /// Gives the content another status.

@@ -6,6 +6,7 @@ extension CacheShard {
         let slot = openForWrite(id, now: now)
         table.entries[slot].store(order: order, status: status, newStatus: status.of(order))
         table.entries[slot].isDeleting = false
+        table.entries[slot].isNew = true
         closeAfterWrite(slot)
     }
 
@@ -25,7 +26,9 @@ extension CacheShard {
 
     mutating func applied(_ id: UUID, _ outcome: WriteOutcome, now: Deadline) {
         guard let slot = find(id, now: now), table.entries[slot].pending > 0 else { return changedUnannounced(id) }
-        if outcome == .rejected { table.entries[slot].isDoubtful = true }
+        if outcome != .applied { table.entries[slot].isDoubtful = true }
+        // The first write to an order is the one that creates it, if that was pending at all.
+        table.entries[slot].isNew = false
         table.entries[slot].pending -= 1
         load.writes -= 1
         guard table.entries[slot].pending == 0 else { return }

@@ -95,13 +95,17 @@ struct CacheShard: ~Copyable, Sendable {
         return true
     }
 
-    /// Forgets everything, pending writes too.
-    mutating func removeAll() {
+    /// Forgets what the database may not have any more: everything but the orders whose creation is pending, and the
+    /// statuses that pending changes gave to others.
+    mutating func forgetApplied() {
+        // What is being read now may be gone already, and so may what a change under way was told it changes.
         flights.detachAll()
         stamp &+= 1
-        table = EntryTable(hash: table.hash)
-        ages = AgeList()
-        load = Load()
-        evictableBytes = 0
+        while ages.oldest != EntryTable.none { drop(Int(ages.oldest)) }
+        for slot in table.entries.indices where table.entries[slot].pending > 0 && !table.entries[slot].isNew {
+            load.bytes -= table.entries[slot].footprintBytes
+            table.entries[slot].forgetOrder()
+            load.bytes += table.entries[slot].footprintBytes
+        }
     }
 }

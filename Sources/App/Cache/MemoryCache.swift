@@ -94,13 +94,14 @@ final class MemoryCache: Sendable {
         }
     }
 
-    /// Forgets everything, pending writes too: for a reset, which empties the queue as well. Reads under way answer
-    /// those who wait, and are not kept.
-    func removeAll() {
+    /// Forgets what the database may not have any more, since all orders were deleted there. Orders whose creation is
+    /// pending stay; of others that have pending changes the database is asked from now on. Reads under way answer those who
+    /// wait, and are not kept; nor is what changes under way were told of their order.
+    func forgetApplied() {
         for number in 0..<Shards.count {
             shards[number].withLock { shard in
                 let before = shard.load
-                shard.removeAll()
+                shard.forgetApplied()
                 account(from: before, to: shard.load)
             }
         }

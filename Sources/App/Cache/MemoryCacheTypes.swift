@@ -24,8 +24,10 @@ struct OrderBase {
 enum WriteOutcome: Sendable {
     /// In the database.
     case applied
-    /// Not in the database: it went to the dead letters, or found no order to change.
+    /// Not in the database: it went to the dead letters.
     case rejected
+    /// It found no order to change, and neither will any later change.
+    case missing
 }
 
 enum LookupResult: Equatable, Sendable {

@@ -6,6 +6,8 @@ enum LoopMessage: Sendable {
     case settled([WriteBatch])
     /// A reader has read the database.
     case read(ReadAnswer)
+    /// A reset or a seed has ended.
+    case administered(AdminAnswer)
     /// Finish what is under way and take no more.
     case drain
     /// The grace period is over: stop now.

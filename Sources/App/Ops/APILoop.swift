@@ -9,29 +9,32 @@ final class APILoop: EventHandler, TimerHandler {
     private let loop: EventLoop
     private let service: any OrderService
     private let answers: Answers
+    private let admin: AdminAPI
     private let server: HTTPServer
     private let mailbox: Mailbox<LoopMessage>
     private var messages: [LoopMessage] = []
     private let cacheToSweep: MemoryCache?
 
-    /// `makeService` is called once, with the loop and its answers; `cacheToSweep` is for one loop of all.
+    /// `makeService` is called once, with the loop and its answers; `cacheToSweep` is for one loop of all. `door` leads to
+    /// the admin thread.
     ///
     /// Throws when the process is out of descriptors.
     init(
         listener: consuming Listener, mailbox: LoopMailbox, limits: HTTPServerLimits,
-        accessLog: AccessLogDestination? = nil, cors: CORSPolicy, health: Health,
+        accessLog: AccessLogDestination? = nil, cors: CORSPolicy, health: Health, door: AdminDoor,
         cacheToSweep: MemoryCache? = nil,
         makeService: (EventLoop, Answers) throws(SystemError) -> any OrderService
     ) throws(SystemError) {
         let loop = try EventLoop()
         answers = Answers(cors: cors)
         service = try makeService(loop, answers)
+        admin = AdminAPI(answers: answers, door: door)
         // What the turn gathered leaves first: others start on it while this loop still sends answers.
         loop.add(flushHook: service)
         server = try HTTPServer(
             loop: loop, listener: listener, limits: limits,
             handler: OrderAPI(
-                service: service, answers: answers, admin: AdminAPI(answers: answers), health: health),
+                service: service, answers: answers, admin: admin, health: health),
             accessLog: accessLog
         ) { [unowned loop] in loop.stop() }
         answers.attach(server)
@@ -57,6 +60,7 @@ final class APILoop: EventHandler, TimerHandler {
             case .settled(let batches):
                 for batch in batches { service.settled(batch) }
             case .read(let answer): service.read(answer)
+            case .administered(let answer): admin.tell(answer)
             case .drain: server.drain()
             case .stop: loop.stop()
             }

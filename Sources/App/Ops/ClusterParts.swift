@@ -39,6 +39,7 @@ struct ClusterParts: Sendable {
     private let inbox: PublisherInbox
     private let readers: ReaderPool
     private let flights: ClusterFlights
+    private let adminInbox = AdminInbox()
     /// nil without a cache.
     private let cacheHealth: LoopCacheHealth?
 
@@ -75,6 +76,7 @@ struct ClusterParts: Sendable {
 
     struct BackgroundThreads {
         var publisher: Thread?
+        var admin: Thread?
         var readers: [Thread] = []
         var workers: [Thread] = []
         var keeper: CacheKeeper?
@@ -87,6 +89,7 @@ struct ClusterParts: Sendable {
         var threads = BackgroundThreads(doctor: Thread(name: "doctor") { [logger] in doctor.report(to: logger) })
         if roles.contains(.api) {
             threads.publisher = startPublisher()
+            threads.admin = startAdmin()
             threads.readers = try startReaders()
         }
         if roles.contains(.worker) { try startWorkers(&threads) }
@@ -102,6 +105,18 @@ struct ClusterParts: Sendable {
                 loops: loops, state: publisherState, health: health, watchdog: watchdog,
                 settings: PublisherSettings(jobsPerMessage: configuration.jobsPerMessage)))
         return Thread(name: "publisher") { publisher.value.run() }
+    }
+
+    private func startAdmin() -> Thread {
+        let administration = ClusterAdministration(
+            database: database,
+            queue: DeadLetterQueue(cluster.broker, cluster.topology, clock: clock, watchdog: watchdog),
+            redis: cluster.redis, fence: fence, clock: clock
+        ) { [health] in health.isDraining }
+        let tasks = Confined(
+            AdminTasks(
+                inbox: adminInbox, loops: loops, orders: administration, clock: clock, health: health, logger: logger))
+        return Thread(name: "admin") { tasks.value.run() }
     }
 
     private func startReaders() throws -> [Thread] {
@@ -137,9 +152,11 @@ struct ClusterParts: Sendable {
     /// After the loops have ended.
     func stop(_ threads: BackgroundThreads) {
         inbox.close()
+        adminInbox.close()
         readers.close()
         stopWorkers.raise()
         threads.publisher?.join()
+        threads.admin?.join()
         for thread in threads.readers + threads.workers { thread.join() }
         threads.keeper?.stop()
         threads.doctor.join()
@@ -162,7 +179,8 @@ struct ClusterParts: Sendable {
         do throws(SystemError) {
             try APILoop(
                 listener: listener, mailbox: loops[index], limits: configuration.http, accessLog: accessLog,
-                cors: configuration.cors, health: health
+                cors: configuration.cors, health: health,
+                door: AdminDoor(password: configuration.adminPassword, inbox: adminInbox, loop: index)
             ) {
                 loop, answers in
                 let ingest = Ingest(

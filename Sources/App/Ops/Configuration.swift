@@ -24,6 +24,9 @@ struct Configuration: Sendable {
 
     var cache = CacheLimits()
 
+    /// Nil: nobody may do what is under /admin.
+    var adminPassword: AdminPassword?
+
     var accessLog: AccessLogSettings
     var logLevel = Logger.Level.info
     var shutdownGraceSeconds = 25
@@ -44,6 +47,7 @@ struct Configuration: Sendable {
         apiThreads = try settings.integer("API_THREADS", in: 1...256, default: apiThreads)
         maxPendingReads = try settings.integer("MAX_PENDING_READS", in: 1...1_000_000, default: maxPendingReads)
         cors = try CORSPolicy(settings)
+        adminPassword = settings.raw("ADMIN_PASSWORD").map { AdminPassword($0) }
         let levels = Logger.Level.allCases.map { (word: $0.rawValue, value: $0) }
         logLevel = try settings.choice("LOG_LEVEL", levels, default: logLevel)
         shutdownGraceSeconds = try settings.integer(

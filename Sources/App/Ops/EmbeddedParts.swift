@@ -18,6 +18,7 @@ struct EmbeddedParts: Sendable {
     private let board: WorkBoard
     private let readers: ReaderPool
     private let inbox = CommitInbox()
+    private let adminInbox = AdminInbox()
     private let clock = UUIDv7Clock()
 
     /// Opens the files and shows what the queue still holds; no thread runs yet.
@@ -54,6 +55,7 @@ struct EmbeddedParts: Sendable {
     struct BackgroundThreads {
         var readers: [Thread] = []
         var workers: [Thread] = []
+        var admin: Thread
         var committer: Thread
     }
 
@@ -65,7 +67,8 @@ struct EmbeddedParts: Sendable {
                 workers: board, loops: loops, health: health,
                 packer: MessagePacker(
                     jobsPerMessage: configuration.jobsPerMessage, ids: UUIDv7Generator(clock: clock))))
-        var threads = BackgroundThreads(committer: Thread(name: "committer") { committer.value.run() })
+        var threads = BackgroundThreads(
+            admin: startAdmin(), committer: Thread(name: "committer") { committer.value.run() })
         for index in 0..<configuration.workerCount {
             let worker = Confined(
                 Worker(
@@ -84,10 +87,22 @@ struct EmbeddedParts: Sendable {
         return threads
     }
 
+    private func startAdmin() -> Thread {
+        let administration = EmbeddedAdministration(
+            database: store, cache: cache, lists: lists, board: board, inbox: inbox
+        ) { [health] in health.isDraining }
+        let tasks = Confined(
+            AdminTasks(
+                inbox: adminInbox, loops: loops, orders: administration, clock: clock, health: health, logger: logger))
+        return Thread(name: "admin") { tasks.value.run() }
+    }
+
     func stop(_ threads: BackgroundThreads) {
         readers.close()
+        adminInbox.close()
         board.stop()
         for thread in threads.readers + threads.workers { thread.join() }
+        threads.admin.join()
         // The last acknowledgements are in the inbox now.
         inbox.close()
         threads.committer.join()
@@ -107,6 +122,7 @@ struct EmbeddedParts: Sendable {
             try APILoop(
                 listener: listener, mailbox: loops[index], limits: configuration.http, accessLog: accessLog,
                 cors: configuration.cors, health: health,
+                door: AdminDoor(password: configuration.adminPassword, inbox: adminInbox, loop: index),
                 // One loop does it for all: the cache is shared.
                 cacheToSweep: index == 0 ? cache : nil
             ) { loop, answers in

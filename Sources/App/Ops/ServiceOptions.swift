@@ -12,8 +12,8 @@ struct ServiceOptions: ParsableArguments {
     static let precedence = """
         Every setting can be given as a flag, as an environment variable (--db-write-batch is DB_WRITE_BATCH) or as a \
         line of a .env file in the working directory; flags win over the environment, and that over the file. \
-        RABBITMQ_PASSWORD and DB_USER, DB_PASS, DB_HOST, DB_PORT, DB_NAME have no flag: every user of a machine can read \
-        flags. URLs with a password belong into the environment too.
+        ADMIN_PASSWORD, RABBITMQ_PASSWORD and DB_USER, DB_PASS, DB_HOST, DB_PORT, DB_NAME have no flag: every user of a \
+        machine can read flags. URLs with a password belong into the environment too.
         """
 
     /// Where values come from, in their order of precedence.

@@ -25,6 +25,14 @@ enum OrderDatabase: Sendable {
         }
     }
 
+    /// For one thread that looks after all orders at once.
+    func makeMaintenance() -> any OrderMaintenance {
+        switch self {
+        case .sqlite(let store, _): store
+        case .mariadb(let database): MariaDBMaintenance(database)
+        }
+    }
+
     /// For one reader thread.
     func makeReader() throws -> any OrderReading {
         switch self {

@@ -44,8 +44,25 @@ final class SQLiteOrderStore: OrderStore, Sendable {
         }
     }
 
-    /// Deletes all orders. The applied messages stay known: they may still be delivered again.
-    func removeAllOrders() throws(SQLiteError) {
-        try writer.withLock { (writer) throws(SQLiteError) in try writer.removeAllOrders() }
+}
+
+extension SQLiteOrderStore: OrderMaintenance {
+    func removeAllOrders() throws(StoreError) {
+        do throws(SQLiteError) {
+            try writer.withLock { (writer) throws(SQLiteError) in try writer.removeAllOrders() }
+        } catch {
+            throw .sqlite(error)
+        }
+    }
+
+    func haveApplied(_ messages: [QueuedMessage]) throws(StoreError) -> Bool {
+        do throws(SQLiteError) {
+            return try writer.withLock { (writer) throws(SQLiteError) in
+                for message in messages where try !writer.hasApplied(message) { return false }
+                return true
+            }
+        } catch {
+            throw .sqlite(error)
+        }
     }
 }

@@ -5,6 +5,15 @@ enum StoreError: Error, Equatable, Sendable {
     case mariadb(MariaDBError)
     /// Rejected jobs could not be put into the dead letters, so their batch was not committed either.
     case notSetAside(reason: String)
+
+    /// The commit failed, and may have happened all the same.
+    var isUncertain: Bool {
+        switch self {
+        case .sqlite(let error): error.outcome == .unknown
+        case .mariadb(let error): error.outcome == .unknown
+        case .notSetAside: false
+        }
+    }
 }
 
 extension StoreError: CustomStringConvertible {

@@ -62,7 +62,7 @@ struct WorkBatch: ~Copyable {
     /// After ``apply(to:partition:forgetting:setAside:)``: the cache must not go on showing what the database does not have.
     func outcome(of job: Job) -> WriteOutcome {
         if !refused.isEmpty && refused.contains(job.id) { return .rejected }
-        if !missing.isEmpty && job.kind != .createOrder && missing.contains(job.orderID) { return .rejected }
+        if !missing.isEmpty && job.kind != .createOrder && missing.contains(job.orderID) { return .missing }
         // Others may have changed that order since: it has to be read.
         if !repeated.isEmpty && job.kind == .createOrder && repeated.contains(job.orderID) { return .rejected }
         return .applied

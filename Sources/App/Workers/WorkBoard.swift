@@ -20,9 +20,12 @@ final class WorkBoard: Sendable {
 
     private let states: [Monitor<State>]
     private let partitionCount: Int
+    /// Of each partition the newest message that is applied, shown as applied, and on its way to be acknowledged.
+    private let finished: Monitor<[Int64]>
 
     init(workers: Int, partitions: Int) {
         partitionCount = partitions
+        finished = Monitor([Int64](repeating: 0, count: partitions))
         states = (0..<workers).map { worker in
             Monitor(State(newest: Self.partitions(of: worker, workers: workers, partitions: partitions).map { _ in 0 }))
         }
@@ -42,6 +45,26 @@ final class WorkBoard: Sendable {
         let monitor = states[partition % states.count]
         monitor.withLock { $0.newest[partition / states.count] = sequence }
         monitor.signal()
+    }
+
+    /// From a worker: `partition` is applied up to `sequence`, the caches know, and the acknowledgement is in the inbox.
+    func finished(partition: Int, through sequence: Int64) {
+        finished.withLock { $0[partition] = sequence }
+        finished.signal()
+    }
+
+    /// The newest message of each partition.
+    func newestAnnounced() -> [Int64] {
+        (0..<partitionCount).map { partition in
+            states[partition % states.count].withLock { $0.newest[partition / states.count] }
+        }
+    }
+
+    /// Waits until the workers have finished all that `newest` names; false when they have not at `deadline`.
+    func haveFinished(_ newest: [Int64], until deadline: Deadline) -> Bool {
+        finished.wait(until: deadline) { finished -> Void? in
+            zip(finished, newest).allSatisfy { $0 >= $1 } ? () : nil
+        } != nil
     }
 
     /// Tells all workers to stop after the batch that they have in hand.

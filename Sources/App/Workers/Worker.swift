@@ -63,6 +63,7 @@ final class Worker {
             // Emptied by an operator meanwhile: without this the board would send for it again at once, for ever.
             guard !fetched.messages.isEmpty else {
                 read[slot] = through
+                board.finished(partition: partitions[slot], through: through)
                 continue
             }
             // Reading and decoding count towards the lag: it stands for a slow database, not for a busy worker.
@@ -117,6 +118,7 @@ final class Worker {
         guard let last = fetched.messages.last else { return }
         read[slot] = last.sequence
         inbox.acknowledge(QueueAcknowledgement(partition: partitions[slot], throughSequence: last.sequence))
+        board.finished(partition: partitions[slot], through: last.sequence)
     }
 
     private func setAside(_ jobs: [RejectedJob]) throws(StoreError) {

@@ -12,6 +12,7 @@ final class APIHarness {
     let readers: ReaderPool
     let health: Health
     let mailbox: LoopMailbox
+    let adminInbox = AdminInbox()
     let port: UInt16
     private var thread: Reactor.Thread?
 
@@ -22,6 +23,7 @@ final class APIHarness {
         var maxPendingReads = 100
         var maxPendingBytes = 1 << 20
         var maxInFlight = 100
+        var adminPassword: String?
     }
 
     init(_ configure: (inout Settings) -> Void = { _ in }) throws {
@@ -39,11 +41,12 @@ final class APIHarness {
         let slot = Handed(ListenerSlot(try Listener(host: "127.0.0.1", port: 0)))
         port = slot.value.listener?.port ?? 0
         let (limits, cors) = (settings.limits, settings.cors)
+        let door = AdminDoor(password: settings.adminPassword.map { AdminPassword($0) }, inbox: adminInbox, loop: 0)
         thread = Reactor.Thread(name: "loop") { [mailbox, inbox, health] in
             guard let listener = slot.value.listener.take() else { return }
             do throws(SystemError) {
                 try APILoop(
-                    listener: listener, mailbox: mailbox, limits: limits, cors: cors, health: health,
+                    listener: listener, mailbox: mailbox, limits: limits, cors: cors, health: health, door: door,
                     cacheToSweep: shared.cache
                 ) { loop, answers in
                     let ingest = Ingest(

@@ -11,6 +11,7 @@ struct CacheModel {
         var pending = 0
         var isDeleting = false
         var isDoubtful = false
+        var isNew = false
         var expirySeconds = Int.max
     }
 
@@ -60,7 +61,7 @@ struct CacheModel {
     }
 
     mutating func create(_ id: UUID, _ name: String, _ status: String, _ seconds: Int) {
-        write(id, seconds) { _ in Entry(name: name, status: status) }
+        write(id, seconds) { _ in Entry(name: name, status: status, isNew: true) }
     }
 
     mutating func update(_ id: UUID, _ status: String, _ base: Base?, _ seconds: Int) {
@@ -89,7 +90,8 @@ struct CacheModel {
             return drop(id)
         }
         entry.pending -= 1
-        if outcome == .rejected { entry.isDoubtful = true }
+        if outcome != .applied { entry.isDoubtful = true }
+        entry.isNew = false
         entries[id] = entry
         guard entry.pending == 0 else { return }
         if entry.isDeleting || entry.isDoubtful { stamps[shard(id), default: 0] += 1 }
@@ -124,8 +126,9 @@ struct CacheModel {
         for (id, entry) in entries where entry.pending == 0 && entry.expirySeconds <= seconds { drop(id) }
     }
 
-    mutating func removeAll() {
-        entries = [:]
+    mutating func forgetApplied() {
+        entries = entries.filter { $0.value.pending > 0 }
+        for (id, entry) in entries where !entry.isNew { entries[id]?.name = nil }
         ages = [:]
         for shard in 0..<MemoryCache.Shards.count { stamps[shard, default: 0] += 1 }
         for key in flights.keys { flights[key]?.isAttached = false }

@@ -86,7 +86,7 @@ private struct RandomRun {
             model.sweep(harness.seconds)
             note("sweep")
         default:
-            if !isTruthful { removeAll() }
+            forgetApplied()
         }
         compareAccounts()
     }
@@ -122,7 +122,7 @@ private struct RandomRun {
         // Now and then one that nobody announced, which changes nothing here.
         guard histories[id]!.hasPending || Int.random(in: 0..<20, using: &random) == 0 else { return }
         var outcome = histories[id]!.hasPending ? histories[id]!.apply() : .applied
-        if !isTruthful, Bool.random(using: &random) { outcome = .rejected }
+        if !isTruthful, Bool.random(using: &random) { outcome = Bool.random(using: &random) ? .rejected : .missing }
         note("applied \(id.low & 0xff) \(outcome)")
         harness.applied(id, outcome)
         model.applied(id, outcome, harness.seconds)
@@ -184,10 +184,10 @@ private struct RandomRun {
         keep(flight.id, found.base, stamp: flight.stamp)
     }
 
-    private mutating func removeAll() {
-        note("removeAll")
-        harness.cache.removeAll()
-        model.removeAll()
+    private mutating func forgetApplied() {
+        note("forgetApplied")
+        harness.cache.forgetApplied()
+        model.forgetApplied()
     }
 
     private mutating func status() -> String {

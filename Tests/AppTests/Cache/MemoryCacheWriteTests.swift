@@ -207,19 +207,48 @@ struct MemoryCacheWriteTests {
         #expect(cache.cache.pendingCount == 0)
     }
 
-    @Test("After removeAll nothing is left, and a read that began before isn't kept")
-    func removeAll() {
+    @Test("After all orders were deleted only new ones are left, and a read that began before isn't kept")
+    func forgetApplied() {
         var cache = CacheHarness()
         for number in 0..<500 { cache.create(orderID(number)) }
         for number in 0..<100 { cache.applied(orderID(number)) }
         let flight = cache.start(orderID(1000))!
-        cache.cache.removeAll()
+        cache.cache.forgetApplied()
         #expect(cache.complete(flight, SampleOrder()) == .order(SampleOrder().text))
-        for number in 0..<500 { #expect(cache.read(orderID(number)) == .nothing) }
         #expect(cache.read(orderID(1000)) == .nothing)
+        for number in 0..<100 { #expect(cache.read(orderID(number)) == .nothing) }
+        for number in 100..<500 { #expect(cache.read(orderID(number)) == .order(SampleOrder().text)) }
+        #expect(cache.cache.pendingCount == 400)
+        for number in 100..<500 { cache.applied(orderID(number)) }
+        cache.cache.forgetApplied()
         #expect(cache.cache.statistics() == CacheStatistics())
-        #expect(cache.cache.pendingCount == 0)
         #expect(cache.cache.pendingBytes == 0)
+    }
+
+    @Test("A pending change of an order that was deleted with all others shows it no more: the database is asked")
+    func forgetChanged() {
+        var cache = CacheHarness()
+        cache.create(id)
+        cache.applied(id)
+        cache.update(id, to: "paid")
+        cache.cache.forgetApplied()
+        #expect(cache.read(id) == .overlay("\"paid\""))
+        let flight = cache.start(id)!
+        #expect(cache.complete(flight, nil) == .notFound)
+        cache.applied(id, .missing)
+        #expect(cache.read(id) == .nothing)
+        #expect(cache.cache.statistics() == CacheStatistics())
+    }
+
+    @Test("A change that was told its order before all were deleted doesn't show it again")
+    func forgetBase() {
+        var cache = CacheHarness()
+        cache.create(id)
+        cache.applied(id)
+        let base = cache.readWithBase(id).base
+        cache.cache.forgetApplied()
+        cache.update(id, to: "paid", base: base)
+        #expect(cache.read(id) == .overlay("\"paid\""))
     }
 
     @Test("Without a cache nothing is stored and no read is shared")

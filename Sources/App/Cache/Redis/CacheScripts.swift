@@ -18,7 +18,7 @@ import Reactor
 enum CacheScripts {
     /// In the order of ``all``.
     enum Script: Int, CaseIterable {
-        case beginWrite, finishWrite, endWrite, applied, fill, list, claim, recordClaim, endClaim, takeBack
+        case beginWrite, finishWrite, endWrite, applied, fill, list, claim, recordClaim, endClaim, takeBack, forget
     }
 
     static let all = Script.allCases.map(source)
@@ -35,6 +35,7 @@ enum CacheScripts {
         case .recordClaim: recordClaim
         case .endClaim: endClaim
         case .takeBack: takeBack
+        case .forget: forget
         }
     }
 
@@ -73,8 +74,11 @@ enum CacheScripts {
 
     // ARGV TTL, then for each write: what became of it, order id, job id.
     //   c  created          n  not created
-    //   u  updated          x  deleted, or without effect
-    // An order whose newest write this is, or of whose newest write nothing is known, is not pending any more.
+    //   u  updated          r  a change that the database refused
+    //   x  deleted, or without effect because the order is not there
+    // An order whose newest write this is, or of whose newest write nothing is known, is not pending any more. After an x
+    // later changes of the order have no effect either, so whatever is pending of it is over: a change that is about to be
+    // shown finds its lock gone.
     private static let applied = """
         local ttl = ARGV[1]
         local marked = redis.call('EXISTS', 'temp_jobs') == 1
@@ -89,6 +93,10 @@ enum CacheScripts {
                 if not newest then settle(order) end
             elseif what == 'n' then
                 if not newest then redis.call('DEL', order) end
+            elseif what == 'x' then
+                redis.call('DEL', order, 'temp_lock:' .. id, 'temp_early:' .. id, 'orders:detail:' .. id,
+                    'orders:lease:' .. id)
+                if newest then redis.call('HDEL', 'temp_jobs', id) end
             else
                 if newest and string.sub(newest, 2) == job then
                     if what == 'u' then settle(order) else redis.call('DEL', order) end
@@ -111,6 +119,27 @@ enum CacheScripts {
         redis.call('DEL', KEYS[1])
         if ARGV[3] ~= '0' then redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[3]) end
         return 1
+        """
+
+    // KEYS temp_order..., ARGV a letter for each of them. All orders were deleted in the database: takes those away that are
+    // not pending, and returns the numbers of the keys that stay.
+    //   p  what is pending stays
+    //   c  what is pending stays, unless it is a change of an order that was there before
+    //   a  goes in any case
+    private static let forget = """
+        local kept = {}
+        for i = 1, #KEYS do
+            local id, letter = string.sub(KEYS[i], 12), string.sub(ARGV[1], i, i)
+            if redis.call('TTL', KEYS[i]) ~= -1 or letter == 'a'
+                or (letter == 'c' and redis.call('HEXISTS', 'temp_jobs', id) == 1)
+            then
+                redis.call('DEL', KEYS[i])
+                if letter ~= 'p' then redis.call('HDEL', 'temp_jobs', id) end
+            else
+                kept[#kept + 1] = i
+            end
+        end
+        return kept
         """
 
     // KEYS orders:list:version, ARGV what follows the version in the page's key.

@@ -129,9 +129,10 @@ final class KeeperLoop: EventHandler, TimerHandler, RedisReplyHandler, RedisObse
     private func append(_ write: AppliedWrite) {
         switch (write.kind, write.outcome) {
         case (.createOrder, .applied): command.append("c")
-        case (.createOrder, .rejected): command.append("n")
+        case (.createOrder, .rejected), (.createOrder, .missing): command.append("n")
         case (.updateOrderStatus, .applied): command.append("u")
-        case (.deleteOrder, _), (.updateOrderStatus, .rejected): command.append("x")
+        case (.deleteOrder, .applied), (_, .missing): command.append("x")
+        case (_, .rejected): command.append("r")
         }
         command.append(uuid: write.orderID)
         command.append(uuid: write.jobID)

@@ -41,7 +41,10 @@ final class MariaDBOrderQueries {
     ) throws(MariaDBError) {
         try connection.run("START TRANSACTION WITH CONSISTENT SNAPSHOT")
         buffer.append("{\"total_orders\":")
-        buffer.append(signed: max(0, try connection.integer("SELECT total FROM order_counter WHERE id = 1") ?? 0))
+        guard let total = try connection.integer("SELECT total FROM order_counter WHERE id = 1") else {
+            throw .countMissing
+        }
+        buffer.append(signed: max(0, total))
         buffer.append(",\"orders\":[")
         let next = try appendOrders(limit: limit, after: cursor, status: status, into: &buffer)
         buffer.append("],\"next\":")

@@ -48,7 +48,7 @@ final class MariaDBOrderReader: OrderReading {
                 queries = nil
                 if error.kind == .missingTable { database.tablesAreMissing() }
                 let isEarly = Deadline.now() < start.advanced(byMilliseconds: Self.lostWhileIdleMilliseconds)
-                let isWorthwhile = error.kind == .connectionLost || error.kind == .missingTable
+                let isWorthwhile = [.connectionLost, .missingTable, .tableChanged].contains(error.kind)
                 guard mayRepeat, isEarly, isWorthwhile else { throw .mariadb(error) }
                 mayRepeat = false
             }

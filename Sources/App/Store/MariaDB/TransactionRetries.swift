@@ -19,7 +19,7 @@ struct TransactionRetries: Equatable {
     mutating func decide(after kind: MariaDBError.Kind) -> Decision {
         switch kind {
         // A duplicate that is not an order's: another worker has recorded one of the messages meanwhile.
-        case .deadlock, .duplicate: again(&conflictsLeft, afterMilliseconds: 0...20)
+        case .deadlock, .duplicate, .tableChanged: again(&conflictsLeft, afterMilliseconds: 0...20)
         case .lockTimeout: again(&lockTimeoutsLeft, afterMilliseconds: 0...20)
         case .connectionLost: again(&lossesLeft, afterMilliseconds: 0...0)
         case .missingTable: again(&missingTablesLeft, afterMilliseconds: 0...0)

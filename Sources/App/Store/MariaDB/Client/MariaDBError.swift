@@ -18,6 +18,8 @@ struct MariaDBError: Error, Equatable, Sendable {
         case refusedRow
         /// A table or a column that this service needs is missing.
         case missingTable
+        /// A table was emptied or changed after the transaction's snapshot: a new transaction sees what is there now.
+        case tableChanged
         case other
     }
 
@@ -46,12 +48,16 @@ struct MariaDBError: Error, Equatable, Sendable {
         case 1062, 1586: .duplicate
         case 1048, 1216, 1217, 1263...1265, 1292, 1366, 1406, 1411, 1451, 1452, 1644, 1690, 3819, 4025: .refusedRow
         case 1054, 1146: .missingTable
+        case 1412: .tableChanged
         default: .other
         }
     }
 
     /// The row itself was refused, not all of them.
     var refusesRow: Bool { kind == .refusedRow || kind == .duplicate }
+
+    /// The row of `order_counter` is not there; made again like a missing table.
+    static let countMissing = MariaDBError(code: 1146, message: "the count of the orders is missing")
 
     /// This error as one that is not about the row in hand.
     func asGeneralFailure() -> MariaDBError { MariaDBError(code: 1467, message: message) }

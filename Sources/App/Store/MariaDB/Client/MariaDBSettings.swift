@@ -26,6 +26,10 @@ struct MariaDBSettings: Equatable, Sendable {
         readTimeoutSeconds: 3, lockTimeoutSeconds: 2, idleTimeoutSeconds: 3600, isolation: .repeatableRead,
         isReadOnly: true)
 
+    /// Deletes all orders. It waits no longer for its locks than readers do for theirs: while it waits, they do.
+    static let eraser = MariaDBSettings(
+        readTimeoutSeconds: 60, lockTimeoutSeconds: 2, idleTimeoutSeconds: 120, isolation: .readCommitted)
+
     /// For changes of the schema and of all rows: minutes at ten million of them.
     static let maintenance = MariaDBSettings(
         readTimeoutSeconds: 7200, lockTimeoutSeconds: 60, idleTimeoutSeconds: 3600, isolation: .readCommitted)

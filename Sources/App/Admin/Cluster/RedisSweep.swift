@@ -1,0 +1,121 @@
+import Reactor
+
+/// Takes out of Redis what the database may not have any more, since all orders were deleted there.
+///
+/// What goes: `temp_order` with a time to live, which was applied; `orders:detail`; the leases of reads and the locks of
+/// changes, so that what they were told of an order before is not kept and not shown; what is known of requests with an
+/// Idempotency-Key. A `temp_order` without a time to live stays: it is pending. But one that was pending at the first pass
+/// already, of an order older than the reset, is a leftover by the second, since what was in the queue has been applied in
+/// between: its worker died before it could tell. And changes that are pending then of orders older than the reset are
+/// changes of orders that are gone.
+struct RedisSweep: ~Copyable {
+    /// Keys that Redis looks at in one step; some 300 microseconds.
+    private static let keysPerStep: UInt64 = 500
+    /// Leftovers that are remembered; there are none unless something broke.
+    private static let maxSuspects = 1_000_000
+
+    private let redis: RedisConversation
+    private let start: UInt64
+    private var command = RedisCommand()
+    /// Pending at the first pass, and older than the reset.
+    private var suspects: Set<UUID>
+    private let isSecond: Bool
+    private var gone: [[UInt8]] = []
+    private var orders: [(key: [UInt8], id: UUID?)] = []
+
+    /// The first pass, of a reset that began at `start`, in milliseconds since 1970.
+    static func first(_ redis: RedisConversation, start: UInt64) throws(AdminFailure) -> Set<UUID> {
+        var sweep = RedisSweep(redis, start, suspects: [], isSecond: false)
+        try sweep.run()
+        return sweep.suspects
+    }
+
+    static func second(_ redis: RedisConversation, start: UInt64, suspects: Set<UUID>) throws(AdminFailure) {
+        var sweep = RedisSweep(redis, start, suspects: suspects, isSecond: true)
+        try sweep.run()
+    }
+
+    private init(_ redis: RedisConversation, _ start: UInt64, suspects: Set<UUID>, isSecond: Bool) {
+        self.redis = redis
+        self.start = start
+        self.suspects = suspects
+        self.isSecond = isSecond
+    }
+
+    private mutating func run() throws(AdminFailure) {
+        var cursor: [UInt8] = Array("0".utf8)
+        repeat {
+            command.removeAll()
+            command.append("SCAN")
+            cursor.withUnsafeBytes { command.append($0) }
+            command.append("COUNT")
+            command.append(decimal: Self.keysPerStep)
+            let answer = try redis.ask(command).elements
+            guard answer.count == 2, case .text(let next) = answer[0] else {
+                throw AdminFailure(reason: "Redis answered SCAN with something else")
+            }
+            cursor = next
+            for case .text(let key) in answer[1].elements { sort(key) }
+            try deleteGone()
+            try forgetOrders()
+        } while cursor != Array("0".utf8)
+    }
+
+    private mutating func sort(_ key: [UInt8]) {
+        if let id = Self.id(of: key, behind: "temp_order:") {
+            orders.append((key, id))
+        } else if let id = Self.id(of: key, behind: "temp_lock:") {
+            // Of an order that was made since, the lock is that of a change which nothing is wrong with.
+            if isOld(id) { gone.append(key) }
+        } else if Self.goes.contains(where: { key.starts(with: $0) }) {
+            gone.append(key)
+        }
+    }
+
+    private static let goes = ["temp_early:", "orders:detail:", "orders:lease:", "orders:idempotency:"].map {
+        Array($0.utf8)
+    }
+
+    private static func id(of key: [UInt8], behind prefix: StaticString) -> UUID? {
+        key.withUnsafeBytes { bytes in
+            guard bytes.hasBytes(prefix, at: 0) else { return nil }
+            return UUID(text: UnsafeRawBufferPointer(rebasing: bytes[prefix.utf8CodeUnitCount...]))
+        }
+    }
+
+    /// An id without a time is of an order that was taken over.
+    private func isOld(_ id: UUID) -> Bool { id.millisecondsSince1970.map { $0 < start } ?? true }
+
+    private mutating func deleteGone() throws(AdminFailure) {
+        guard !gone.isEmpty else { return }
+        command.removeAll()
+        command.append("DEL")
+        for key in gone { key.withUnsafeBytes { command.append($0) } }
+        gone.removeAll(keepingCapacity: true)
+        _ = try redis.ask(command)
+    }
+
+    private mutating func forgetOrders() throws(AdminFailure) {
+        guard !orders.isEmpty else { return }
+        command.removeAll()
+        command.append(decimal: UInt64(orders.count))
+        for order in orders { order.key.withUnsafeBytes { command.append($0) } }
+        command.beginArgument()
+        for order in orders { command.appendPiece(byte: letter(order.id)) }
+        command.endArgument()
+        let kept = try redis.ask(.forget, command).elements
+        for case .integer(let number) in kept where !isSecond && suspects.count < Self.maxSuspects {
+            guard number > 0, Int(number) <= orders.count, let id = orders[Int(number) - 1].id, isOld(id) else {
+                continue
+            }
+            suspects.insert(id)
+        }
+        orders.removeAll(keepingCapacity: true)
+    }
+
+    /// See ``CacheScripts/Script/forget``.
+    private func letter(_ id: UUID?) -> UInt8 {
+        guard isSecond, let id, isOld(id) else { return UInt8(ascii: "p") }
+        return suspects.contains(id) ? UInt8(ascii: "a") : UInt8(ascii: "c")
+    }
+}

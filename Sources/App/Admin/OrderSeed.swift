@@ -1,0 +1,66 @@
+import Glibc
+import Reactor
+
+/// Puts made-up orders straight into the database, some thousand in a transaction, and the workers' in between.
+struct OrderSeed {
+    /// The same as the workers' by default: with more of them an order gets no cheaper.
+    static let ordersPerTransaction = 4096
+    /// Under which its batches are remembered as applied; no queue has so many partitions.
+    static let partition = 65_535
+    /// A transaction that fails is tried again for so long.
+    static let patienceMilliseconds = 10_000
+
+    private let orders: any OrderAdministration
+    private let isStopping: () -> Bool
+    private let patienceMilliseconds: Int
+
+    init(
+        _ orders: any OrderAdministration, patienceMilliseconds: Int = OrderSeed.patienceMilliseconds,
+        isStopping: @escaping () -> Bool
+    ) {
+        self.orders = orders
+        self.patienceMilliseconds = patienceMilliseconds
+        self.isStopping = isStopping
+    }
+
+    /// Throws one sentence that says how many orders were added all the same.
+    func run(_ count: Int, from source: inout FakeOrders) throws(AdminFailure) {
+        var added = 0
+        var batch = JobBatch()
+        do throws(AdminFailure) {
+            try orders.begin()
+            while added < count {
+                guard !isStopping() else { throw AdminFailure(reason: "the service is shutting down") }
+                let size = min(Self.ordersPerTransaction, count - added)
+                batch.removeAll()
+                source.append(size, to: &batch)
+                try apply(batch)
+                added += size
+                // Those who ask meanwhile see the list grow. Without Redis its pages are read from the database anyway.
+                try? orders.listChanged()
+            }
+        } catch {
+            throw AdminFailure(reason: "\(error.reason); \(added) of \(count) orders were added")
+        }
+    }
+
+    /// Again after a failure: the batch is remembered with its orders, so that none is added twice.
+    private func apply(_ batch: borrowing JobBatch) throws(AdminFailure) {
+        let patience = Deadline.now().advanced(byMilliseconds: patienceMilliseconds)
+        var pause = Backoff.ofBatch
+        // Of the batches before this one nothing needs to be known any more.
+        let forgetting = batch.messages.first.map { ForgottenMessages.olderThan($0) } ?? .nothing
+        while true {
+            do throws(StoreError) {
+                _ = try orders.store.apply(batch, partition: Self.partition, forgetting: forgetting) {
+                    (refused) throws(StoreError) in
+                    throw .notSetAside(reason: refused.first?.reason ?? "the database refused a row")
+                }
+                return
+            } catch {
+                guard Deadline.now() < patience, !isStopping() else { throw AdminFailure(reason: error.description) }
+            }
+            usleep(UInt32(pause.next()) * 1_000)
+        }
+    }
+}

@@ -1,0 +1,15 @@
+/// What is done to all orders at once, and asked about the messages that changed them. Blocks.
+protocol OrderMaintenance: AnyObject {
+    /// Deletes all orders, their items and the keys of their requests, and counts none, in one step that no reader and no
+    /// worker sees half of. The applied messages stay known: they may still be delivered again.
+    func removeAllOrders() throws(StoreError)
+
+    /// Whether all of `messages` were applied. For messages of the last seconds: later they may be forgotten.
+    func haveApplied(_ messages: [QueuedMessage]) throws(StoreError) -> Bool
+}
+
+/// A message under the name by which the database remembers it.
+struct QueuedMessage: Equatable, Sendable {
+    let partition: Int
+    let id: UUID
+}
