@@ -242,7 +242,7 @@ struct MemoryCacheWriteTests {
 
     @Test("A change that was told its order before all were deleted doesn't show it again")
     func forgetBase() {
-        var cache = CacheHarness()
+        let cache = CacheHarness()
         cache.create(id)
         cache.applied(id)
         let base = cache.readWithBase(id).base
