@@ -136,12 +136,35 @@ import Testing
     }
 
     @Test(
-        "A write without effect, or that nothing is known of, leaves the order to the database", arguments: ["x", "u"])
+        "A write without effect, or that nothing is known of, leaves the order to the database",
+        arguments: ["x", "u", "r"])
     func unknownWrite(what: String) throws {
         try create()
         try apply("c", 1)
         try apply(what, 9)
         #expect(try redis.ask("EXISTS", pending) == "0")
+    }
+
+    @Test("After a write without effect nothing of the order is pending any more, and no change of it is shown")
+    func withoutEffect() throws {
+        try create()
+        try update(2, "two")
+        _ = try redis.ask("MSET", detail, "old", lease, "5")
+        try begin()
+        try apply("x", 1)
+        #expect(try finish("u\(testID(3))", "three") == "0")
+        #expect(try redis.ask("KEYS", "*") == "")
+    }
+
+    @Test("A change that the database refused leaves later ones as they are")
+    func refusedChange() throws {
+        try create()
+        try update(2, "two")
+        try update(3, "three")
+        try apply("r", 2)
+        #expect(try isShown("three", forEver: true))
+        try apply("r", 3)
+        #expect(try redis.ask("EXISTS", pending, marks) == "0")
     }
 
     @Test("A new order that is not created is taken back, unless a later write shows it")

@@ -106,4 +106,21 @@ import Testing
         #expect(result.withLock { $0 } == true)
         #expect(board.isStopping(worker: 0, waitingUntil: Deadline(nanoseconds: 0)))
     }
+
+    @Test("All is finished when the workers have come as far as was announced when somebody asked")
+    func finished() {
+        let board = WorkBoard(workers: 2, partitions: 3)
+        #expect(board.haveFinished(board.newestAnnounced(), until: .now()))
+        for partition in 0..<3 { board.announce(partition: partition, sequence: Int64(10 + partition)) }
+        let newest = board.newestAnnounced()
+        #expect(newest == [10, 11, 12])
+        board.announce(partition: 0, sequence: 20)
+        board.finished(partition: 2, through: 12)
+        board.finished(partition: 1, through: 15)
+        board.finished(partition: 0, through: 9)
+        #expect(!board.haveFinished(newest, until: .now().advanced(byMilliseconds: 5)))
+        let worker = Reactor.Thread(name: "worker") { board.finished(partition: 0, through: 10) }
+        #expect(board.haveFinished(newest, until: .never))
+        worker.join()
+    }
 }

@@ -4,7 +4,7 @@ import Reactor
 ///
 /// What goes: `temp_order` with a time to live, which was applied; `orders:detail`; the leases of reads and the locks of
 /// changes, so that what they were told of an order before is not kept and not shown; what is known of requests with an
-/// Idempotency-Key. A `temp_order` without a time to live stays: it is pending. But one that was pending at the first pass
+/// Idempotency-Key that were done before. A `temp_order` without a time to live stays: it is pending. But one that was pending at the first pass
 /// already, of an order older than the reset, is a leftover by the second, since what was in the queue has been applied in
 /// between: its worker died before it could tell. And changes that are pending then of orders older than the reset are
 /// changes of orders that are gone.
@@ -22,6 +22,7 @@ struct RedisSweep: ~Copyable {
     private let isSecond: Bool
     private var gone: [[UInt8]] = []
     private var orders: [(key: [UInt8], id: UUID?)] = []
+    private var claims: [[UInt8]] = []
 
     /// The first pass, of a reset that began at `start`, in milliseconds since 1970.
     static func first(_ redis: RedisConversation, start: UInt64) throws(AdminFailure) -> Set<UUID> {
@@ -58,6 +59,7 @@ struct RedisSweep: ~Copyable {
             for case .text(let key) in answer[1].elements { sort(key) }
             try deleteGone()
             try forgetOrders()
+            try forgetClaims()
         } while cursor != Array("0".utf8)
     }
 
@@ -67,14 +69,15 @@ struct RedisSweep: ~Copyable {
         } else if let id = Self.id(of: key, behind: "temp_lock:") {
             // Of an order that was made since, the lock is that of a change which nothing is wrong with.
             if isOld(id) { gone.append(key) }
+        } else if key.starts(with: Self.claim) {
+            claims.append(key)
         } else if Self.goes.contains(where: { key.starts(with: $0) }) {
             gone.append(key)
         }
     }
 
-    private static let goes = ["temp_early:", "orders:detail:", "orders:lease:", "orders:idempotency:"].map {
-        Array($0.utf8)
-    }
+    private static let goes = ["temp_early:", "orders:detail:", "orders:lease:"].map { Array($0.utf8) }
+    private static let claim = Array("orders:idempotency:".utf8)
 
     private static func id(of key: [UInt8], behind prefix: StaticString) -> UUID? {
         key.withUnsafeBytes { bytes in
@@ -111,6 +114,16 @@ struct RedisSweep: ~Copyable {
             suspects.insert(id)
         }
         orders.removeAll(keepingCapacity: true)
+    }
+
+    private mutating func forgetClaims() throws(AdminFailure) {
+        guard !claims.isEmpty else { return }
+        command.removeAll()
+        command.append(decimal: UInt64(claims.count))
+        for key in claims { key.withUnsafeBytes { command.append($0) } }
+        command.append(decimal: start)
+        claims.removeAll(keepingCapacity: true)
+        _ = try redis.ask(.forgetClaims, command)
     }
 
     /// See ``CacheScripts/Script/forget``.

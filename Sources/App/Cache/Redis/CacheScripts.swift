@@ -18,7 +18,8 @@ import Reactor
 enum CacheScripts {
     /// In the order of ``all``.
     enum Script: Int, CaseIterable {
-        case beginWrite, finishWrite, endWrite, applied, fill, list, claim, recordClaim, endClaim, takeBack, forget
+        case beginWrite, finishWrite, endWrite, applied, fill, list, claim, recordClaim, endClaim, takeBack, forget,
+            forgetClaims
     }
 
     static let all = Script.allCases.map(source)
@@ -36,6 +37,7 @@ enum CacheScripts {
         case .endClaim: endClaim
         case .takeBack: takeBack
         case .forget: forget
+        case .forgetClaims: forgetClaims
         }
     }
 
@@ -140,6 +142,17 @@ enum CacheScripts {
             end
         end
         return kept
+        """
+
+    // KEYS orders:idempotency:{key}..., ARGV milliseconds since 1970. Takes away what is known of requests that were done
+    // before: the seed, an id of version 7, begins with its time. One that is under way, or about which nobody knows, stays.
+    private static let forgetClaims = """
+        for i = 1, #KEYS do
+            local found = redis.call('HMGET', KEYS[i], 's', 't')
+            local made = tonumber(string.sub(found[1] or '', 1, 8) .. string.sub(found[1] or '', 10, 13), 16)
+            if not found[2] and (not made or made < tonumber(ARGV[1])) then redis.call('DEL', KEYS[i]) end
+        end
+        return #KEYS
         """
 
     // KEYS orders:list:version, ARGV what follows the version in the page's key.

@@ -22,11 +22,11 @@ final class MariaDBMaintenance: OrderMaintenance {
         do throws(MariaDBError) {
             try database.install()
             let eraser = try MariaDBConnection.open(database.endpoint, .eraser)
-            var tables = ["orders", "order_items", "order_counter"]
-            if try MariaDBSchema.has(eraser, table: "idempotency_keys") { tables.append("idempotency_keys") }
+            let tables = ["orders", "order_items", "idempotency_keys"]
             try eraser.run("SET SESSION foreign_key_checks = 0")
-            try eraser.run("LOCK TABLES " + tables.map { "\($0) WRITE" }.joined(separator: ", "))
-            try truncate(tables.filter { $0 != "order_counter" }, on: eraser)
+            let locks = (tables + ["order_counter"]).map { "\($0) WRITE" }.joined(separator: ", ")
+            try eraser.run("LOCK TABLES " + locks)
+            try truncate(tables, on: eraser)
         } catch {
             throw .mariadb(error)
         }

@@ -1,0 +1,123 @@
+import Reactor
+import Synchronization
+import TestServers
+import Testing
+
+@testable import App
+
+@Suite struct MariaDBMaintenanceTests {
+    private let it: MariaDBUnderTest
+    private let maintenance: MariaDBMaintenance
+
+    init() throws {
+        it = try MariaDBUnderTest(MariaServer.shared())
+        maintenance = MariaDBMaintenance(MariaDBDatabase(it.endpoint))
+    }
+
+    @Test("Removing all orders leaves none, and does not let applied messages in again")
+    func removeAll() throws {
+        var batch = JobBatch()
+        batch.message(1)
+        batch.create(10)
+        batch.create(11)
+        #expect(try it.store.apply(batch, partition: 3, forgetting: .nothing) { _ in }.created == 2)
+        #expect(try maintenance.haveApplied([QueuedMessage(partition: 3, id: testID(1))]))
+        for elsewhere in [QueuedMessage(partition: 2, id: testID(1)), QueuedMessage(partition: 3, id: testID(2))] {
+            #expect(try !maintenance.haveApplied([QueuedMessage(partition: 3, id: testID(1)), elsewhere]))
+        }
+        try maintenance.removeAllOrders()
+        for table in ["orders", "order_items", "idempotency_keys"] { #expect(try it.count(table) == 0) }
+        #expect(try it.total() == 0)
+        #expect(try it.store.apply(batch, partition: 3, forgetting: .nothing) { _ in } == ApplyResult(skipped: 2))
+        #expect(try it.order(10) == "")
+        try it.create([12])
+        #expect(try it.total() == 1 && it.order(12) != "")
+    }
+
+    @Test("Workers and readers that are under way only wait, and see all orders or none of before")
+    func underLoad() throws {
+        let endpoint = it.endpoint
+        let isOver = Atomic<Bool>(false)
+        let rounds = Atomic<Int>(0)
+        let load = ThreadGroup(5) { number in
+            let database = MariaDBDatabase(endpoint)
+            var round = 0
+            let store = MariaDBOrderStore(database)
+            let reader = MariaDBOrderReader(database)
+            while !isOver.load(ordering: .relaxed) {
+                round += 1
+                guard number < 3 else {
+                    var page = ByteBuffer()
+                    try reader.page(limit: 1_000, after: nil, status: nil, into: &page)
+                    let text = StoreUnderTest.Page(text: page.string)
+                    // Whatever it shows was so at one moment.
+                    let total = min(1_000, text.total)
+                    #expect(text.ids.count == total)
+                    #expect(page.string.ranges(of: "\"quantity\"").count == 2 * total)
+                    continue
+                }
+                var batch = JobBatch()
+                batch.message(number * 1_000_000 + round)
+                for order in 0..<50 {
+                    batch.create(number * 1_000_000 + round * 50 + order, items: [("Tea", 1), ("Cup", 2)])
+                }
+                batch.update(number * 1_000_000 + round * 50, status: "paid")
+                let done = try store.apply(batch, partition: number, forgetting: .nothing) { _ in }
+                #expect(done.created == 50 && done.updated == 1)
+                rounds.add(1, ordering: .relaxed)
+            }
+        }
+        for _ in 0..<5 {
+            let before = rounds.load(ordering: .relaxed)
+            #expect(eventually { rounds.load(ordering: .relaxed) >= before + 6 })
+            try maintenance.removeAllOrders()
+        }
+        isOver.store(true, ordering: .relaxed)
+        try load.join()
+        #expect(try it.total() == it.count("orders"))
+        #expect(try it.count("order_items") == (it.total() ?? 0) * 2)
+        #expect(try it.count("applied_messages") == Int64(rounds.load(ordering: .relaxed)))
+    }
+
+    @Test(
+        "A server that was killed half way through has the right count again as soon as somebody asks", arguments: 0..<2
+    )
+    func halfWay(who: Int) throws {
+        try it.create([1, 2, 3])
+        #expect(try it.page().total == 3)
+        try it.server.sql("DELETE FROM order_counter; DELETE FROM order_items", database: it.endpoint.database)
+        if who == 0 {
+            #expect(try it.page().total == 3)
+        } else {
+            try it.create([4])
+            #expect(try it.total() == 4)
+        }
+        try maintenance.removeAllOrders()
+        #expect(try it.page().total == 0)
+    }
+
+    @Test("It waits for others only as long as they may wait for it, and then has deleted nothing")
+    func locked() throws {
+        try it.create([1])
+        let other = try MariaDBConnection.open(it.endpoint, .maintenance)
+        try other.run("START TRANSACTION")
+        try other.run("UPDATE orders SET status = 'held'")
+        #expect(throws: StoreError.self) { try maintenance.removeAllOrders() }
+        try other.run("COMMIT")
+        #expect(try it.total() == 1 && it.order(1) != "")
+        try maintenance.removeAllOrders()
+        #expect(try it.total() == 0)
+    }
+}
+
+extension MariaDBUnderTest {
+    fileprivate func page() throws -> StoreUnderTest.Page {
+        var buffer = ByteBuffer()
+        try reader.page(limit: 1_000, after: nil, status: nil, into: &buffer)
+        return StoreUnderTest.Page(text: buffer.string)
+    }
+}
+
+extension StoreUnderTest.Page {
+    fileprivate var total: Int { Int(text.dropFirst("{\"total_orders\":".count).prefix { $0.isNumber }) ?? -1 }
+}
