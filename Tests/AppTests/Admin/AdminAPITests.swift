@@ -46,7 +46,9 @@ import Testing
 
     @Test("Where no password is set nobody knows it", arguments: [nil, "", "x"] as [String?])
     func closed(header: String?) throws {
-        let client = try harness(nil).connect()
+        let harness = try harness(nil)
+        defer { withExtendedLifetime(harness) {} }
+        let client = try harness.connect()
         client.send(
             "POST", "/admin/reset", #"{"password":""}"#, headers: header.map { ["X-Admin-Password: \($0)"] } ?? [])
         #expect(client.reply()?.status == 403)
@@ -89,7 +91,9 @@ import Testing
             ("{", "body is not valid JSON: a comma, colon, bracket or value is missing or out of place"),
         ])
     func malformed(body: String, sentence: String) throws {
-        let client = try harness().connect()
+        let harness = try harness()
+        defer { withExtendedLifetime(harness) {} }
+        let client = try harness.connect()
         client.send("POST", "/admin/seed", body, headers: ["X-Admin-Password: \(Self.password)"])
         let reply = client.reply()
         #expect(reply?.status == 400 && reply?.body == #"{"error":"\#(sentence)"}"#)
