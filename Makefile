@@ -10,8 +10,9 @@ PACKAGES := g++ libsqlite3-dev libsimdjson-dev libhiredis-dev librabbitmq-dev li
 TEST_PACKAGES := redis-server rabbitmq-server mariadb-server openssl python3-pika python3-venv
 PYTHON_TOOLS := $(BUILD)/python
 RUN_FLAGS ?=
+FUZZ_SECONDS ?= 60
 
-.PHONY: run build test test-packages lint format packages tsan asan bench clean
+.PHONY: run build test test-packages lint format packages tsan asan fuzz bench clean
 
 run: build
 	$(RELEASE) serve --embedded $(RUN_FLAGS)
@@ -54,10 +55,23 @@ tsan: packages
 asan: packages
 	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --sanitize=address --build-path .build-asan --skip SystemTests
 
+# Each target for FUZZ_SECONDS, from the seeds and from what earlier runs found worth keeping. An input that breaks a promise is left
+# in .build-fuzz and belongs into the tables of the unit tests. Swift's own backtraces would only hold libFuzzer up.
+fuzz: packages
+	$(SWIFT) build --package-path Tests/Fuzz --build-path .build-fuzz -c release \
+		--sanitize=fuzzer --sanitize=address -Xswiftc -sanitize=fuzzer,address -Xswiftc -enable-testing
+	for target in Framer Chunked Orders; do \
+		mkdir -p .build-fuzz/corpus/$$target && \
+		SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=16 \
+			.build-fuzz/release/Fuzz$$target -max_total_time=$(FUZZ_SECONDS) -max_len=600 -reload=0 -verbosity=0 \
+			-print_final_stats=1 -artifact_prefix=.build-fuzz/$$target- -dict=Tests/Fuzz/dictionaries/$$target \
+			.build-fuzz/corpus/$$target Tests/Fuzz/seeds/$$target || exit 1; \
+	done
+
 bench: build
 	@./packages.sh wrk gcc $(TEST_PACKAGES)
 	perf/bench.py
 	perf/cluster.py
 
 clean:
-	rm -rf $(BUILD) .build-tsan .build-asan
+	rm -rf $(BUILD) .build-tsan .build-asan .build-fuzz
