@@ -39,10 +39,11 @@ private func judge(_ request: Conversation.Request, _ bytes: [UInt8]) {
     var hosts = 0
     while let field = ReferenceChunks.line(bytes, &end), !field.isEmpty {
         guard ReferenceChunks.isField(field) else { fatalError("a header is no field") }
-        let pair = String(decoding: field, as: UTF8.self).split(
-            separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        let value = String(pair[1].drop { $0 == " " || $0 == "\t" })
-        switch pair[0].lowercased() {
+        // Of bytes: to Swift's strings a colon with a combining mark behind it is no colon.
+        let name = field.prefix { $0 != UInt8(ascii: ":") }
+        let value = String(
+            decoding: field.dropFirst(name.count + 1).drop { $0 == 32 || $0 == 9 }, as: UTF8.self)
+        switch String(decoding: name, as: UTF8.self).lowercased() {
         case "content-length": lengths.append(value)
         case "transfer-encoding": codings.append(value)
         case "host": hosts += 1
