@@ -64,15 +64,11 @@ enum Authority {
         return !isComplete || (hasHost && !port.isEmpty)
     }
 
-    /// Behind the `]` of an IPv6 or later address; which address it is matters to nobody here.
+    /// Behind the `]` of an address in brackets.
     private static func literalEnd(_ range: Range<Int>, in bytes: Span<UInt8>) -> Int? {
-        var position = range.lowerBound + 1
-        while position < range.upperBound, bytes[position] != UInt8(ascii: "]") {
-            let byte = bytes[position]
-            guard byte == UInt8(ascii: ":") || ByteClass.registeredName.contains(byte) else { return nil }
-            position += 1
-        }
-        return position < range.upperBound && position > range.lowerBound + 1 ? position + 1 : nil
+        let end = bytes.firstIndex(of: UInt8(ascii: "]"), in: range)
+        guard end < range.upperBound, IPLiteral.isValid(range.lowerBound + 1..<end, in: bytes) else { return nil }
+        return end + 1
     }
 
     /// Behind the last byte of a name or an IPv4 address; nil at a broken percent escape.
