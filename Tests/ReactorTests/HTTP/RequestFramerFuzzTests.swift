@@ -22,7 +22,7 @@ struct RequestFramerFuzzTests {
         let limits = HTTPLimits(
             requestLineBytes: 64, headBytes: 256, headerCount: 6, bodyBytes: 64, chunkOverheadBytes: 32,
             trailerBytes: 32)
-        let small = RequestFramerTests.rows.filter { $0.input.count < 200 && !$0.input.isEmpty }
+        let small = RequestRows.all.filter { $0.input.count < 200 && !$0.input.isEmpty }
         for _ in 0..<400 {
             guard let row = small.randomElement(using: &random) else { return }
             let input = Self.mutate(row.input, &random)

@@ -3,21 +3,16 @@ import Testing
 
 @Suite("RequestFramer")
 struct RequestFramerTests {
-    static let rows =
-        RequestRows.requestLine + RequestRows.targets + RequestRows.headers + RequestRows.hosts + RequestRows.lengths
-        + RequestRows.codings + RequestRows.connections + RequestRows.expectations + RequestRows.chunks
-        + RequestRows.trailers + RequestRows.limits
-
     static let next = Array("GET /next HTTP/1.1\r\nHost: b\r\nX-Next: 1\r\n\r\n".utf8)
 
-    @Test("a request that arrives whole is judged as the specification says", arguments: rows)
+    @Test("a request that arrives whole is judged as the specification says", arguments: RequestRows.all)
     func whole(row: RequestRow) {
         let run = Self.run(row, stops: [row.input.count])
         #expect(run.outcome == row.expected)
         if case .request = row.expected { #expect(run.consumed == row.input.count) }
     }
 
-    @Test("it makes no difference where the bytes are split", arguments: rows)
+    @Test("it makes no difference where the bytes are split", arguments: RequestRows.all)
     func splitAnywhere(row: RequestRow) {
         let whole = Self.run(row, stops: [row.input.count])
         for offset in 0...row.input.count {
@@ -28,7 +23,7 @@ struct RequestFramerTests {
         }
     }
 
-    @Test("byte by byte, an outcome is there with the very byte that makes it certain", arguments: rows)
+    @Test("byte by byte, an outcome is there with the very byte that makes it certain", arguments: RequestRows.all)
     func byteByByte(row: RequestRow) {
         let whole = Self.run(row, stops: [row.input.count])
         let run = Self.run(row, stops: 1...row.input.count)
@@ -42,7 +37,7 @@ struct RequestFramerTests {
         }
     }
 
-    @Test("a pipelined request is left alone by the one before it", arguments: rows)
+    @Test("a pipelined request is left alone by the one before it", arguments: RequestRows.all)
     func pipelined(row: RequestRow) {
         guard row.expected != .needMore else { return }
         let input = row.input + Self.next

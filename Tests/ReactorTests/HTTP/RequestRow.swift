@@ -62,6 +62,11 @@ struct RequestRow: Sendable, CustomTestStringConvertible {
     /// A GET with further header lines, each given with its line end.
     static func get(_ lines: String) -> String { "GET / HTTP/1.1\r\nHost: a\r\n\(lines)\r\n" }
 
+    /// A request for `target`, without a body.
+    static func of(_ method: String, _ target: String) -> String {
+        "\(method) \(target) HTTP/1.1\r\nHost: a\r\n\r\n"
+    }
+
     /// A POST with further header lines and a body.
     static func post(_ lines: String, _ body: String = "") -> String {
         "POST /o HTTP/1.1\r\nHost: a\r\n\(lines)\r\n\(body)"

@@ -1,7 +1,14 @@
 import Reactor
 
-/// The tables that ``RequestFramerTests`` runs; each row begins with the number of the RFC and the section.
+/// The tables that ``RequestFramerTests`` and ``RequestSocketTests`` run; each row begins with the number of the RFC and the
+/// section.
 enum RequestRows {
+    static let all: [RequestRow] = [
+        requestLine, moreRequestLines, targets, moreTargets, headers, moreHeaders, hosts, moreHosts, lengths, codings,
+        lengthAgainstCoding, hiddenCodings, hiddenLengths, connections, expectations, chunks, moreChunks, trailers,
+        limits,
+    ].flatMap { $0 }
+
     private static let host = "Host: a\r\n\r\n"
 
     static let requestLine: [RequestRow] = [

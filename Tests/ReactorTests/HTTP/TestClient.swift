@@ -30,6 +30,9 @@ final class TestClient {
         if var bytes = receiveBufferBytes {
             setsockopt(raw, SOL_SOCKET, SO_RCVBUF, &bytes, socklen_t(MemoryLayout<Int32>.size))
         }
+        // Each byte that a test sends leaves at once.
+        var isOn: Int32 = 1
+        setsockopt(raw, Int32(IPPROTO_TCP), TCP_NODELAY, &isOn, socklen_t(MemoryLayout<Int32>.size))
         var address = Self.loopback(port: port)
         let size = socklen_t(MemoryLayout<sockaddr_in>.size)
         let outcome = withUnsafePointer(to: &address) {
