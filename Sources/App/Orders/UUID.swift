@@ -74,6 +74,13 @@ extension UnsafeRawBufferPointer {
     }
 }
 
+extension UUID {
+    var version: Int { Int(high >> 12 & 0xF) }
+
+    /// When a version 7 id was made; nil for others.
+    var millisecondsSince1970: UInt64? { version == 7 ? high >> 16 : nil }
+}
+
 extension UUID: CustomStringConvertible {
     /// The lower-case text form; for logs and tests.
     var description: String {

@@ -12,17 +12,12 @@ enum MessageID: Equatable, Sendable {
 }
 
 extension UUID {
-    var version: Int { Int(high >> 12 & 0xF) }
-
     /// The same id if it begins with the time at which it was made, otherwise ``withoutTime``.
     var asMessageID: UUID { version == 7 ? self : withoutTime }
 
     /// An id made of this one that sorts above all those which begin with a time. So that
     /// ``ForgottenMessages/olderThan(_:)`` goes by age and never takes along what has none.
     var withoutTime: UUID { UUID(high: high | 0xC000_0000_0000_0000, low: low) }
-
-    /// When a version 7 id was made; nil for others.
-    var millisecondsSince1970: UInt64? { version == 7 ? high >> 16 : nil }
 
     /// Above all version 7 ids that were made before this time, and below the others.
     static func boundary(millisecondsSince1970 milliseconds: UInt64) -> UUID { UUID(high: milliseconds << 16, low: 0) }
