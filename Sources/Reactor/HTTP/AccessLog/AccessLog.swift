@@ -69,15 +69,20 @@ final class AccessLog {
         let ticket = takeTicket()
         let entry = entries[Int(ticket) - 1]
         entry.began = began
+        // Taken out for as long as it is written: each access to a property of an object is checked for exclusivity, which
+        // would cost more than all the writing.
+        var text = ByteBuffer()
+        swap(&text, &entry.text)
         for run in format.runs {
-            let start = entry.text.count
+            let start = text.count
             // Filled in behind the run.
-            withUnsafeBytes(of: UInt32(0)) { entry.text.append($0) }
-            for piece in run { append(piece, of: request, parser, peer, to: &entry.text) }
-            let length = UInt32(entry.text.count - start - 4)
-            entry.text.mutableBytes.storeBytes(of: length, toByteOffset: start, as: UInt32.self)
+            withUnsafeBytes(of: UInt32(0)) { text.append($0) }
+            for piece in run { append(piece, of: request, parser, peer, to: &text) }
+            let length = UInt32(text.count - start - 4)
+            text.mutableBytes.storeBytes(of: length, toByteOffset: start, as: UInt32.self)
         }
-        heldBytes += entry.text.count
+        heldBytes += text.count
+        swap(&text, &entry.text)
         return ticket
     }
 
@@ -94,17 +99,27 @@ final class AccessLog {
         let entry = entries[Int(ticket) - 1]
         precondition(entry.isTaken, "a request is answered once")
         let elapsed = format.hasDuration ? loop.readClock().nanoseconds &- entry.began.nanoseconds : 0
-        let bytes = entry.text.bytes
+        // Both taken out, as in `begin`.
+        var line = ByteBuffer()
+        var text = ByteBuffer()
+        swap(&line, &batch)
+        swap(&text, &entry.text)
+        let bytes = text.bytes
         var position = 0
         for index in 0...format.atoms.count {
             let length = Int(bytes.loadUnaligned(fromByteOffset: position, as: UInt32.self))
-            batch.append(ByteRange(start: position + 4, count: length).of(bytes))
+            line.append(ByteRange(start: position + 4, count: length).of(bytes))
             position += 4 + length
-            if index < format.atoms.count { append(format.atoms[index], of: answer, elapsed) }
+            if index < format.atoms.count { append(format.atoms[index], of: answer, elapsed, to: &line) }
         }
-        batch.append(byte: ByteClass.lineFeed)
-        release(ticket, entry)
-        if batch.count >= Self.batchBytes { flush() }
+        line.append(byte: ByteClass.lineFeed)
+        let isEnough = line.count >= Self.batchBytes
+        swap(&line, &batch)
+        reset(&text)
+        swap(&text, &entry.text)
+        entry.isTaken = false
+        free.append(ticket)
+        if isEnough { flush() }
     }
 
     // MARK: Entries
@@ -119,15 +134,14 @@ final class AccessLog {
         return ticket
     }
 
-    private func release(_ ticket: UInt32, _ entry: Entry) {
-        entry.isTaken = false
-        heldBytes -= entry.text.count
-        if entry.text.allocatedBytes > Self.warmBytes || free.count >= Self.warmEntries {
-            entry.text.release()
+    /// An entry that is given back keeps a little memory, if few are.
+    private func reset(_ text: inout ByteBuffer) {
+        heldBytes -= text.count
+        if text.allocatedBytes > Self.warmBytes || free.count >= Self.warmEntries {
+            text.release()
         } else {
-            entry.text.removeAll()
+            text.removeAll()
         }
-        free.append(ticket)
     }
 
     // MARK: Pieces
@@ -153,23 +167,25 @@ final class AccessLog {
         }
     }
 
-    private func append(_ atom: AccessLogFormat.AnswerAtom, of answer: Answer, _ nanoseconds: UInt64) {
+    private func append(
+        _ atom: AccessLogFormat.AnswerAtom, of answer: Answer, _ nanoseconds: UInt64, to line: inout ByteBuffer
+    ) {
         let microseconds = nanoseconds / 1_000
         switch atom {
-        case .time: clock.append(to: &batch)
-        case .status: batch.append(decimal: UInt64(answer.status.rawValue))
-        case .bodyBytes: batch.append(decimal: UInt64(answer.bodyBytes))
-        case .bodyBytesOrDash where answer.bodyBytes == 0: batch.append(byte: UInt8(ascii: "-"))
-        case .bodyBytesOrDash: batch.append(decimal: UInt64(answer.bodyBytes))
-        case .seconds: batch.append(decimal: microseconds / 1_000_000)
-        case .milliseconds: batch.append(decimal: microseconds / 1_000)
-        case .microseconds: batch.append(decimal: microseconds)
+        case .time: clock.append(to: &line)
+        case .status: line.append(decimal: UInt64(answer.status.rawValue))
+        case .bodyBytes: line.append(decimal: UInt64(answer.bodyBytes))
+        case .bodyBytesOrDash where answer.bodyBytes == 0: line.append(byte: UInt8(ascii: "-"))
+        case .bodyBytesOrDash: line.append(decimal: UInt64(answer.bodyBytes))
+        case .seconds: line.append(decimal: microseconds / 1_000_000)
+        case .milliseconds: line.append(decimal: microseconds / 1_000)
+        case .microseconds: line.append(decimal: microseconds)
         case .decimalSeconds:
-            batch.append(decimal: microseconds / 1_000_000)
-            batch.append(byte: UInt8(ascii: "."))
-            batch.append(decimal: microseconds % 1_000_000, width: 6)
+            line.append(decimal: microseconds / 1_000_000)
+            line.append(byte: UInt8(ascii: "."))
+            line.append(decimal: microseconds % 1_000_000, width: 6)
         case .header(let name, let place):
-            batch.append(logged: EncodedHead.value(of: name, in: answer.head) ?? Self.nothing, place)
+            line.append(logged: EncodedHead.value(of: name, in: answer.head) ?? Self.nothing, place)
         }
     }
 

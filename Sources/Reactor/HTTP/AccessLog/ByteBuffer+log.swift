@@ -12,6 +12,14 @@ extension ByteBuffer {
         var start = 0
         var index = 0
         while index < shown.count {
+            // Nearly all text is plain: eight bytes at once. Proof: all eight lie inside.
+            if index + 8 <= shown.count {
+                let bits = UInt64(littleEndian: shown.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+                if Self.isPlain(ByteWord(bits: bits), place) {
+                    index += 8
+                    continue
+                }
+            }
             let length = Self.plainBytes(of: shown, at: index, place)
             if length > 0 {
                 index += length
@@ -24,6 +32,14 @@ extension ByteBuffer {
         }
         append(UnsafeRawBufferPointer(rebasing: shown[start...]))
         if shown.count < value.count { append("...") }
+    }
+
+    /// Whether none of eight bytes needs a closer look.
+    @inline(__always)
+    private static func isPlain(_ word: ByteWord, _ place: AccessLogFormat.Place) -> Bool {
+        let special = word.controls | word.equal(to: UInt8(ascii: "\"")) | word.equal(to: UInt8(ascii: "\\"))
+        let blanks = place == .bare ? word.equal(to: ByteClass.space) : 0
+        return (special | blanks | word.bits & 0x8080_8080_8080_8080) == 0
     }
 
     /// How many bytes at `index` are one character that may be shown; 0 when the byte must be escaped.

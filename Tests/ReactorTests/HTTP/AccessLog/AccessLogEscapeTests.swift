@@ -55,6 +55,22 @@ struct AccessLogEscapeTests {
         }
     }
 
+    @Test(
+        "each byte is shown alike wherever it stands among plain ones",
+        arguments: [AccessLogFormat.Place.bare, .quoted])
+    func positions(place: AccessLogFormat.Place) {
+        for byte in UInt8.min...UInt8.max {
+            let shown = logged([byte], place)
+            for position in 0..<20 {
+                var text = [UInt8](repeating: UInt8(ascii: "a"), count: 20)
+                text[position] = byte
+                let plain = String(repeating: "a", count: position)
+                let expected = plain + shown + String(repeating: "a", count: 19 - position)
+                if logged(text, place) != expected { Issue.record("\(byte) at \(position)") }
+            }
+        }
+    }
+
     @Test("a very long value is cut, and shows that it was")
     func long() {
         #expect(logged([UInt8](repeating: 0x61, count: 4096), .bare).count == 4096)
