@@ -96,6 +96,30 @@ import Testing
         #expect(try it.page().total == 0)
     }
 
+    @Test("A page whose tables are emptied while it is read is read again, also by a reader that has just connected")
+    func crossed() throws {
+        try it.create([1, 2])
+        let endpoint = it.endpoint
+        let other = try MariaDBConnection.open(endpoint, .maintenance)
+        try other.run("SET SESSION foreign_key_checks = 0")
+        try other.run("LOCK TABLES orders WRITE")
+        let shown = Mutex("")
+        let reading = ThreadGroup(1) { _ in
+            var page = ByteBuffer()
+            try MariaDBOrderReader(MariaDBDatabase(endpoint)).page(limit: 10, after: nil, status: nil, into: &page)
+            shown.withLock { $0 = page.string }
+        }
+        let waiting = """
+            SELECT count(*) FROM information_schema.processlist
+            WHERE db = '\(endpoint.database)' AND state = 'Waiting for table metadata lock'
+            """
+        #expect(try eventually { try it.server.sql(waiting) == "1\n" })
+        try other.run("TRUNCATE TABLE orders")
+        try other.run("UNLOCK TABLES")
+        try reading.join()
+        #expect(shown.withLock { $0 }.contains("\"orders\":[]"))
+    }
+
     @Test("It waits for others only as long as they may wait for it, and then has deleted nothing")
     func locked() throws {
         try it.create([1])

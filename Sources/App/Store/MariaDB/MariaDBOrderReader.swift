@@ -12,6 +12,10 @@ final class MariaDBOrderReader: OrderReading {
     /// worth to connect and ask again. Later the one who waits should be told.
     static let lostWhileIdleMilliseconds = 500
 
+    /// So often a read begins anew that was crossed by somebody who emptied the tables: the server is well, and answers as soon
+    /// as they are there again.
+    private static let crossings = 4
+
     init(_ database: MariaDBDatabase) { self.database = database }
 
     func order(_ id: UUID, into buffer: inout ByteBuffer) throws(StoreError) -> Bool {
@@ -40,6 +44,7 @@ final class MariaDBOrderReader: OrderReading {
         let before = buffer.count
         let start = Deadline.now()
         var mayRepeat = queries != nil
+        var crossingsLeft = Self.crossings
         while true {
             do throws(MariaDBError) {
                 return try read(connected(), &buffer)
@@ -47,8 +52,12 @@ final class MariaDBOrderReader: OrderReading {
                 buffer.truncate(to: before)
                 queries = nil
                 if error.kind == .missingTable { database.tablesAreMissing() }
+                if [.tableChanged, .deadlock].contains(error.kind), crossingsLeft > 0 {
+                    crossingsLeft -= 1
+                    continue
+                }
                 let isEarly = Deadline.now() < start.advanced(byMilliseconds: Self.lostWhileIdleMilliseconds)
-                let isWorthwhile = [.connectionLost, .missingTable, .tableChanged].contains(error.kind)
+                let isWorthwhile = error.kind == .connectionLost || error.kind == .missingTable
                 guard mayRepeat, isEarly, isWorthwhile else { throw .mariadb(error) }
                 mayRepeat = false
             }
