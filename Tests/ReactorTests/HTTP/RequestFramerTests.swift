@@ -5,6 +5,15 @@ import Testing
 struct RequestFramerTests {
     static let next = Array("GET /next HTTP/1.1\r\nHost: b\r\nX-Next: 1\r\n\r\n".utf8)
 
+    @Test("every row names the RFC and the section that it comes from")
+    func sections() {
+        #expect(RequestRows.all.count >= 450)
+        for row in RequestRows.all {
+            let words = row.section.split(separator: " ")
+            #expect(words.count >= 2 && Int(words[0]) != nil && words[1].first?.isNumber == true, "\(row.section)")
+        }
+    }
+
     @Test("a request that arrives whole is judged as the specification says", arguments: RequestRows.all)
     func whole(row: RequestRow) {
         let run = Self.run(row, stops: [row.input.count])

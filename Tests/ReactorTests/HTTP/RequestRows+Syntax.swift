@@ -142,6 +142,8 @@ extension RequestRows {
         name("9110 5.1 a request line", "GET /x HTTP/1.1"),
         name("9112 5.2 a vertical tab folds nothing", "X: 1\r\n\u{b}2: 3"),
         .bad("9110 5.5 backspace", RequestRow.get("X: a\u{8}b\r\n"), .malformedHeaderValue),
+        // To Swift's strings this colon and the mark are one character, and no colon.
+        .good("9110 5.5 a combining mark behind the colon", RequestRow.get("X:\u{301}\r\n"), .get, "/"),
         .good("9110 5.5 a value like a name", RequestRow.get("X: Host: b\r\n"), .get, "/"),
         .good(
             "9110 7.8 upgrade is ignored", RequestRow.get("Upgrade: websocket\r\nConnection: Upgrade\r\n"), .get, "/"),
