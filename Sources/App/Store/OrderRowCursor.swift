@@ -13,7 +13,29 @@ protocol OrderRowCursor: ~Copyable {
     func withText<Result>(_ column: Int32, _ body: (UnsafeRawBufferPointer?) -> Result) -> Result
 }
 
+/// Bounds of a page that no client can set.
+enum OrderPage {
+    /// A page that has so many bytes ends, whatever its limit: 1000 of the largest orders would take some forty times of it,
+    /// and there may be a page for each request that waits.
+    static let fullBytes = 4 << 20
+}
+
 extension OrderRowCursor where Self: ~Copyable {
+    /// Appends the orders from here on, with commas between them: `limit` of them, or as many as fill a page. Returns the
+    /// cursor for those that follow, nil when none does. It stands at a row, and at the first order's first.
+    func appendOrders(limit: Int, into buffer: inout ByteBuffer) throws(Failure) -> Int64? {
+        let start = buffer.count
+        var last = Int64.max
+        for index in 0..<limit {
+            if buffer.count - start >= OrderPage.fullBytes { break }
+            if index > 0 { buffer.append(byte: UInt8(ascii: ",")) }
+            last = integer(0)
+            guard try appendOrder(into: &buffer) else { return nil }
+        }
+        // It stands at the next order.
+        return last
+    }
+
     /// Appends the order at whose first row this stands, canonical as ``OrderJSON`` has it, and moves to the first row of
     /// the next one; false at the end.
     func appendOrder(into buffer: inout ByteBuffer) throws(Failure) -> Bool {

@@ -139,15 +139,7 @@ final class SQLiteOrderReader: OrderReading {
     ) throws(SQLiteError) -> Int64? {
         defer { rows.reset() }
         try rows.bind(1, cursor ?? .max)
-        guard try rows.step() else { return nil }
-        var last = Int64.max
-        for index in 0..<limit {
-            if index > 0 { buffer.append(byte: UInt8(ascii: ",")) }
-            last = rows.integer(0)
-            guard try rows.appendOrder(into: &buffer) else { return nil }
-        }
-        // It stands at the next order.
-        return last
+        return try rows.step() ? rows.appendOrders(limit: limit, into: &buffer) : nil
     }
 }
 

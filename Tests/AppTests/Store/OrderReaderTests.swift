@@ -56,6 +56,20 @@ import Testing
         #expect(pages == (7 + limit - 1) / limit)
     }
 
+    @Test("A page of huge orders ends before its limit, and the rest follows it", arguments: StoreKind.allCases)
+    func hugeOrders(kind: StoreKind) throws {
+        let it = try StoreUnderTest(kind)
+        let name = String(repeating: "\u{1F375}", count: OrderLimits.itemNameScalars)
+        let items = (1...OrderLimits.items).map { (name, Int32($0)) }
+        try create(it) { batch in for number in 1...150 { batch.create(number, items: items) } }
+        let first = try it.page(limit: 1000, after: nil)
+        let largestOrder = OrderPage.fullBytes / 100
+        #expect((OrderPage.fullBytes..<OrderPage.fullBytes + largestOrder).contains(first.text.utf8.count))
+        let second = try it.page(limit: 1000, after: first.next)
+        #expect(first.ids + second.ids == (1...150).reversed().map(testText))
+        #expect(second.next == nil)
+    }
+
     @Test("A page is not disturbed by orders that come or go between two reads", arguments: StoreKind.allCases)
     func stableCursor(kind: StoreKind) throws {
         let it = try StoreUnderTest(kind)

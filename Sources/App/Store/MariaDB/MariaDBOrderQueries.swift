@@ -60,15 +60,7 @@ final class MariaDBOrderQueries {
         sql.removeAll()
         Self.appendPageQuery(rows: limit + 1, after: cursor, status: status, connection, to: &sql)
         let rows = try connection.query(sql.bytes)
-        guard rows.step() else { return nil }
-        var last = Int64.max
-        for index in 0..<limit {
-            if index > 0 { buffer.append(byte: UInt8(ascii: ",")) }
-            last = rows.integer(0)
-            guard rows.appendOrder(into: &buffer) else { return nil }
-        }
-        // It stands at the next order.
-        return last
+        return rows.step() ? rows.appendOrders(limit: limit, into: &buffer) : nil
     }
 
     /// Appends the query for at most `rows` orders with their items.
