@@ -142,12 +142,14 @@ extension SystemTests {
             #expect(try eventually { try filler.total() == 600 })
             let client = server.client()
             try client.send("GET /orders?limit=1000 HTTP/1.1\r\nHost: test\r\n\r\n")
-            // The answer has 6 MB: it has begun, and doesn't fit into the buffers of the sockets.
+            // The answer has 4 MiB, where a page ends: it has begun, and doesn't fit into the buffers of the sockets.
             #expect(eventually { SocketTable.unsentBytes(port: server.port).contains { $0 > 100_000 } })
             server.process.send(SIGTERM)
             #expect(eventually { isRefused(server.client()) })
             #expect(server.process.isRunning)
-            #expect(try client.receive().json["orders"]?.array?.count == 600)
+            let page = try client.receive()
+            #expect(page.body.count >= 4 << 20)
+            #expect(try page.json["orders"]?.array?.isEmpty == false)
             #expect(try client.receivesEnd())
             #expect(server.process.waitForEnd(within: 5) == .exited(0))
         }
