@@ -5,13 +5,17 @@ final class Answers {
     private var body = ByteBuffer()
     private var lines = ByteBuffer()
     private let cors: CORSLines
+    let metrics: LoopMetrics
     /// The server has the handler, which has the answers: whoever attached the server detaches it in the end.
     private var server: HTTPServer?
 
     /// How long a client should wait before it tries again (RFC 9110, section 10.2.3).
     static let retryAfter: StaticString = "Retry-After: 1\r\n"
 
-    init(cors: CORSPolicy) { self.cors = CORSLines(cors) }
+    init(cors: CORSPolicy, metrics: LoopMetrics) {
+        self.cors = CORSLines(cors)
+        self.metrics = metrics
+    }
 
     func attach(_ server: HTTPServer) { self.server = server }
 
@@ -28,6 +32,7 @@ final class Answers {
     private func respond(to token: ResponseToken, _ response: HTTPResponse) {
         var response = response
         response.sharedLines = cors.lines(token.note)
+        metrics.answered(token, response.status)
         server?.respond(to: token, response)
     }
 
@@ -36,6 +41,16 @@ final class Answers {
         var response = HTTPResponse(status)
         response.body = bytes
         respond(to: token, response)
+    }
+
+    /// In Prometheus' text format.
+    func send(metrics text: [UInt8], to token: ResponseToken) {
+        text.withUnsafeBytes { bytes in
+            var response = HTTPResponse(.ok)
+            response.contentType = MetricsText.contentType
+            response.body = bytes
+            respond(to: token, response)
+        }
     }
 
     /// The body that `write` appends.

@@ -41,8 +41,9 @@ final class EmbeddedOrders: OrderService {
 
     // MARK: Writes
 
+    var inFlight: Int { ingest.inFlight + (keyed?.waitingCount ?? 0) }
+
     var refusal: String? {
-        let inFlight = ingest.inFlight + (keyed?.waitingCount ?? 0)
         if inFlight < shared.maxInFlight && shared.cache.pendingBytes < shared.maxPendingBytes { return nil }
         return Answers.tooManyOrders
     }

@@ -6,20 +6,25 @@ final class OrderAPI: HTTPHandler {
     private let answers: Answers
     private let health: Health
     private let admin: AdminAPI
+    private let metrics: MetricsAPI
     private var path = ByteBuffer()
 
-    init(service: any OrderService, answers: Answers, admin: AdminAPI, health: Health) {
+    init(
+        service: any OrderService, answers: Answers, admin: AdminAPI, metrics: MetricsAPI, health: Health
+    ) {
         self.service = service
         self.answers = answers
         self.admin = admin
+        self.metrics = metrics
         self.health = health
     }
 
     func handle(_ request: HTTPRequest, token: ResponseToken, server: HTTPServer) {
-        let token = answers.token(token, origin: server.value(of: "origin", in: request))
+        var token = answers.token(token, origin: server.value(of: "origin", in: request))
         guard let route = route(of: request) else {
             return answers.fail(.badRequest, "the path holds a % without two hexadecimal digits", to: token)
         }
+        token.kind = route.label.rawValue
         if route.takesJSON && !hasJSONBody(request, server) {
             return answers.fail(.unsupportedMediaType, "Content-Type must be application/json", to: token)
         }
@@ -46,6 +51,7 @@ final class OrderAPI: HTTPHandler {
         case .document: answers.send(.ok, APIDescription.json, to: token)
         case .health: sendHealth(token)
         case .ready: sendReadiness(token)
+        case .metrics: metrics.send(token)
         case .options(let allow): answers.sendAllowed(allow, to: Preflight(request, server), token: token)
         case .methodNotAllowed(let allow): answers.failMethod(allow: allow, to: token)
         case .notFound: answers.fail(.notFound, "no such resource", to: token)

@@ -7,6 +7,9 @@ protocol OrderService: FlushHook {
     /// Why no write is taken now; nil when it is. Asked before a body is looked at.
     var refusal: String? { get }
 
+    /// Writes that wait for the queue's answer.
+    var inFlight: Int { get }
+
     /// Throws what is wrong with the order in `body`; the token is not answered then.
     func create(_ body: UnsafeRawBufferPointer, _ token: ResponseToken) throws(OrderRejection)
 

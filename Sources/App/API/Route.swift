@@ -13,6 +13,7 @@ enum Route: Equatable {
     case document
     case health
     case ready
+    case metrics
     /// OPTIONS of a path that exists, with its methods.
     case options(allow: StaticString)
     /// A method that the path, though it exists, has no use for.
@@ -49,6 +50,7 @@ enum Route: Equatable {
         case .document: self = Self.choose(method, "GET, HEAD, OPTIONS", get: .document)
         case .health: self = Self.choose(method, "GET, HEAD, OPTIONS", get: .health)
         case .ready: self = Self.choose(method, "GET, HEAD, OPTIONS", get: .ready)
+        case .metrics: self = Self.choose(method, "GET, HEAD, OPTIONS", get: .metrics)
         case nil: self = .notFound
         }
     }
@@ -57,9 +59,29 @@ enum Route: Equatable {
     var takesJSON: Bool {
         switch self {
         case .createOrder, .createBatch, .updateStatus, .reset, .seed: true
-        case .listOrders, .showOrder, .deleteOrder, .document, .health, .ready, .options, .methodNotAllowed,
+        case .listOrders, .showOrder, .deleteOrder, .document, .health, .ready, .metrics, .options, .methodNotAllowed,
             .notFound, .unknownMethod:
             false
+        }
+    }
+
+    /// What its requests are counted by.
+    var label: RouteLabel {
+        switch self {
+        case .createOrder: .createOrder
+        case .listOrders: .listOrders
+        case .showOrder: .showOrder
+        case .updateStatus: .updateStatus
+        case .deleteOrder: .deleteOrder
+        case .createBatch: .createBatch
+        case .reset: .reset
+        case .seed: .seed
+        case .document: .document
+        case .health: .health
+        case .ready: .ready
+        case .metrics: .metrics
+        case .options: .options
+        case .methodNotAllowed, .notFound, .unknownMethod: .unknown
         }
     }
 
@@ -83,7 +105,7 @@ enum Route: Equatable {
         switch (left, right) {
         case (.createOrder, .createOrder), (.listOrders, .listOrders), (.createBatch, .createBatch),
             (.reset, .reset), (.seed, .seed), (.document, .document), (.health, .health), (.ready, .ready),
-            (.notFound, .notFound), (.unknownMethod, .unknownMethod):
+            (.metrics, .metrics), (.notFound, .notFound), (.unknownMethod, .unknownMethod):
             true
         case (.showOrder(let a), .showOrder(let b)), (.updateStatus(let a), .updateStatus(let b)),
             (.deleteOrder(let a), .deleteOrder(let b)):
@@ -106,6 +128,7 @@ private enum Resource {
     case document
     case health
     case ready
+    case metrics
 
     /// nil where nothing is, an id that is not a UUID included.
     init?(_ path: UnsafeRawBufferPointer) {
@@ -136,6 +159,8 @@ private enum Resource {
             self = .health
         } else if path.isEqual(to: "/ready") {
             self = .ready
+        } else if path.isEqual(to: "/metrics") {
+            self = .metrics
         } else {
             return nil
         }

@@ -8,6 +8,10 @@ enum LoopMessage: Sendable {
     case read(ReadAnswer)
     /// A reset or a seed has ended.
     case administered(AdminAnswer)
+    /// The observer asks for the loop's figures, by a question of this number.
+    case measure(UInt64)
+    /// The observer has put the metrics together.
+    case scraped(ScrapeAnswer)
     /// Finish what is under way and take no more.
     case drain
     /// The grace period is over: stop now.
@@ -46,6 +50,9 @@ struct LoopMailbox: Sendable {
     let mailbox: Mailbox<LoopMessage>
 
     init() throws(SystemError) { mailbox = try Mailbox(capacity: 1 << 20) }
+
+    /// Messages that the loop has not taken yet.
+    var depth: Int { mailbox.count }
 
     func post(_ message: LoopMessage) {
         let taken = mailbox.post(message)

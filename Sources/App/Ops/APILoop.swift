@@ -10,31 +10,36 @@ final class APILoop: EventHandler, TimerHandler {
     private let service: any OrderService
     private let answers: Answers
     private let admin: AdminAPI
+    private let metrics: MetricsAPI
+    private let observer: ObserverDoor
     private let server: HTTPServer
     private let mailbox: Mailbox<LoopMessage>
     private var messages: [LoopMessage] = []
     private let cacheToSweep: MemoryCache?
 
     /// `makeService` is called once, with the loop and its answers; `cacheToSweep` is for one loop of all. `door` leads to
-    /// the admin thread.
+    /// the admin thread, `observer` to the observer.
     ///
     /// Throws when the process is out of descriptors.
     init(
         listener: consuming Listener, mailbox: LoopMailbox, limits: HTTPServerLimits,
         accessLog: AccessLogDestination? = nil, cors: CORSPolicy, health: Health, door: AdminDoor,
+        observer: ObserverDoor,
         cacheToSweep: MemoryCache? = nil,
         makeService: (EventLoop, Answers) throws(SystemError) -> any OrderService
     ) throws(SystemError) {
         let loop = try EventLoop()
-        answers = Answers(cors: cors)
+        answers = Answers(cors: cors, metrics: LoopMetrics())
         service = try makeService(loop, answers)
         admin = AdminAPI(answers: answers, door: door)
+        metrics = MetricsAPI(answers: answers, door: observer)
+        self.observer = observer
         // What the turn gathered leaves first: others start on it while this loop still sends answers.
         loop.add(flushHook: service)
         server = try HTTPServer(
             loop: loop, listener: listener, limits: limits,
             handler: OrderAPI(
-                service: service, answers: answers, admin: admin, health: health),
+                service: service, answers: answers, admin: admin, metrics: metrics, health: health),
             accessLog: accessLog
         ) { [unowned loop] in loop.stop() }
         answers.attach(server)
@@ -47,10 +52,19 @@ final class APILoop: EventHandler, TimerHandler {
 
     /// Until it has drained, or was told to stop.
     func run() {
+        loop.observeTurns(answers.metrics)
         loop.run()
+        observer.inbox.ended(loop: observer.loop, reading())
         // What the last turn left: answers of a loop that was told to stop, lines of the access log.
         server.flush()
         answers.detach()
+    }
+
+    private func reading() -> LoopFigures {
+        var figures = answers.metrics.reading(now: loop.now)
+        figures.connections = server.connectionCount
+        figures.inFlight = service.inFlight
+        return figures
     }
 
     func descriptorReady(_ ready: Readiness) {
@@ -61,6 +75,8 @@ final class APILoop: EventHandler, TimerHandler {
                 for batch in batches { service.settled(batch) }
             case .read(let answer): service.read(answer)
             case .administered(let answer): admin.tell(answer)
+            case .measure(let round): observer.inbox.answer(round, loop: observer.loop, reading())
+            case .scraped(let answer): metrics.tell(answer)
             case .drain: server.drain()
             case .stop: loop.stop()
             }

@@ -40,6 +40,7 @@ struct ClusterParts: Sendable {
     private let readers: ReaderPool
     private let flights: ClusterFlights
     private let adminInbox = AdminInbox()
+    private let observerInbox: ObserverInbox
     /// nil without a cache.
     private let cacheHealth: LoopCacheHealth?
 
@@ -59,6 +60,7 @@ struct ClusterParts: Sendable {
         database = try OrderDatabase(configuration.database, logger: logger)
         stopWorkers = try StopFlag()
         loops = roles.contains(.api) ? try (0..<configuration.apiWorkers).map { _ in try LoopMailbox() } : []
+        observerInbox = ObserverInbox(loops: loops.count)
         inbox = try PublisherInbox(loops: loops)
         readers = ReaderPool(capacity: configuration.maxPendingReads, loops: loops)
         flights = ClusterFlights(pool: readers, limits: configuration.cache)
@@ -77,6 +79,7 @@ struct ClusterParts: Sendable {
     struct BackgroundThreads {
         var publisher: Thread?
         var admin: Thread?
+        var observer: Thread?
         var readers: [Thread] = []
         var workers: [Thread] = []
         var keeper: CacheKeeper?
@@ -90,6 +93,7 @@ struct ClusterParts: Sendable {
         if roles.contains(.api) {
             threads.publisher = startPublisher()
             threads.admin = startAdmin()
+            threads.observer = startObserver()
             threads.readers = try startReaders()
         }
         if roles.contains(.worker) { try startWorkers(&threads) }
@@ -117,6 +121,11 @@ struct ClusterParts: Sendable {
             AdminTasks(
                 inbox: adminInbox, loops: loops, orders: administration, clock: clock, health: health, logger: logger))
         return Thread(name: "admin") { tasks.value.run() }
+    }
+
+    private func startObserver() -> Thread {
+        let observer = Confined(Observer(inbox: observerInbox, loops: loops))
+        return Thread(name: "observer") { observer.value.run() }
     }
 
     private func startReaders() throws -> [Thread] {
@@ -153,10 +162,12 @@ struct ClusterParts: Sendable {
     func stop(_ threads: BackgroundThreads) {
         inbox.close()
         adminInbox.close()
+        observerInbox.close()
         readers.close()
         stopWorkers.raise()
         threads.publisher?.join()
         threads.admin?.join()
+        threads.observer?.join()
         for thread in threads.readers + threads.workers { thread.join() }
         threads.keeper?.stop()
         threads.doctor.join()
@@ -180,7 +191,9 @@ struct ClusterParts: Sendable {
             try APILoop(
                 listener: listener, mailbox: loops[index], limits: configuration.http, accessLog: accessLog,
                 cors: configuration.cors, health: health,
-                door: AdminDoor(password: configuration.adminPassword, inbox: adminInbox, loop: index)
+                door: AdminDoor(password: configuration.adminPassword, inbox: adminInbox, loop: index),
+                observer: ObserverDoor(
+                    inbox: observerInbox, loop: index, hasMetrics: configuration.hasMetrics)
             ) {
                 loop, answers in
                 let ingest = Ingest(

@@ -29,6 +29,8 @@ struct Configuration: Sendable {
 
     var accessLog: AccessLogSettings
     var logLevel = Logger.Level.info
+    /// Whether GET /metrics is there.
+    var hasMetrics = true
     var shutdownGraceSeconds = 25
 
     /// Throws the first value that can't be read, with what was expected.
@@ -48,6 +50,7 @@ struct Configuration: Sendable {
         maxPendingReads = try settings.integer("MAX_PENDING_READS", in: 1...1_000_000, default: maxPendingReads)
         cors = try CORSPolicy(settings)
         adminPassword = settings.raw("ADMIN_PASSWORD").map { AdminPassword($0) }
+        hasMetrics = try settings.boolean("METRICS", default: hasMetrics)
         let levels = Logger.Level.allCases.map { (word: $0.rawValue, value: $0) }
         logLevel = try settings.choice("LOG_LEVEL", levels, default: logLevel)
         shutdownGraceSeconds = try settings.integer(

@@ -19,6 +19,7 @@ struct EmbeddedParts: Sendable {
     private let readers: ReaderPool
     private let inbox = CommitInbox()
     private let adminInbox = AdminInbox()
+    private let observerInbox: ObserverInbox
     private let clock = UUIDv7Clock()
 
     /// Opens the files and shows what the queue still holds; no thread runs yet.
@@ -42,6 +43,7 @@ struct EmbeddedParts: Sendable {
             from: queue.makeReader(), partitions: queue.partitions, into: cache, claims)
         for (partition, sequence) in waiting.enumerated() { board.announce(partition: partition, sequence: sequence) }
         loops = try (0..<configuration.apiWorkers).map { _ in try LoopMailbox() }
+        observerInbox = ObserverInbox(loops: loops.count)
         readers = ReaderPool(capacity: configuration.maxPendingReads, loops: loops)
         logger.notice(
             "storage is open",
@@ -56,6 +58,7 @@ struct EmbeddedParts: Sendable {
         var readers: [Thread] = []
         var workers: [Thread] = []
         var admin: Thread
+        var observer: Thread
         var committer: Thread
     }
 
@@ -68,7 +71,8 @@ struct EmbeddedParts: Sendable {
                 packer: MessagePacker(
                     jobsPerMessage: configuration.jobsPerMessage, ids: UUIDv7Generator(clock: clock))))
         var threads = BackgroundThreads(
-            admin: startAdmin(), committer: Thread(name: "committer") { committer.value.run() })
+            admin: startAdmin(), observer: startObserver(),
+            committer: Thread(name: "committer") { committer.value.run() })
         for index in 0..<configuration.workerCount {
             let worker = Confined(
                 Worker(
@@ -97,12 +101,19 @@ struct EmbeddedParts: Sendable {
         return Thread(name: "admin") { tasks.value.run() }
     }
 
+    private func startObserver() -> Thread {
+        let observer = Confined(Observer(inbox: observerInbox, loops: loops))
+        return Thread(name: "observer") { observer.value.run() }
+    }
+
     func stop(_ threads: BackgroundThreads) {
         readers.close()
         adminInbox.close()
+        observerInbox.close()
         board.stop()
         for thread in threads.readers + threads.workers { thread.join() }
         threads.admin.join()
+        threads.observer.join()
         // The last acknowledgements are in the inbox now.
         inbox.close()
         threads.committer.join()
@@ -123,6 +134,8 @@ struct EmbeddedParts: Sendable {
                 listener: listener, mailbox: loops[index], limits: configuration.http, accessLog: accessLog,
                 cors: configuration.cors, health: health,
                 door: AdminDoor(password: configuration.adminPassword, inbox: adminInbox, loop: index),
+                observer: ObserverDoor(
+                    inbox: observerInbox, loop: index, hasMetrics: configuration.hasMetrics),
                 // One loop does it for all: the cache is shared.
                 cacheToSweep: index == 0 ? cache : nil
             ) { loop, answers in

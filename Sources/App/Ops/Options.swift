@@ -16,13 +16,15 @@ struct ServerOptions: ParsableArguments {
     @Option(help: "Origins whose scripts may read answers, with commas between them; * for all, empty for none (*).")
     var corsOrigins: String?
     @Option(help: "trace, debug, info, notice, warning, error or critical (info).") var logLevel: String?
+    @Option(help: "false: GET /metrics is 404 (true).") var metrics: String?
     @Option(help: "Seconds for requests under way after SIGTERM (25).") var shutdownGraceSeconds: String?
 
     var values: [String: String] {
         [
             "HOST": host, "PORT": port, "API_WORKERS": apiWorkers, "API_THREADS": apiThreads,
             "WORKER_COUNT": workerCount, "ACCESS_LOG_FILE": accessLogFile, "ACCESS_LOG_FORMAT": accessLogFormat,
-            "CORS_ORIGINS": corsOrigins, "LOG_LEVEL": logLevel, "SHUTDOWN_GRACE_SECONDS": shutdownGraceSeconds,
+            "CORS_ORIGINS": corsOrigins, "LOG_LEVEL": logLevel, "METRICS": metrics,
+            "SHUTDOWN_GRACE_SECONDS": shutdownGraceSeconds,
         ].compactMapValues { $0 }
     }
 }

@@ -178,7 +178,7 @@ final class HTTPConnection: EventHandler, DeferredTask {
             traits.insert(.announcesKeepAlive)
         }
         let line = server.beginLine(head, bytes, peer: peer, began: began)
-        server.handle(head, body: body.of(bytes), bytes: bytes, token: token(traits, line))
+        server.handle(head, body: body.of(bytes), bytes: bytes, token: token(traits, line, began))
     }
 
     /// Answers a request that can't be understood, in its turn, and gives the connection up. `bytes` are what has come of it.
@@ -191,17 +191,19 @@ final class HTTPConnection: EventHandler, DeferredTask {
         let line = server.beginLine(refused: bytes, peer: peer, began: began)
         let (isHead, origin) = server.understood(refused: bytes)
         server.handler.refuse(
-            status, reason, origin: origin, token: token(isHead ? [.closes, .headOnly] : .closes, line), server: server)
+            status, reason, origin: origin, token: token(isHead ? [.closes, .headOnly] : .closes, line, began),
+            server: server)
     }
 
     func shed(_ bytes: UnsafeRawBufferPointer, began: Deadline) {
         refuse(.serviceUnavailable, "too many unfinished requests and unread answers", bytes, began: began)
     }
 
-    private func token(_ traits: ResponseTraits, _ logTicket: UInt32) -> ResponseToken {
+    private func token(_ traits: ResponseTraits, _ logTicket: UInt32, _ began: Deadline) -> ResponseToken {
         ResponseToken(
             descriptor: registration.descriptor, generation: registration.generation, sequence: queue.takeRequest(),
-            traits: traits, logTicket: logTicket)
+            traits: traits, logTicket: logTicket,
+            beganMicroseconds: UInt32(truncatingIfNeeded: began.nanoseconds / 1_000))
     }
 
     private func deferRest() {

@@ -24,6 +24,13 @@ package enum HTTPStatus: UInt16, CaseIterable, Sendable {
     case serviceUnavailable = 503
     case httpVersionNotSupported = 505
 
+    /// Its place in ``allCases``.
+    package var ordinal: Int { Int(Self.ordinals[Int(rawValue)]) }
+
+    private static let ordinals: [UInt8] = allCases.enumerated().reduce(into: [UInt8](repeating: 0, count: 600)) {
+        $0[Int($1.element.rawValue)] = UInt8($1.offset)
+    }
+
     /// False where an answer ends with its head whatever the method was (RFC 9112 section 6.3, rule 1).
     @inlinable
     package var allowsBody: Bool { rawValue >= 200 && self != .noContent && self != .notModified }

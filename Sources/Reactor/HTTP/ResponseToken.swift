@@ -5,10 +5,15 @@ package struct ResponseToken: Equatable, Hashable, Sendable {
     let generation: UInt32
     let sequence: UInt32
     let traits: ResponseTraits
+    /// The handler's own: what kind of request it is.
+    package var kind: UInt8 = 0
     /// The handler's own, for what it has to remember of the request when it answers.
     package var note: UInt16 = 0
     /// The ticket of the access log's unfinished line; 0 without a log.
     var logTicket: UInt32 = 0
+    /// When the first byte of the request was read: the turn of the loop in which that was, by the monotonic clock. Comes
+    /// round after 71 minutes.
+    package var beganMicroseconds: UInt32 = 0
 }
 
 /// What of a request still matters when it is answered.

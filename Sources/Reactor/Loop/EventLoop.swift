@@ -15,6 +15,12 @@ package protocol ReapHook: AnyObject {
     func reap()
 }
 
+/// Who is told how long turns took. Run on the loop's thread.
+package protocol TurnObserver: AnyObject {
+    /// The loop is about to wait, at `ended`; it woke, or began to turn, at `began`.
+    func turnEnded(began: Deadline, ended: Deadline)
+}
+
 /// A single-threaded reactor: waits for descriptors and deadlines, and calls their handlers one at a time.
 ///
 /// It knows no protocol. One turn is: ``runDeferredTasks()``, flush, reap, wait, read the clock, dispatch, timers.
@@ -28,6 +34,7 @@ package final class EventLoop {
     private var flushHooks: [any FlushHook] = []
     private var reapHooks: [any ReapHook] = []
     private var isStopping = false
+    private var turnObserver: (any TurnObserver)?
     private let clock: () -> Deadline
 
     /// The monotonic time at which the current turn began.
@@ -101,6 +108,12 @@ package final class EventLoop {
 
     package func add(reapHook: any ReapHook) { reapHooks.append(reapHook) }
 
+    /// From now on `observer` is told of every turn; the first one begins here.
+    package func observeTurns(_ observer: any TurnObserver) {
+        turnObserver = observer
+        now = clock()
+    }
+
     private func runDeferredTasks() {
         guard !deferred.isEmpty else { return }
         swap(&deferred, &running)
@@ -112,9 +125,16 @@ package final class EventLoop {
     package func readClock() -> Deadline { clock() }
 
     private func waitMilliseconds(longest: Int) -> Int32 {
+        // One reading of the clock serves both.
+        var time: Deadline?
+        if let turnObserver {
+            let ended = clock()
+            turnObserver.turnEnded(began: now, ended: ended)
+            time = ended
+        }
         if isStopping || !deferred.isEmpty { return 0 }
         guard let next = timers.next else { return Int32(longest) }
-        let untilNext = next.milliseconds(from: clock())
+        let untilNext = next.milliseconds(from: time ?? clock())
         return Int32(clamping: longest < 0 ? untilNext : min(longest, untilNext))
     }
 

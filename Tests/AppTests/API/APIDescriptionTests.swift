@@ -22,6 +22,7 @@ import Testing
         case .document: "description"
         case .health: "health"
         case .ready: "ready"
+        case .metrics: "metrics"
         case .options, .methodNotAllowed, .notFound, .unknownMethod: nil
         }
     }

@@ -28,6 +28,7 @@ import Testing
         ("/openapi.json", [.get: .document, .head: .document], "GET, HEAD, OPTIONS"),
         ("/health", [.get: .health, .head: .health], "GET, HEAD, OPTIONS"),
         ("/ready", [.get: .ready, .head: .ready], "GET, HEAD, OPTIONS"),
+        ("/metrics", [.get: .metrics, .head: .metrics], "GET, HEAD, OPTIONS"),
     ]
 
     @Test("Every path knows its methods, tells them to OPTIONS, and allows no other", arguments: HTTPMethod.allCases)

@@ -59,9 +59,11 @@ final class ClusterOrders: OrderService {
 
     // MARK: Writes
 
+    var inFlight: Int { ingest.inFlight + waitingCount }
+
     var refusal: String? {
         guard shared.publisher.isOpen else { return "the queue can't be reached now; nothing was stored" }
-        guard ingest.inFlight + waitingCount < shared.maxInFlight else {
+        guard inFlight < shared.maxInFlight else {
             return Answers.tooManyOrders
         }
         return nil

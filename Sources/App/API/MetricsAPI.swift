@@ -1,0 +1,33 @@
+import Reactor
+
+/// What an event loop needs to ask the observer.
+struct ObserverDoor: Sendable {
+    let inbox: ObserverInbox
+    /// Which loop of the process it is.
+    let loop: Int
+    /// False: GET /metrics is 404.
+    var hasMetrics: Bool
+}
+
+/// GET /metrics, as one event loop handles it: the observer puts the answer together.
+final class MetricsAPI {
+    private let answers: Answers
+    private let door: ObserverDoor
+
+    init(answers: Answers, door: ObserverDoor) {
+        self.answers = answers
+        self.door = door
+    }
+
+    func send(_ token: ResponseToken) {
+        guard door.hasMetrics else { return answers.fail(.notFound, "no such resource", to: token) }
+        guard door.inbox.submit(ObserverInbox.Scrape(loop: door.loop, token: token)) else {
+            answers.metrics.shed(.metrics)
+            return answers.fail(
+                .serviceUnavailable, "too many ask for the metrics", lines: Answers.retryAfter, to: token)
+        }
+    }
+
+    /// The observer has put the metrics together.
+    func tell(_ answer: ScrapeAnswer) { answers.send(metrics: answer.text, to: answer.token) }
+}

@@ -1,0 +1,70 @@
+/// What one event loop has counted since it started, or all of them together. A copy that may leave its thread.
+struct LoopFigures: Sendable {
+    /// Of one request: the longest that is told apart.
+    static let longestMicroseconds: UInt64 = 60_000_000
+
+    var answers = AnswerCounts()
+    /// Microseconds, by ``RouteLabel``.
+    var latencies = RouteLabel.allCases.map { _ in ValueHistogram(upTo: LoopFigures.longestMicroseconds) }
+    /// By ``ShedReason``.
+    var shed = [UInt64](repeating: 0, count: ShedReason.allCases.count)
+    var writes = WriteCounts()
+    /// Of single orders.
+    var orderReads = CacheReads()
+    /// Of pages of the list.
+    var listReads = CacheReads()
+
+    // Turns of the loop.
+    var stalledNanoseconds: UInt64 = 0
+    /// The longest of the last minute or two.
+    var longestTurnNanoseconds: UInt64 = 0
+
+    // At this moment.
+    var connections = 0
+    /// Writes that wait for the queue's answer.
+    var inFlight = 0
+
+    mutating func add(_ other: LoopFigures) {
+        answers.add(other.answers)
+        for index in latencies.indices { latencies[index].add(other.latencies[index]) }
+        for index in shed.indices { shed[index] &+= other.shed[index] }
+        writes.add(other.writes)
+        orderReads.add(other.orderReads)
+        listReads.add(other.listReads)
+        stalledNanoseconds &+= other.stalledNanoseconds
+        longestTurnNanoseconds = max(longestTurnNanoseconds, other.longestTurnNanoseconds)
+        connections += other.connections
+        inFlight += other.inFlight
+    }
+
+    func shed(_ reason: ShedReason) -> UInt64 { shed[Int(reason.rawValue)] }
+
+    func latency(_ route: RouteLabel) -> ValueHistogram { latencies[Int(route.rawValue)] }
+
+    /// Of all routes.
+    var allLatencies: ValueHistogram {
+        latencies.reduce(into: ValueHistogram(upTo: Self.longestMicroseconds)) { $0.add($1) }
+    }
+}
+
+/// Writes that the queue has decided about.
+struct WriteCounts: Equatable, Sendable {
+    // Accepted: durable, and told so to whoever asked.
+    var created: UInt64 = 0
+    var updated: UInt64 = 0
+    var deleted: UInt64 = 0
+    /// Surely not in the queue.
+    var refused: UInt64 = 0
+    /// In the queue or not: nobody knows.
+    var unknown: UInt64 = 0
+
+    var accepted: UInt64 { created &+ updated &+ deleted }
+
+    mutating func add(_ other: WriteCounts) {
+        created &+= other.created
+        updated &+= other.updated
+        deleted &+= other.deleted
+        refused &+= other.refused
+        unknown &+= other.unknown
+    }
+}
