@@ -35,7 +35,9 @@ extension SystemTests {
             #expect(outcome.accepted.count > 20)
             try expectReadable(outcome, client)
             let readiness = try client.get("/ready")
-            #expect(readiness.status == 503 && readiness.error?.contains("queue") == true, "\(readiness.text)")
+            #expect(
+                readiness.status == 503 && readiness.json["error"]?.text?.contains("queue") == true, "\(readiness.text)"
+            )
             #expect(try client.get("/health").status == 200)
             #expect(server.process.freeze())
             try expectUndamaged(disk)

@@ -87,16 +87,6 @@ final class Answers {
         respond(to: token, response)
     }
 
-    /// 200, with what works less well than it should.
-    func sendDegraded(_ sentence: String, to token: ResponseToken) {
-        body.removeAll()
-        body.append("{\"status\":\"degraded\",\"reason\":")
-        var sentence = sentence
-        sentence.withUTF8 { body.append(jsonString: UnsafeRawBufferPointer($0)) }
-        body.append("}")
-        send(.ok, body.bytes, to: token)
-    }
-
     /// A fixed body.
     func send(_ status: HTTPStatus, _ body: StaticString, to token: ResponseToken) {
         send(status, Self.bytes(body), to: token)

@@ -141,18 +141,8 @@ final class OrderAPI: HTTPHandler {
     /// Liveness: the loop turns.
     private func sendHealth(_ token: ResponseToken) { answers.send(.ok, #"{"status":"ok"}"#, to: token) }
 
-    /// Whether a balancer should send requests here; names what fails when it should not, and what is merely slower
-    /// without its cache.
     private func sendReadiness(_ token: ResponseToken) {
-        if health.isDraining { return answers.fail(.serviceUnavailable, "shutting down", to: token) }
-        let failures = health.failures
-        let sentence = failures.map { "\($0.part): \($0.reason)" }.joined(separator: "; ")
-        if failures.isEmpty {
-            answers.send(.ok, #"{"status":"ready"}"#, to: token)
-        } else if failures.allSatisfy(\.part.isOptional) {
-            answers.sendDegraded(sentence, to: token)
-        } else {
-            answers.fail(.serviceUnavailable, sentence, to: token)
-        }
+        let parts = health.parts
+        answers.sendReadiness(ServiceState(parts, isDraining: health.isDraining), parts, to: token)
     }
 }

@@ -13,7 +13,7 @@ final class Committer {
     private let cache: MemoryCache
     private let workers: WorkBoard
     private let loops: [LoopMailbox]
-    private let health: Health
+    private let reporter: PartReporter
     /// Pause before the queue is tried again after a commit that failed, when no write comes along.
     private let retryMilliseconds: Int
     /// Pause between two looks for what other processes have put into the queue.
@@ -38,7 +38,8 @@ final class Committer {
         self.cache = cache
         self.workers = workers
         self.loops = loops
-        self.health = health
+        // The file is open.
+        reporter = health.reporter(for: .queue, isProven: true)
         self.packer = packer
         self.retryMilliseconds = retryMilliseconds
         self.lookMilliseconds = lookMilliseconds
@@ -86,7 +87,7 @@ final class Committer {
 
     private func report(_ failure: SQLiteError?) {
         isFailing = failure != nil
-        health.report(.queue, failure: failure?.description)
+        reporter.report(failure: failure?.description)
     }
 
     private func commit() {

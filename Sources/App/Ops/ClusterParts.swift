@@ -41,8 +41,8 @@ struct ClusterParts: Sendable {
     private let flights: ClusterFlights
     private let adminInbox = AdminInbox()
     private let observerInbox: ObserverInbox
-    /// nil without a cache.
-    private let cacheHealth: LoopCacheHealth?
+    /// One for each loop; none without a cache.
+    private let cacheReporters: [PartReporter]
 
     /// Throws what can't be helped by waiting: a database file that can't be opened, no descriptors left.
     init(
@@ -64,14 +64,7 @@ struct ClusterParts: Sendable {
         inbox = try PublisherInbox(loops: loops)
         readers = ReaderPool(capacity: configuration.maxPendingReads, loops: loops)
         flights = ClusterFlights(pool: readers, limits: configuration.cache)
-        // What a client is told before the first connection would be a refusal.
-        if roles.contains(.api) {
-            health.awaits(.queue)
-            health.awaits(.reads)
-        }
-        if roles.contains(.worker) { health.awaits(.delivery) }
-        let hasLoopCaches = roles.contains(.api) && cluster.redis != nil
-        cacheHealth = hasLoopCaches ? LoopCacheHealth(loops: configuration.apiWorkers, health: health) : nil
+        cacheReporters = cluster.redis == nil ? [] : loops.map { _ in health.reporter(for: .cache) }
     }
 
     // MARK: Threads
@@ -140,13 +133,14 @@ struct ClusterParts: Sendable {
         threads.keeper = try cluster.redis.map { redis in
             try CacheKeeper(
                 endpoint: redis, fence: fence, ttlSeconds: configuration.cache.temporaryTTLSeconds,
-                health: roles.contains(.api) ? nil : health, logger: logger)
+                reporter: roles.contains(.api) ? nil : health.reporter(for: .cache), logger: logger)
         }
         let cache: any CacheRepair = threads.keeper ?? NoCache()
         let settings = ClusterWorker.Settings(worker: configuration.worker, prefetch: cluster.prefetch)
         let active = ActivePartitions(
             total: cluster.topology.partitions, pauseMilliseconds: settings.balanceMilliseconds)
-        for index in 0..<configuration.workerCount {
+        // More would have nothing to do.
+        for index in 0..<min(configuration.workerCount, cluster.topology.partitions) {
             let partitions = (0..<cluster.topology.partitions).filter { $0 % configuration.workerCount == index }
             let worker = Confined(
                 ClusterWorker(
@@ -186,7 +180,7 @@ struct ClusterParts: Sendable {
 
     private func runLoop(_ index: Int, _ slot: ListenerSlot) {
         guard let listener = slot.take() else { preconditionFailure("a listener is taken once") }
-        let observer = cacheHealth.map { LoopCacheObserver(loop: index, $0) }
+        let observer = cluster.redis.map { _ in LoopCacheObserver(cacheReporters[index]) }
         do throws(SystemError) {
             try APILoop(
                 listener: listener, mailbox: loops[index], limits: configuration.http, accessLog: accessLog,
@@ -199,7 +193,7 @@ struct ClusterParts: Sendable {
                 let ingest = Ingest(
                     loop: index, sink: inbox, partitions: cluster.topology.partitions, clock: clock,
                     maximumBodyBytes: configuration.http.http.bodyBytes)
-                let redis = connectRedis(loop, observer)
+                let redis = connectRedis(loop, index, observer)
                 return ClusterOrders(
                     loop: loop, index: index, ingest: ingest, answers: answers, redis: redis,
                     cacheHealth: observer, shared: shared)
@@ -210,7 +204,7 @@ struct ClusterParts: Sendable {
     }
 
     /// nil without a cache.
-    private func connectRedis(_ loop: EventLoop, _ observer: LoopCacheObserver?) -> RedisClient? {
+    private func connectRedis(_ loop: EventLoop, _ index: Int, _ observer: LoopCacheObserver?) -> RedisClient? {
         guard let endpoint = cluster.redis else { return nil }
         var settings = RedisSettings()
         settings.scripts = CacheScripts.all
@@ -220,7 +214,7 @@ struct ClusterParts: Sendable {
             client.start()
             return client
         } catch {
-            health.report(.cache, failure: error.description)
+            cacheReporters[index].report(failure: error.description)
             return nil
         }
     }

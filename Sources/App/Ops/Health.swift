@@ -1,9 +1,11 @@
 import Logging
 import Synchronization
 
-/// How the parts that the service depends on are doing; asked by /ready, told by the threads that use them.
+/// How the parts that the service depends on are doing, and whether it is on its way down: asked by /ready and the metrics,
+/// told by the threads that use the parts.
 ///
-/// A change of state is logged once, not once for each request that notices it.
+/// Every thread that uses a part has a ``PartReporter`` of its own, made before the threads start. So one that recovers
+/// doesn't hide another that has not. A change of a part's state is logged once, not once for each request that notices it.
 final class Health: Sendable {
     enum Part: Int, CaseIterable, Sendable {
         /// Storing jobs in the queue.
@@ -21,62 +23,72 @@ final class Health: Sendable {
         var isOptional: Bool { self == .cache }
     }
 
-    private struct State {
-        var reason: String?
-        /// The log says that it fails.
-        var isLogged = false
-    }
-
     private let logger: Logger
-    /// A bit for each part whose reason is not nil. Written under the lock; read before it is taken, so that reporting an unchanged state costs next to nothing.
-    private let failing = Atomic<UInt>(0)
-    private let states = Mutex<[State]>(Part.allCases.map { _ in State() })
+    /// One for each part.
+    private let records = Mutex<[PartRecord]>(Part.allCases.map { _ in PartRecord() })
     private let draining = Atomic<Bool>(false)
 
     init(logger: Logger) { self.logger = logger }
 
-    /// Until the first report about `part` the service is not ready. Nothing is logged.
-    func awaits(_ part: Part) { _ = change(part, to: State(reason: "not connected yet")) }
+    /// For one thread that uses `part`. Until all of a part's reporters have something to tell, the service is not ready.
+    ///
+    /// - Parameter isProven: it works already, say because its file is open.
+    func reporter(for part: Part, isProven: Bool = false) -> PartReporter {
+        let now = WallClock.milliseconds()
+        let source = records.withLock { $0[part.rawValue].addSource(isProven: isProven, atMilliseconds: now) }
+        return PartReporter(health: self, part: part, source: source, isProven: isProven)
+    }
 
-    /// From any thread: nil when the last use of `part` went well, otherwise what went wrong.
-    func report(_ part: Part, failure: String?) {
-        guard failure != nil || failing.load(ordering: .relaxed) & Self.bit(part) != 0 else { return }
+    /// From a reporter, on any thread.
+    fileprivate func report(_ part: Part, _ source: Int, failure: String?) {
+        let now = WallClock.milliseconds()
         // Decided under the lock: all workers may notice at the same moment that the database is gone.
-        let before = change(part, to: State(reason: failure, isLogged: failure != nil))
-        guard before.isLogged != (failure != nil) else { return }
-        if let failure {
-            logger.error("\(part) is failing", metadata: ["reason": "\(failure)"])
-        } else {
-            logger.notice("\(part) works again")
+        let news = records.withLock {
+            $0[part.rawValue].report(source, failure: failure, atMilliseconds: now)
+        }
+        switch news {
+        case nil: break
+        case .fails(let reason): logger.error("\(part) is failing", metadata: ["reason": "\(reason)"])
+        case .worksAgain: logger.notice("\(part) works again")
         }
     }
-
-    /// Returns what was before.
-    private func change(_ part: Part, to new: State) -> State {
-        states.withLock { states in
-            let before = states[part.rawValue]
-            states[part.rawValue] = new
-            if new.reason != nil {
-                failing.bitwiseOr(Self.bit(part), ordering: .relaxed)
-            } else {
-                failing.bitwiseAnd(~Self.bit(part), ordering: .relaxed)
-            }
-            return before
-        }
-    }
-
-    private static func bit(_ part: Part) -> UInt { UInt(1) << UInt(part.rawValue) }
 
     /// From now on the service is not ready any more.
     func startDraining() { draining.store(true, ordering: .relaxed) }
 
     var isDraining: Bool { draining.load(ordering: .relaxed) }
 
-    /// The parts that fail, each with its reason; empty when all is well.
+    /// The parts that this process uses.
+    var parts: [PartState] {
+        let records = records.withLock { $0 }
+        return Part.allCases.compactMap { records[$0.rawValue].state(of: $0) }
+    }
+
+    /// The parts that don't work, or have not been proven to, each with its reason; empty when all is well.
     var failures: [(part: Part, reason: String)] {
-        guard failing.load(ordering: .relaxed) != 0 else { return [] }
-        return states.withLock { states in
-            Part.allCases.compactMap { part in states[part.rawValue].reason.map { (part, $0) } }
-        }
+        parts.compactMap { part in part.reason.map { (part.part, $0) } }
+    }
+}
+
+/// What one thread finds out about one part.
+final class PartReporter: Sendable {
+    private let health: Health
+    private let part: Health.Part
+    private let source: Int
+    /// What was told last. It makes the report of an unchanged state cost next to nothing.
+    private let isWell: Atomic<Bool>
+
+    fileprivate init(health: Health, part: Health.Part, source: Int, isProven: Bool) {
+        self.health = health
+        self.part = part
+        self.source = source
+        isWell = Atomic(isProven)
+    }
+
+    /// From its thread: nil when the last use of the part went well, otherwise what went wrong.
+    func report(failure: String?) {
+        guard failure != nil || !isWell.load(ordering: .relaxed) else { return }
+        isWell.store(failure == nil, ordering: .relaxed)
+        health.report(part, source, failure: failure)
     }
 }

@@ -9,6 +9,9 @@ enum WallClock {
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 
+    /// Since 1970.
+    static func milliseconds() -> Int64 { Int64(nanoseconds() / 1_000_000) }
+
     /// UTC, RFC 3339 with milliseconds.
     static func text(millisecondsSince1970 milliseconds: Int64) -> String {
         var seconds = time_t(milliseconds / 1_000)

@@ -2,6 +2,10 @@ import Reactor
 
 /// Where a worker applies its batches: SQLite, one for all workers, or MariaDB, one for each.
 protocol OrderStore: AnyObject {
+    /// Connects if need be, and completes the tables, so that somebody knows whether orders can be written before the first
+    /// batch comes. Blocks.
+    func prepare() throws(StoreError)
+
     /// Applies the decoded jobs of `batch` in their order, in one transaction, and remembers its messages there too, so
     /// that a message which comes again changes nothing. Blocks.
     ///

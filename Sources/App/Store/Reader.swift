@@ -5,7 +5,7 @@ final class Reader {
     private let pool: ReaderPool
     private let database: any OrderReading
     private let completion: any ReadCompletion
-    private let health: Health
+    private let reporter: PartReporter
     private var body = ByteBuffer()
     /// The last read failed.
     private var isFailing = false
@@ -15,7 +15,7 @@ final class Reader {
         self.pool = pool
         self.database = database
         self.completion = completion
-        self.health = health
+        reporter = health.reporter(for: .reads)
     }
 
     /// Until the pool is closed.
@@ -52,7 +52,7 @@ final class Reader {
 
     private func report(_ failure: StoreError?) {
         isFailing = failure != nil
-        health.report(.reads, failure: failure?.description)
+        reporter.report(failure: failure?.description)
     }
 
     private func read(_ id: UUID) -> FlightResult {

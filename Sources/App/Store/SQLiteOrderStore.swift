@@ -17,6 +17,9 @@ final class SQLiteOrderStore: OrderStore, Sendable {
         writer = Mutex(try OrderWriter(SQLiteConnection.open(path: path, settings: settings)))
     }
 
+    /// The file has been open from the beginning.
+    func prepare() throws(StoreError) {}
+
     /// See ``OrderStore``. Blocks for the lock, the disk and `setAside`. Any thread.
     func apply(
         _ batch: borrowing JobBatch, partition: Int, forgetting: ForgottenMessages,

@@ -32,12 +32,13 @@ final class ClusterWorker {
     private let store: any OrderStore
     private let cache: any CacheRepair
     private let active: ActivePartitions
-    private let health: Health
+    private let delivery: PartReporter
     private let logger: Logger
     private let watchdog: Watchdog
     private let stop: StopFlag
     private let deadLetters: DeadLetterQueue
 
+    private var database: DatabaseProof
     private var pause = Backoff.ofSession
     /// Another client has the queue for itself.
     private var isStandingBy = false
@@ -51,7 +52,7 @@ final class ClusterWorker {
     private var bodies = ByteBuffer()
 
     /// - Parameters:
-    ///   - partitions: those of this worker; none is fine.
+    ///   - partitions: those of this worker; none is fine, but then it never tells how delivery is.
     ///   - store: used by this thread alone, if it can't be shared.
     ///   - active: shared by the workers of the process.
     init(
@@ -67,7 +68,8 @@ final class ClusterWorker {
         self.store = store
         self.cache = cache
         self.active = active
-        self.health = health
+        delivery = health.reporter(for: .delivery)
+        database = DatabaseProof(store, health.reporter(for: .database))
         self.logger = logger
         self.watchdog = watchdog
         self.stop = stop
@@ -82,6 +84,8 @@ final class ClusterWorker {
                 try serveSession()
             } catch {
                 note(error)
+                // Without a session nobody else would.
+                _ = database.look()
             }
             active.note([], of: partitions)
             _ = stop.wait(until: .now().advanced(byMilliseconds: pause.nextJittered()))
@@ -92,9 +96,9 @@ final class ClusterWorker {
         if topology.isConsumedExclusively, case .channelClosed(_, 403, _) = error {
             if !isStandingBy { logger.notice("another client consumes the queue, standing by") }
             isStandingBy = true
-            health.report(.delivery, failure: nil)
+            delivery.report(failure: nil)
         } else {
-            health.report(.delivery, failure: error.description)
+            delivery.report(failure: error.description)
         }
     }
 
@@ -131,7 +135,7 @@ final class ClusterWorker {
             try consumer.subscribe(
                 on: connection, prefetch: settings.prefetch, exclusive: topology.isConsumedExclusively)
         }
-        health.report(.delivery, failure: nil)
+        delivery.report(failure: nil)
         if isStandingBy { logger.notice("the queue is consumed here again") }
         isStandingBy = false
     }
@@ -144,7 +148,8 @@ final class ClusterWorker {
             if stop.isRaised { session.stop() }
             switch session.next(now: .now()) {
             case .wait(let deadline):
-                try wait(until: deadline, &session, consumers, register, connection)
+                let look = isLoaded ? .never : database.look()
+                try wait(until: min(deadline, look), &session, consumers, register, connection)
             case .apply(let slot, let messages):
                 try apply(messages, of: consumers[slot], &session, connection)
             case .balance(let slots):
@@ -212,11 +217,15 @@ final class ClusterWorker {
         do throws(StoreError) {
             result = try store(consumer)
         } catch {
-            health.report(error.isOfDeadLetters ? .delivery : .database, failure: error.description)
+            if error.isOfDeadLetters {
+                delivery.report(failure: error.description)
+            } else {
+                database.used(failure: error.description)
+            }
             return session.failed(now: .now())
         }
-        health.report(.delivery, failure: nil)
-        health.report(.database, failure: nil)
+        delivery.report(failure: nil)
+        database.used(failure: nil)
         isLoaded = false
         consumer.committed()
         repairCache(listChanged: result.changed)

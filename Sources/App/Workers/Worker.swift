@@ -23,7 +23,8 @@ final class Worker {
     private let lists: ListCache
     private let claims: ClaimTable
     private let inbox: CommitInbox
-    private let health: Health
+    private let delivery: PartReporter
+    private let database: PartReporter
     private let settings: Settings
     private let logger: Logger
 
@@ -46,7 +47,9 @@ final class Worker {
         self.lists = lists
         self.claims = claims
         self.inbox = inbox
-        self.health = health
+        // Both files are open.
+        delivery = health.reporter(for: .delivery, isProven: true)
+        database = health.reporter(for: .database, isProven: true)
         self.settings = settings
         self.logger = logger
         partitions = board.partitions(of: index)
@@ -75,7 +78,7 @@ final class Worker {
 
     /// Reads and decodes the next messages of a partition. False: stop.
     private func take(_ slot: Int, through: Int64) -> Bool {
-        let isRead = retrying(.delivery) { () throws(StoreError) in
+        let isRead = retrying(delivery) { () throws(StoreError) in
             do throws(SQLiteError) {
                 try queue.fetch(
                     partition: partitions[slot], after: read[slot], through: through,
@@ -97,12 +100,12 @@ final class Worker {
     /// What can't even be read goes to the dead letters before anything else is applied. False: stop.
     private func setAsideUnreadable() -> Bool {
         guard !batch.rejected.isEmpty else { return true }
-        return retrying(.delivery) { () throws(StoreError) in try setAside(batch.rejected) }
+        return retrying(delivery) { () throws(StoreError) in try setAside(batch.rejected) }
     }
 
     private func apply(_ partition: Int) -> Bool {
         var result = ApplyResult()
-        let isApplied = retrying(.database) { () throws(StoreError) in
+        let isApplied = retrying(database) { () throws(StoreError) in
             result = try batch.apply(
                 to: store, partition: partition, forgetting: oldestUnacknowledged.map { .olderThan($0) } ?? .nothing,
                 setAside: setAside)
@@ -135,15 +138,15 @@ final class Worker {
     }
 
     /// Tries until it succeeds, with growing pauses. False: the worker should stop instead.
-    private func retrying(_ part: Health.Part, _ action: () throws(StoreError) -> Void) -> Bool {
+    private func retrying(_ reporter: PartReporter, _ action: () throws(StoreError) -> Void) -> Bool {
         var pause = Backoff.ofBatch
         while true {
             do throws(StoreError) {
                 try action()
-                health.report(part, failure: nil)
+                reporter.report(failure: nil)
                 return true
             } catch {
-                health.report(part, failure: error.description)
+                reporter.report(failure: error.description)
             }
             let pauseEnds = Deadline.now().advanced(byMilliseconds: pause.next())
             if board.isStopping(worker: index, waitingUntil: pauseEnds) { return false }

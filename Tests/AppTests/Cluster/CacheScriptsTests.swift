@@ -223,7 +223,7 @@ import Testing
         let health = Health(logger: log.logger)
         let keeper = try CacheKeeper(
             endpoint: RedisEndpoint(host: "127.0.0.1", port: redis.port), fence: RedisFence(), ttlSeconds: 60,
-            health: health, logger: log.logger)
+            reporter: health.reporter(for: .cache), logger: log.logger)
         defer { keeper.stop() }
         func applied(_ count: Int) -> [AppliedWrite] {
             (0..<count).map { number in

@@ -20,7 +20,7 @@ final class Instances: Sendable {
     var areReady: Bool {
         all.allSatisfy { server in
             let answer = try? HTTPClient(port: server.port, timeoutSeconds: 10).get("/ready")
-            return answer?.status == 200 && answer?.json == .object(["status": .string("ready")])
+            return answer?.status == 200 && answer?.json["status"]?.text == "ready"
         }
     }
 }

@@ -16,16 +16,16 @@ final class CacheKeeper: CacheRepair {
     private let mailbox: Mailbox<Message>
     private let thread: Thread
 
-    /// `health` is nil where event loops tell how the cache is. Throws when the process is out of descriptors.
+    /// `reporter` is nil where event loops tell how the cache is. Throws when the process is out of descriptors.
     init(
-        endpoint: RedisEndpoint, fence: RedisFence, ttlSeconds: Int, health: Health?, logger: Logger
+        endpoint: RedisEndpoint, fence: RedisFence, ttlSeconds: Int, reporter: PartReporter?, logger: Logger
     ) throws(SystemError) {
         let mailbox = try Mailbox<Message>(capacity: Self.mailboxCapacity)
         self.mailbox = mailbox
         thread = Thread(name: "cache-keeper") {
             do {
                 try KeeperLoop(
-                    mailbox: mailbox, endpoint: endpoint, fence: fence, ttlSeconds: ttlSeconds, health: health,
+                    mailbox: mailbox, endpoint: endpoint, fence: fence, ttlSeconds: ttlSeconds, reporter: reporter,
                     logger: logger
                 ).run()
             } catch {

@@ -17,7 +17,7 @@ final class KeeperLoop: EventHandler, TimerHandler, RedisReplyHandler, RedisObse
     private let redis: RedisClient
     private let ttlSeconds: Int
     /// nil where event loops tell how the cache is.
-    private let health: Health?
+    private let reporter: PartReporter?
     private let logger: Logger
     private var messages: [CacheKeeper.Message] = []
     private var command = RedisCommand()
@@ -31,13 +31,13 @@ final class KeeperLoop: EventHandler, TimerHandler, RedisReplyHandler, RedisObse
 
     init(
         mailbox: Mailbox<CacheKeeper.Message>, endpoint: RedisEndpoint, fence: RedisFence, ttlSeconds: Int,
-        health: Health?,
+        reporter: PartReporter?,
         logger: Logger
     ) throws {
         loop = try EventLoop()
         self.mailbox = mailbox
         self.ttlSeconds = ttlSeconds
-        self.health = health
+        self.reporter = reporter
         self.logger = logger
         var settings = RedisSettings()
         settings.scripts = CacheScripts.all
@@ -66,9 +66,9 @@ final class KeeperLoop: EventHandler, TimerHandler, RedisReplyHandler, RedisObse
     func redisStateChanged(_ state: RedisState) {
         switch state {
         case .connected:
-            health?.report(.cache, failure: nil)
+            reporter?.report(failure: nil)
             resend()
-        case .down(let reason): health?.report(.cache, failure: reason)
+        case .down(let reason): reporter?.report(failure: reason)
         }
     }
 
@@ -142,7 +142,12 @@ final class KeeperLoop: EventHandler, TimerHandler, RedisReplyHandler, RedisObse
 
     func redisReplied(_ reply: borrowing RedisReply, tag: UInt64) {
         let isLost = reply.kind == .unknown || reply.kind == .error
-        if reply.kind == .error { health?.report(.cache, failure: String(decoding: reply.bytes, as: UTF8.self)) }
+        switch reply.kind {
+        case .error: reporter?.report(failure: String(decoding: reply.bytes, as: UTF8.self))
+        // Of a connection that was lost, which is told of by itself.
+        case .unknown: break
+        default: reporter?.report(failure: nil)
+        }
         if tag == Self.backlogTag { return resentReplied(isLost) }
         guard let (request, answers) = requests[tag] else { return }
         if isLost {

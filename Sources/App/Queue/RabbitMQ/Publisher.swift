@@ -20,7 +20,7 @@ final class Publisher {
     let queueNames: [String]
     private let loops: [LoopMailbox]
     private let state: PublisherState
-    private let health: Health
+    private let reporter: PartReporter
     private let watchdog: Watchdog
     private var backoff = Backoff.ofSession
 
@@ -41,7 +41,7 @@ final class Publisher {
         self.packer = packer
         self.loops = loops
         self.state = state
-        self.health = health
+        reporter = health.reporter(for: .queue)
         self.watchdog = watchdog
         self.settings = settings
         queueNames = (0..<topology.partitions).map(topology.queueName)
@@ -83,8 +83,8 @@ final class Publisher {
         if reading == .open { inbox.open() } else { inbox.shut() }
         state.change(to: reading)
         switch reading {
-        case .open: health.report(.queue, failure: nil)
-        case .closed(let reason), .blocked(let reason): health.report(.queue, failure: reason)
+        case .open: reporter.report(failure: nil)
+        case .closed(let reason), .blocked(let reason): reporter.report(failure: reason)
         }
     }
 

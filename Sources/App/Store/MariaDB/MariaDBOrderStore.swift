@@ -3,13 +3,21 @@ import Reactor
 
 /// Writes batches of jobs into a MariaDB or MySQL database. One for each worker, used by its thread alone.
 ///
-/// It connects when the first batch comes, and anew whenever the connection is lost.
+/// It connects when it is prepared or the first batch comes, and anew whenever the connection is lost.
 final class MariaDBOrderStore: OrderStore {
     private let database: MariaDBDatabase
     /// Nil when the next batch has to connect.
     private var writer: MariaDBOrderWriter?
 
     init(_ database: MariaDBDatabase) { self.database = database }
+
+    func prepare() throws(StoreError) {
+        do throws(MariaDBError) {
+            _ = try connected()
+        } catch {
+            throw .mariadb(error)
+        }
+    }
 
     /// See ``OrderStore``. A deadlock, a lock timeout and a lost connection are tried again a few times before they are
     /// thrown; `setAside` gets no job twice meanwhile.
