@@ -47,7 +47,10 @@ extension HTTPConnection {
 
     /// Ends an idle connection at once and lets a busy one finish what it has taken: one whose last answers were encoded
     /// before the drain, and thus don't say that they are the last, ends when they are sent.
-    func drain() { settle() }
+    func drain() {
+        drainStreams()
+        settle()
+    }
 
     /// Between requests, with nothing left to send. Input that was put off is no idleness; an empty line, which may stand
     /// before a request that never comes, is.

@@ -21,14 +21,14 @@ final class HTTPConnection: EventHandler, DeferredTask {
     // Unsafe spares an atomic count at every use. Proof: events, deferred tasks, flushes and sweeps come from the loop and from
     // the server, whose owner keeps both while the loop turns; `deinit` doesn't use it.
     unowned(unsafe) let server: HTTPServer
-    private let socket: FileDescriptor
+    let socket: FileDescriptor
     private let peer: PeerAddress
     /// Set once, right after the connection was made.
     private(set) var registration: Registration
     private var interest: Readiness = .read
-    private(set) var stage = Stage.open
+    var stage = Stage.open
     /// The client has sent all it will, but may still read.
-    private var inputEnded = false
+    private(set) var inputEnded = false
     private var lingersAfterFlush = false
     /// A client waits for "100 Continue", which must not overtake the answers before it.
     private var owesContinue = false
@@ -39,6 +39,8 @@ final class HTTPConnection: EventHandler, DeferredTask {
     var input = ByteBuffer()
     var output = ByteBuffer()
     var queue = ResponseQueue()
+    /// Answers of which more is to come.
+    var streams: [ResponseStream] = []
     /// When the phase that a timeout measures began, or the output last moved.
     var since: Deadline
     var phase = TimeoutPhase.idle
@@ -90,7 +92,9 @@ final class HTTPConnection: EventHandler, DeferredTask {
         let room = server.readBuffer
         switch Syscall.read(socket.raw, into: room) {
         case .moved(let count): received(UnsafeMutableRawBufferPointer(rebasing: room[..<count]))
-        case .ended: inputEnded = true
+        case .ended:
+            inputEnded = true
+            endStreams()
         case .wouldBlock: return
         case .failed: return doom()
         }
@@ -161,6 +165,8 @@ final class HTTPConnection: EventHandler, DeferredTask {
     }
 
     private var mayTakeRequest: Bool {
+        // What came behind one would wait for its end.
+        guard streams.isEmpty else { return false }
         let unread = output.count + queue.heldBytes
         guard queue.unanswered < server.limits.pipelinedRequests, unread < server.limits.outputBytes else {
             return false
@@ -171,6 +177,7 @@ final class HTTPConnection: EventHandler, DeferredTask {
 
     private func take(_ head: RequestHead, body: ByteRange, of bytes: UnsafeRawBufferPointer, began: Deadline) {
         var traits: ResponseTraits = head.method == .head ? .headOnly : []
+        if head.minorVersion == 0 { traits.insert(.knowsNoChunks) }
         if !head.keepAlive {
             traits.insert(.closes)
             stage = .finishing
@@ -225,20 +232,26 @@ final class HTTPConnection: EventHandler, DeferredTask {
         }
         if queue.isNext(sequence) {
             server.encode(response, traits: traits, logTicket: token.logTicket, into: &output)
-            queue.sent()
-            while let held = queue.popNext() {
-                held.withUnsafeBytes { output.append($0) }
-                queue.sent()
-            }
-            payContinue()
-            markDirty()
-            if stage == .open && !input.isEmpty { deferRest() }
+            advance()
         } else {
             server.scratch.removeAll()
             server.encode(response, traits: traits, logTicket: token.logTicket, into: &server.scratch)
             queue.hold(sequence, server.scratch.bytes)
         }
         return true
+    }
+
+    /// The answer next in line is in the output: those that waited for it follow, up to one that is not whole.
+    func advance() {
+        queue.sent()
+        while let held = queue.popNext() {
+            held.withUnsafeBytes { output.append($0) }
+            if isStreaming { break }
+            queue.sent()
+        }
+        payContinue()
+        markDirty()
+        if stage == .open && !input.isEmpty { deferRest() }
     }
 
     private func payContinue() {
@@ -248,7 +261,7 @@ final class HTTPConnection: EventHandler, DeferredTask {
         markDirty()
     }
 
-    private func markDirty() {
+    func markDirty() {
         guard !isDirty else { return }
         isDirty = true
         server.markDirty(self)
@@ -282,7 +295,9 @@ final class HTTPConnection: EventHandler, DeferredTask {
         if stage == .open && server.isDraining && isIdle { stage = .finishing }
         if stage == .finishing && queue.unanswered == 0 && output.isEmpty { return finish() }
         var wanted: Readiness = output.isEmpty || isDirty ? [] : .write
-        if stage == .lingering || (stage == .open && !inputEnded && mayTakeRequest) { wanted.insert(.read) }
+        if stage == .lingering || (stage == .open && !inputEnded && mayTakeRequest) || awaitsEnd {
+            wanted.insert(.read)
+        }
         if wanted != interest {
             interest = wanted
             server.loop.setInterest(wanted, of: registration)
@@ -308,6 +323,7 @@ final class HTTPConnection: EventHandler, DeferredTask {
     func doom() {
         guard stage != .doomed else { return }
         stage = .doomed
+        completeLines()
         server.heldBytes -= accountedBytes
         server.loop.unregister(registration)
         server.connectionDoomed(self)

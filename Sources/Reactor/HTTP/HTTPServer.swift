@@ -188,12 +188,7 @@ package final class HTTPServer: EventHandler, FlushHook, ReapHook, TimerHandler 
         _ response: HTTPResponse, traits: ResponseTraits, logTicket: UInt32, into output: inout ByteBuffer
     ) {
         let start = output.count
-        let head = ResponseHead(
-            response.status, contentType: response.contentType, contentLength: response.body.count,
-            connection: traits.contains(.closes)
-                ? .close : traits.contains(.announcesKeepAlive) ? .keepAlive : .implied)
-        head.encode(
-            into: &output, date: dates, extraLines: response.headerLines, moreLines: response.sharedLines)
+        encodeHead(response, traits: traits, framing: .length(response.body.count), into: &output)
         let headEnd = output.count
         if !traits.contains(.headOnly) && response.status.allowsBody { output.append(response.body) }
         if let accessLog, logTicket != 0 {
@@ -202,6 +197,17 @@ package final class HTTPServer: EventHandler, FlushHook, ReapHook, TimerHandler 
                 logTicket,
                 AccessLog.Answer(status: response.status, head: head, bodyBytes: output.count - headEnd))
         }
+    }
+
+    func encodeHead(
+        _ response: HTTPResponse, traits: ResponseTraits, framing: ResponseHead.Framing, into output: inout ByteBuffer
+    ) {
+        let head = ResponseHead(
+            response.status, contentType: response.contentType, framing: framing,
+            connection: traits.contains(.closes)
+                ? .close : traits.contains(.announcesKeepAlive) ? .keepAlive : .implied)
+        head.encode(
+            into: &output, date: dates, extraLines: response.headerLines, moreLines: response.sharedLines)
     }
 
     func markDirty(_ connection: HTTPConnection) { dirty.append(connection) }
@@ -214,7 +220,7 @@ package final class HTTPServer: EventHandler, FlushHook, ReapHook, TimerHandler 
 
     // MARK: Inside
 
-    private func connection(of token: ResponseToken) -> HTTPConnection? {
+    func connection(of token: ResponseToken) -> HTTPConnection? {
         guard let connection = connections[Int(token.descriptor)],
             connection.registration.generation == token.generation
         else { return nil }

@@ -24,6 +24,11 @@ package struct HTTPServerLimits: Sendable {
     package var requestsPerTurn = 16
     /// Answers that a client has not read: no more of its requests are taken until it has.
     package var outputBytes = 1 << 20
+    /// What a client may leave unread of an answer that is told in pieces; with more its connection is closed. No piece may
+    /// be as large.
+    package var streamBytes = 128 << 10
+    /// What the kernel may hold for the same client, who is found out the sooner; it doubles that.
+    package var streamSendBufferBytes = 16 << 10
     /// What all connections of the loop together may hold in unfinished requests and unsent answers. Above that requests
     /// that are not here yet get 503, who doesn't read gets ``crowdedWriteTimeoutMilliseconds``, and above half as much
     /// again every request gets 503.

@@ -14,29 +14,45 @@ package struct ResponseHead: Sendable {
         }
     }
 
+    /// How the client finds the end of the body (RFC 9112 section 6.3).
+    package enum Framing: Equatable, Sendable {
+        /// Its bytes: for HEAD those that GET would get.
+        case length(Int)
+        /// Not known yet.
+        case chunked
+        /// Not known yet, for a client of HTTP/1.0: the end of the connection.
+        case untilClose
+    }
+
     /// The interim answer to `Expect: 100-continue` (RFC 9110 section 15.2.1), whole.
     package static let continueLine: StaticString = "HTTP/1.1 100 Continue\r\n\r\n"
 
     package var status: HTTPStatus
     /// The value of Content-Type; nil leaves the header out.
     package var contentType: StaticString?
-    /// The body's bytes: for HEAD those that GET would get. Not sent where the status allows no body.
-    package var contentLength: Int
+    /// Not told where the status allows no body.
+    package var framing: Framing
     package var connection: Connection
+
+    package init(
+        _ status: HTTPStatus, contentType: StaticString? = nil, framing: Framing, connection: Connection = .implied
+    ) {
+        self.status = status
+        self.contentType = contentType
+        self.framing = framing
+        self.connection = connection
+    }
 
     package init(
         _ status: HTTPStatus, contentType: StaticString? = nil, contentLength: Int = 0,
         connection: Connection = .implied
     ) {
-        self.status = status
-        self.contentType = contentType
-        self.contentLength = contentLength
-        self.connection = connection
+        self.init(status, contentType: contentType, framing: .length(contentLength), connection: connection)
     }
 
     /// Whether the bytes of the body follow the head (RFC 9112 section 6.3, rule 1).
     package func isFollowedByBody(answering method: HTTPMethod) -> Bool {
-        method != .head && status.allowsBody && contentLength > 0
+        method != .head && status.allowsBody && framing != .length(0)
     }
 
     /// Appends the head with its empty line.
@@ -49,7 +65,6 @@ package struct ResponseHead: Sendable {
         extraLines: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0),
         moreLines: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)
     ) {
-        precondition(contentLength >= 0)
         precondition(extraLines.isEmpty || extraLines[extraLines.count - 1] == ByteClass.lineFeed)
         precondition(moreLines.isEmpty || moreLines[moreLines.count - 1] == ByteClass.lineFeed)
         buffer.append(status.line)
@@ -60,9 +75,14 @@ package struct ResponseHead: Sendable {
                 buffer.append(contentType)
                 buffer.append("\r\n")
             }
-            buffer.append("Content-Length: ")
-            buffer.append(decimal: UInt64(contentLength))
-            buffer.append("\r\n")
+            switch framing {
+            case .length(let bytes):
+                buffer.append("Content-Length: ")
+                buffer.append(decimal: UInt64(bytes))
+                buffer.append("\r\n")
+            case .chunked: buffer.append("Transfer-Encoding: chunked\r\n")
+            case .untilClose: break
+            }
         }
         switch connection {
         case .implied: break

@@ -11,7 +11,7 @@ struct ResponseQueue: ~Copyable {
     /// An answer that came before its turn.
     private struct Early {
         let sequence: UInt32
-        let bytes: [UInt8]
+        var bytes: [UInt8]
     }
 
     private var early: [Early] = []
@@ -50,6 +50,15 @@ struct ResponseQueue: ~Copyable {
         precondition(Int(sequence &- nextToSend) < unanswered, "an answer to no request, or a second one")
         heldBytes += bytes.count
         early.append(Early(sequence: sequence, bytes: [UInt8](bytes)))
+    }
+
+    /// Adds to an answer that is held: one that is told in pieces.
+    mutating func extend(_ sequence: UInt32, _ bytes: UnsafeRawBufferPointer) {
+        guard let index = early.firstIndex(where: { $0.sequence == sequence }) else {
+            preconditionFailure("no such answer is held")
+        }
+        heldBytes += bytes.count
+        early[index].bytes.append(contentsOf: bytes)
     }
 
     /// Takes out the held answer that is next in line now, if it is there; follow with ``sent()``.

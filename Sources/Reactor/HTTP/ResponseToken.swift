@@ -25,4 +25,6 @@ struct ResponseTraits: OptionSet, Hashable, Sendable {
     static let closes = ResponseTraits(rawValue: 2)
     /// An HTTP/1.0 client that asked for keep-alive must be told that it gets it.
     static let announcesKeepAlive = ResponseTraits(rawValue: 4)
+    /// HTTP/1.0: an answer of unknown length ends with the connection.
+    static let knowsNoChunks = ResponseTraits(rawValue: 8)
 }

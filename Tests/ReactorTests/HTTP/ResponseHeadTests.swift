@@ -60,6 +60,15 @@ struct ResponseHeadTests {
         #expect(head.isFollowedByBody(answering: .get))
     }
 
+    @Test(
+        "an answer of unknown length is chunked, or ends with the connection (RFC 9112 section 6.3)",
+        arguments: [(ResponseHead.Framing.chunked, "Transfer-Encoding: chunked\r\n"), (.untilClose, "")])
+    func unknownLength(framing: ResponseHead.Framing, line: String) {
+        let head = ResponseHead(.ok, contentType: "text/plain", framing: framing)
+        #expect(Self.encode(head) == "HTTP/1.1 200 OK\r\n\(Self.date)Content-Type: text/plain\r\n\(line)\r\n")
+        #expect(head.isFollowedByBody(answering: .get) && !head.isFollowedByBody(answering: .head))
+    }
+
     @Test("each status line bears its own number", arguments: HTTPStatus.allCases)
     func statusLine(status: HTTPStatus) {
         let line = String(describing: status.line)

@@ -64,6 +64,18 @@ struct ResponseQueueTests {
         #expect(queue.unanswered == 0 && queue.nextToSend == 1 && queue.nextRequest == 1)
     }
 
+    @Test("a held answer can grow until its turn, and what it takes is counted")
+    func extends() {
+        var queue = ResponseQueue()
+        _ = queue.takeRequest()
+        let second = queue.takeRequest()
+        [UInt8]("head".utf8).withUnsafeBytes { queue.hold(second, $0) }
+        [UInt8](" and body".utf8).withUnsafeBytes { queue.extend(second, $0) }
+        #expect(queue.heldBytes == 13)
+        queue.sent()
+        #expect(queue.popNext() == Array("head and body".utf8) && queue.heldBytes == 0)
+    }
+
     @Test("an answer to a request that was answered, or never made, is a bug that stops the process")
     func onlyOnce() async {
         await #expect(processExitsWith: .failure) {
