@@ -68,10 +68,7 @@ final class AdminAPI {
             task: task, loop: door.loop, token: token, millisecondsSince1970: WallClock.nanoseconds() / 1_000_000,
             patience: .now().advanced(byMilliseconds: Self.patienceMilliseconds))
         guard door.inbox.submit(request) else {
-            return answers.fail(
-                .serviceUnavailable, "too many resets and seeds are waiting; nothing was done",
-                lines: Answers.retryAfter,
-                to: token)
+            return answers.shed(.admin, "too many resets and seeds are waiting; nothing was done", to: token)
         }
     }
 
@@ -81,7 +78,7 @@ final class AdminAPI {
         case .done(.reset): tell(.ok, "All orders were deleted", to: answer.token)
         case .done(.seed(let count)): tell(.created, "\(count) orders were added", to: answer.token)
         case .failed(let sentence):
-            answers.fail(.serviceUnavailable, sentence, lines: Answers.retryAfter, to: answer.token)
+            answers.shed(.admin, sentence, to: answer.token)
         }
     }
 

@@ -7,21 +7,22 @@ extension Answers {
         switch write.outcome {
         case .accepted: accept(write)
         case .refused:
-            fail(.serviceUnavailable, QueueOutcome.nothingStored, lines: Self.retryAfter, to: write.token)
+            shed(.queue, QueueOutcome.nothingStored, to: write.token)
         case .unknown:
-            fail(.serviceUnavailable, QueueOutcome.mayBeStored, lines: Self.retryAfter, to: write.token)
+            shed(.queueOutcomeUnknown, QueueOutcome.mayBeStored, to: write.token)
         }
     }
 
     /// What became of the orders of one request, all of which are decided.
     func answer(_ group: WriteGroup, of batch: WriteBatch) {
         let answer = BatchAnswer(group, of: batch)
+        if let reason = answer.shedReason { metrics.shed(reason) }
         send(answer.status, lines: answer.headerLines, to: group.token) { answer.append(to: &$0) }
     }
 
     /// More orders would wait than may; the client should come again.
     func failBusy(_ token: ResponseToken) {
-        fail(.serviceUnavailable, Self.tooManyOrders, lines: Self.retryAfter, to: token)
+        shed(.orders, Self.tooManyOrders, to: token)
     }
 
     static let tooManyOrders = "too many orders are waiting; nothing was stored"
@@ -32,6 +33,6 @@ extension Answers {
     func failUnknown(_ token: ResponseToken) { fail(.notImplemented, "not implemented", to: token) }
 
     func failUnreadable(_ token: ResponseToken) {
-        fail(.serviceUnavailable, "the database can't be read now", lines: Self.retryAfter, to: token)
+        shed(.reads, "the database can't be read now", to: token)
     }
 }

@@ -73,6 +73,12 @@ final class Answers {
         fail(status, message, lines: Self.bytes(headerLines), to: token)
     }
 
+    /// 503: a request that would be taken at another time, for which the client should come again.
+    func shed(_ reason: ShedReason, _ message: String, to token: ResponseToken) {
+        metrics.shed(reason)
+        fail(.serviceUnavailable, message, lines: Self.retryAfter, to: token)
+    }
+
     private func fail(
         _ status: HTTPStatus, _ message: String, lines headerLines: UnsafeRawBufferPointer, to token: ResponseToken
     ) {

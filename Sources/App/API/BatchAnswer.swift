@@ -24,6 +24,12 @@ struct BatchAnswer {
 
     var headerLines: StaticString { status == .serviceUnavailable ? Answers.retryAfter : "" }
 
+    /// Set where none of the orders was taken, for the queue's sake.
+    var shedReason: ShedReason? {
+        guard status == .serviceUnavailable else { return nil }
+        return writes.contains { $0.outcome == .unknown } ? .queueOutcomeUnknown : .queue
+    }
+
     /// Why the batch as a whole has failed; nil when it has not.
     private var failure: String? {
         guard accepted == 0 else { return nil }

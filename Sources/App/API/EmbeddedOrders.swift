@@ -41,11 +41,13 @@ final class EmbeddedOrders: OrderService {
 
     // MARK: Writes
 
+    var isRedisConnected: Bool? { nil }
+
     var inFlight: Int { ingest.inFlight + (keyed?.waitingCount ?? 0) }
 
-    var refusal: String? {
+    var refusal: Refusal? {
         if inFlight < shared.maxInFlight && shared.cache.pendingBytes < shared.maxPendingBytes { return nil }
-        return Answers.tooManyOrders
+        return Refusal(reason: .orders, sentence: Answers.tooManyOrders)
     }
 
     /// The order is put into the cache at once, although it is not durable yet: nobody can ask for an id that nobody has
@@ -159,14 +161,20 @@ final class EmbeddedOrders: OrderService {
 
     func show(_ id: UUID, _ token: ResponseToken) {
         order.removeAll()
-        if case .hit = shared.cache.lookup(id, now: loop.now, into: &order) {
+        if case .hit(let cached) = shared.cache.lookup(id, now: loop.now, into: &order) {
+            answers.metrics.readOrder(from: cached.isPending ? .pending : .cached)
             return answers.send(.ok, order.bytes, to: token)
         }
+        answers.metrics.readOrder(from: .database)
         if joinOrRead(id, .show(token)) != nil { answers.send(.ok, order.bytes, to: token) }
     }
 
     func list(_ query: ListQuery, _ token: ResponseToken) {
-        if let page = shared.lists.lookup(query, now: loop.now) { return send(page, token) }
+        if let page = shared.lists.lookup(query, now: loop.now) {
+            answers.metrics.readList(from: .cached)
+            return send(page, token)
+        }
+        answers.metrics.readList(from: .database)
         let ticket = reads.add(.list(token))
         let waiter = Waiter(loop: loopIndex, ticket: ticket)
         switch shared.lists.join(query, waiter, now: loop.now) {

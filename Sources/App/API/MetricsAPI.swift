@@ -22,9 +22,7 @@ final class MetricsAPI {
     func send(_ token: ResponseToken) {
         guard door.hasMetrics else { return answers.fail(.notFound, "no such resource", to: token) }
         guard door.inbox.submit(ObserverInbox.Scrape(loop: door.loop, token: token)) else {
-            answers.metrics.shed(.metrics)
-            return answers.fail(
-                .serviceUnavailable, "too many ask for the metrics", lines: Answers.retryAfter, to: token)
+            return answers.shed(.metrics, "too many ask for the metrics", to: token)
         }
     }
 

@@ -65,6 +65,7 @@ final class OrderAPI: HTTPHandler {
         server: HTTPServer
     ) {
         let lines: StaticString = status == .serviceUnavailable ? Answers.retryAfter : ""
+        if status == .serviceUnavailable { answers.metrics.shed(.bufferedBytes) }
         answers.fail(status, reason.description, lines: lines, to: answers.token(token, origin: origin))
     }
 
@@ -97,7 +98,7 @@ final class OrderAPI: HTTPHandler {
 
     private func write(_ token: ResponseToken, _ body: () throws(OrderRejection) -> Void) {
         if let refusal = service.refusal {
-            return answers.fail(.serviceUnavailable, refusal, lines: Answers.retryAfter, to: token)
+            return answers.shed(refusal.reason, refusal.sentence, to: token)
         }
         taking(token, body)
     }

@@ -1,11 +1,20 @@
 import Reactor
 
+/// Why no write is taken.
+struct Refusal {
+    let reason: ShedReason
+    let sentence: String
+}
+
 /// What one event loop does with orders: on the embedded queue and the cache in memory, or on RabbitMQ and Redis.
 ///
 /// Called on the loop's thread, like everything here. Each call that is given a token answers it, now or later.
 protocol OrderService: FlushHook {
     /// Why no write is taken now; nil when it is. Asked before a body is looked at.
-    var refusal: String? { get }
+    var refusal: Refusal? { get }
+
+    /// nil where Redis isn't used.
+    var isRedisConnected: Bool? { get }
 
     /// Writes that wait for the queue's answer.
     var inFlight: Int { get }

@@ -23,7 +23,10 @@ extension CacheShard {
         buffer.append(table.entries[slot].bytes)
         switch table.entries[slot].content {
         case .order:
-            return .hit(CachedOrder(status: table.entries[slot].status, isDeleting: isDeleting, stamp: stamp))
+            return .hit(
+                CachedOrder(
+                    status: table.entries[slot].status, isDeleting: isDeleting,
+                    isPending: table.entries[slot].pending > 0, stamp: stamp))
         case .statusOnly:
             return .overlay(status: table.entries[slot].status, isDeleting: isDeleting)
         case .vacant:
@@ -37,7 +40,9 @@ extension CacheShard {
             let entry = table.entries[slot]
             if entry.content == .order {
                 buffer.append(entry.bytes)
-                return .hit(CachedOrder(status: entry.status, isDeleting: entry.isDeleting, stamp: stamp))
+                return .hit(
+                    CachedOrder(
+                        status: entry.status, isDeleting: entry.isDeleting, isPending: entry.pending > 0, stamp: stamp))
             }
             if flights.join(id, waiter) { return .joined }
             context.overlay = Array(entry.bytes)

@@ -6,6 +6,8 @@ struct CachedOrder: Equatable, Sendable {
     var status: ByteRange
     /// A delete is pending: the status is "deleting", and further updates will find nothing.
     var isDeleting: Bool
+    /// Some write to it is not applied yet, so it is shown as the cache alone knows it.
+    var isPending = false
     /// See ``OrderBase/stamp``.
     var stamp: UInt32
 }

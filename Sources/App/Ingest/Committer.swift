@@ -14,6 +14,7 @@ final class Committer {
     private let workers: WorkBoard
     private let loops: [LoopMailbox]
     private let reporter: PartReporter
+    private let metrics: CommitMetrics
     /// Pause before the queue is tried again after a commit that failed, when no write comes along.
     private let retryMilliseconds: Int
     /// Pause between two looks for what other processes have put into the queue.
@@ -30,8 +31,9 @@ final class Committer {
     init(
         inbox: CommitInbox, queue: QueueWriter, partitions: Int, cache: MemoryCache, workers: WorkBoard,
         loops: [LoopMailbox], health: Health, packer: consuming MessagePacker, retryMilliseconds: Int = 1_000,
-        lookMilliseconds: Int = 1_000
+        lookMilliseconds: Int = 1_000, metrics: CommitMetrics = CommitMetrics()
     ) {
+        self.metrics = metrics
         self.inbox = inbox
         self.queue = queue
         self.partitions = partitions
@@ -92,20 +94,35 @@ final class Committer {
 
     private func commit() {
         packer.pack(content.batches, partitions: partitions)
+        let began = Deadline.now()
         do throws(SQLiteError) {
             try queue.commit(
                 packer.packed, acknowledgements: content.acknowledgements,
                 deadLetters: content.deadLetters.flatMap(\.letters), assigned: &assigned)
             report(nil)
+            count(since: began)
             for batch in content.batches { publish(batch) }
             announce()
             settle(.accepted)
             for request in content.deadLetters { request.finish(.success(())) }
         } catch {
             report(error)
+            metrics.update { $0.failures &+= 1 }
             settle(error.outcome == .unknown ? .unknown : .refused)
             for request in content.deadLetters { request.finish(.failure(error)) }
             retained.append(contentsOf: content.acknowledgements)
+        }
+    }
+
+    private func count(since began: Deadline) {
+        let microseconds = (Deadline.now().nanoseconds - began.nanoseconds) / 1_000
+        let messages = packer.packed.messages
+        let jobs = messages.reduce(0) { $0 + $1.jobs }
+        metrics.queued(jobs: jobs)
+        metrics.update { figures in
+            figures.microseconds.record(microseconds)
+            if jobs > 0 { figures.jobs.record(UInt64(jobs)) }
+            for message in messages { figures.messageJobs.record(UInt64(message.jobs)) }
         }
     }
 

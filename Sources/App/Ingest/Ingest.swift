@@ -12,6 +12,7 @@ final class Ingest {
     private let loop: Int
     private let sink: any BatchSink
     private let partitions: Int
+    private let metrics: LoopMetrics
     private var submitted: UInt64 = 0
     /// The writes of this turn.
     private(set) var batch: WriteBatch
@@ -22,7 +23,11 @@ final class Ingest {
     /// Writes that wait for their outcome.
     private(set) var inFlight = 0
 
-    init(loop: Int, sink: any BatchSink, partitions: Int, clock: UUIDv7Clock, maximumBodyBytes: Int) {
+    init(
+        loop: Int, sink: any BatchSink, partitions: Int, clock: UUIDv7Clock, maximumBodyBytes: Int,
+        metrics: LoopMetrics
+    ) {
+        self.metrics = metrics
         self.loop = loop
         self.sink = sink
         self.partitions = partitions
@@ -205,6 +210,7 @@ final class Ingest {
     /// Takes back a batch whose outcome has been told to everybody who waited.
     func recycle(_ settled: WriteBatch) {
         inFlight -= settled.writes.count
+        metrics.settled(settled.outcomes)
         settled.removeAll()
         spares.append(settled)
     }

@@ -73,6 +73,21 @@ final class WriteBatch: @unchecked Sendable {
         for index in writes.indices { writes[index].outcome = outcome }
     }
 
+    /// How many of the writes ended how.
+    var outcomes: WriteCounts {
+        var counts = WriteCounts()
+        for write in writes {
+            switch (write.outcome, write.kind) {
+            case (.accepted, .createOrder): counts.created &+= 1
+            case (.accepted, .updateOrderStatus): counts.updated &+= 1
+            case (.accepted, .deleteOrder): counts.deleted &+= 1
+            case (.refused, _): counts.refused &+= 1
+            case (.unknown, _): counts.unknown &+= 1
+            }
+        }
+        return counts
+    }
+
     /// The order that an update or a delete was asked for, as it was known then.
     func base(of write: Write) -> OrderBase? {
         guard !write.base.isEmpty else { return nil }

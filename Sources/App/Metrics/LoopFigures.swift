@@ -23,6 +23,8 @@ struct LoopFigures: Sendable {
     var connections = 0
     /// Writes that wait for the queue's answer.
     var inFlight = 0
+    /// To Redis; nil without a cache there.
+    var redisConnections: Int?
 
     mutating func add(_ other: LoopFigures) {
         answers.add(other.answers)
@@ -35,6 +37,7 @@ struct LoopFigures: Sendable {
         longestTurnNanoseconds = max(longestTurnNanoseconds, other.longestTurnNanoseconds)
         connections += other.connections
         inFlight += other.inFlight
+        if let more = other.redisConnections { redisConnections = (redisConnections ?? 0) + more }
     }
 
     func shed(_ reason: ShedReason) -> UInt64 { shed[Int(reason.rawValue)] }

@@ -64,6 +64,8 @@ final class APILoop: EventHandler, TimerHandler {
         var figures = answers.metrics.reading(now: loop.now)
         figures.connections = server.connectionCount
         figures.inFlight = service.inFlight
+        figures.redisConnections = service.isRedisConnected.map { $0 ? 1 : 0 }
+        figures.shed[Int(ShedReason.connections.rawValue)] = server.refusedConnections
         return figures
     }
 

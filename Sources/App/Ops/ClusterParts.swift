@@ -41,6 +41,9 @@ struct ClusterParts: Sendable {
     private let flights: ClusterFlights
     private let adminInbox = AdminInbox()
     private let observerInbox: ObserverInbox
+    private let workerMetrics: WorkerMetrics
+    private let brokerMetrics = BrokerMetrics()
+    private let startedAtMilliseconds = WallClock.nanoseconds() / 1_000_000
     /// One for each loop; none without a cache.
     private let cacheReporters: [PartReporter]
 
@@ -61,6 +64,7 @@ struct ClusterParts: Sendable {
         stopWorkers = try StopFlag()
         loops = roles.contains(.api) ? try (0..<configuration.apiWorkers).map { _ in try LoopMailbox() } : []
         observerInbox = ObserverInbox(loops: loops.count)
+        workerMetrics = WorkerMetrics(workers: configuration.workerCount)
         inbox = try PublisherInbox(loops: loops)
         readers = ReaderPool(capacity: configuration.maxPendingReads, loops: loops)
         flights = ClusterFlights(pool: readers, limits: configuration.cache)
@@ -100,7 +104,7 @@ struct ClusterParts: Sendable {
                 packer: MessagePacker(
                     jobsPerMessage: configuration.jobsPerMessage, ids: UUIDv7Generator(clock: clock)),
                 loops: loops, state: publisherState, health: health, watchdog: watchdog,
-                settings: PublisherSettings(jobsPerMessage: configuration.jobsPerMessage)))
+                settings: PublisherSettings(jobsPerMessage: configuration.jobsPerMessage), metrics: brokerMetrics))
         return Thread(name: "publisher") { publisher.value.run() }
     }
 
@@ -117,7 +121,11 @@ struct ClusterParts: Sendable {
     }
 
     private func startObserver() -> Thread {
-        let observer = Confined(Observer(inbox: observerInbox, loops: loops))
+        let parts = ObservedParts(
+            identity: .init(version: Spillway.version, mode: roles.name, startedAtMilliseconds: startedAtMilliseconds),
+            health: health,
+            readers: readers, workers: roles.contains(.worker) ? workerMetrics : nil, broker: brokerMetrics)
+        let observer = Confined(Observer(inbox: observerInbox, loops: loops, parts: parts))
         return Thread(name: "observer") { observer.value.run() }
     }
 
@@ -147,7 +155,7 @@ struct ClusterParts: Sendable {
                     index: index, partitions: partitions, endpoint: cluster.broker, topology: cluster.topology,
                     settings: settings,
                     store: database.makeStore(), cache: cache, active: active, clock: clock, health: health,
-                    logger: logger, watchdog: watchdog, stop: stopWorkers))
+                    logger: logger, watchdog: watchdog, stop: stopWorkers, metrics: workerMetrics))
             threads.workers.append(Thread(name: "worker-\(index)") { worker.value.run() })
         }
     }
@@ -192,7 +200,7 @@ struct ClusterParts: Sendable {
                 loop, answers in
                 let ingest = Ingest(
                     loop: index, sink: inbox, partitions: cluster.topology.partitions, clock: clock,
-                    maximumBodyBytes: configuration.http.http.bodyBytes)
+                    maximumBodyBytes: configuration.http.http.bodyBytes, metrics: answers.metrics)
                 let redis = connectRedis(loop, index, observer)
                 return ClusterOrders(
                     loop: loop, index: index, ingest: ingest, answers: answers, redis: redis,

@@ -20,6 +20,9 @@ struct EmbeddedParts: Sendable {
     private let inbox = CommitInbox()
     private let adminInbox = AdminInbox()
     private let observerInbox: ObserverInbox
+    private let workerMetrics: WorkerMetrics
+    private let commitMetrics = CommitMetrics()
+    private let startedAtMilliseconds = WallClock.nanoseconds() / 1_000_000
     private let clock = UUIDv7Clock()
 
     /// Opens the files and shows what the queue still holds; no thread runs yet.
@@ -40,10 +43,12 @@ struct EmbeddedParts: Sendable {
         lists = ListCache(limits: configuration.cache)
         board = WorkBoard(workers: configuration.workerCount, partitions: queue.partitions)
         let waiting = try PendingWrites.restore(
-            from: queue.makeReader(), partitions: queue.partitions, into: cache, claims)
+            from: queue.makeReader(), partitions: queue.partitions, into: cache, claims,
+            counting: commitMetrics)
         for (partition, sequence) in waiting.enumerated() { board.announce(partition: partition, sequence: sequence) }
         loops = try (0..<configuration.apiWorkers).map { _ in try LoopMailbox() }
         observerInbox = ObserverInbox(loops: loops.count)
+        workerMetrics = WorkerMetrics(workers: configuration.workerCount)
         readers = ReaderPool(capacity: configuration.maxPendingReads, loops: loops)
         logger.notice(
             "storage is open",
@@ -69,16 +74,17 @@ struct EmbeddedParts: Sendable {
                 inbox: inbox, queue: try queue.makeWriter(), partitions: queue.partitions, cache: cache,
                 workers: board, loops: loops, health: health,
                 packer: MessagePacker(
-                    jobsPerMessage: configuration.jobsPerMessage, ids: UUIDv7Generator(clock: clock))))
+                    jobsPerMessage: configuration.jobsPerMessage, ids: UUIDv7Generator(clock: clock)),
+                metrics: commitMetrics))
         var threads = BackgroundThreads(
-            admin: startAdmin(), observer: startObserver(),
+            admin: startAdmin(), observer: try startObserver(),
             committer: Thread(name: "committer") { committer.value.run() })
         for index in 0..<configuration.workerCount {
             let worker = Confined(
                 Worker(
                     index: index, board: board, queue: try queue.makeReader(), store: store, cache: cache,
                     lists: lists, claims: claims, inbox: inbox, health: health, settings: configuration.worker,
-                    logger: logger))
+                    logger: logger, metrics: workerMetrics, commits: commitMetrics))
             threads.workers.append(Thread(name: "worker-\(index)") { worker.value.run() })
         }
         for index in 0..<configuration.apiThreads {
@@ -101,8 +107,13 @@ struct EmbeddedParts: Sendable {
         return Thread(name: "admin") { tasks.value.run() }
     }
 
-    private func startObserver() -> Thread {
-        let observer = Confined(Observer(inbox: observerInbox, loops: loops))
+    private func startObserver() throws -> Thread {
+        let backlog = QueueFileBacklog(board: board, commits: commitMetrics, queue: try queue.makeReader())
+        let parts = ObservedParts(
+            identity: .init(version: Spillway.version, mode: "embedded", startedAtMilliseconds: startedAtMilliseconds),
+            health: health,
+            readers: readers, workers: workerMetrics, commits: commitMetrics)
+        let observer = Confined(Observer(inbox: observerInbox, loops: loops, parts: parts, backlog: backlog))
         return Thread(name: "observer") { observer.value.run() }
     }
 
@@ -141,7 +152,7 @@ struct EmbeddedParts: Sendable {
             ) { loop, answers in
                 let ingest = Ingest(
                     loop: index, sink: inbox, partitions: queue.partitions, clock: clock,
-                    maximumBodyBytes: configuration.http.http.bodyBytes)
+                    maximumBodyBytes: configuration.http.http.bodyBytes, metrics: answers.metrics)
                 return EmbeddedOrders(loop: loop, index: index, ingest: ingest, answers: answers, shared: shared)
             }.run()
         } catch {

@@ -31,6 +31,8 @@ struct Job: Sendable {
     var message: Int
     /// The job as it was queued, without its newline: a range of the fetched message bytes, for the dead letters.
     var source: ByteRange
+    /// When it was queued, since 1970; 0 when it doesn't say.
+    var enqueuedAtMilliseconds: UInt64 = 0
     /// createOrder with an Idempotency-Key only: its index in ``JobBatch/marks``.
     var mark: Int?
 }

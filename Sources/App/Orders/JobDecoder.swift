@@ -88,7 +88,8 @@ extension JobBatch {
     ) throws(OrderRejection) -> Job {
         var job = Job(
             kind: fields.kind, id: fields.id, orderID: fields.orderID, customerName: .empty, status: .empty,
-            items: items.count..<items.count, message: message, source: source)
+            items: items.count..<items.count, message: message, source: source,
+            enqueuedAtMilliseconds: fields.enqueuedAtMilliseconds)
         switch fields.kind {
         case .createOrder:
             let order = try OrderFields(fields.payload)

@@ -6,6 +6,8 @@ struct JobFields {
     let id: UUID
     let orderID: UUID
     let payload: JSONObject
+    /// Since 1970; 0 when it doesn't say. Nothing but a metric depends on it, so whatever it says is right.
+    let enqueuedAtMilliseconds: UInt64
     /// Of an order that was sent with an Idempotency-Key.
     let keyed: KeyFields?
 
@@ -16,6 +18,7 @@ struct JobFields {
         var type: JSONValue?
         var payload: JSONValue?
         var keyed: JSONValue?
+        var enqueuedAt: UInt64 = 0
         for field in job {
             if field.key.equals("job_id") {
                 jobID = field.value
@@ -23,6 +26,8 @@ struct JobFields {
                 type = field.value
             } else if field.key.equals("payload") {
                 payload = field.value
+            } else if field.key.equals("enqueued_at") {
+                enqueuedAt = if case .integer(let number) = field.value { UInt64(max(0, number)) } else { 0 }
             } else if field.key.equals("idempotency") {
                 keyed = field.value
             }
@@ -39,6 +44,7 @@ struct JobFields {
         self.id = id
         self.orderID = orderID
         self.payload = object
+        enqueuedAtMilliseconds = enqueuedAt
         self.keyed = try keyed.map { (value) throws(JobRejection) in
             // Not passed over: without it the order could be created a second time.
             guard let fields = KeyFields(value) else {

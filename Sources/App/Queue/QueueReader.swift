@@ -45,10 +45,10 @@ final class QueueReader {
         }
     }
 
-    /// The id of the first message of `partition` that is not durably acknowledged; nil when none waits.
-    func oldestMessage(partition: Int) throws(SQLiteError) -> UUID? {
+    /// The id of the first message of `partition` behind `sequence` that is not durably acknowledged; nil when none waits.
+    func oldestMessage(partition: Int, after sequence: Int64 = 0) throws(SQLiteError) -> UUID? {
         defer { selectOldest.reset() }
-        try selectOldest.bind(1, QueuePosition.of(partition: partition, sequence: 0))
+        try selectOldest.bind(1, QueuePosition.of(partition: partition, sequence: sequence))
         try selectOldest.bind(2, QueuePosition.of(partition: partition, sequence: QueuePosition.largestSequence))
         try selectOldest.bind(3, Int64(partition))
         return try selectOldest.step() ? selectOldest.uuid(0) : nil

@@ -35,6 +35,9 @@ final class ReaderPool: Sendable {
         self.loops = loops
     }
 
+    /// Reads that wait for a thread.
+    var waitingCount: Int { state.withLock { $0.requests.count } }
+
     /// From an event loop. False when too many reads wait: the request was not taken.
     func submit(_ request: ReadRequest) -> Bool {
         let deadline = Deadline.now().advanced(byMilliseconds: Self.patienceMilliseconds)

@@ -34,6 +34,7 @@ final class ClusterWorker {
     private let active: ActivePartitions
     private let delivery: PartReporter
     private let logger: Logger
+    private let metrics: WorkerMetrics
     private let watchdog: Watchdog
     private let stop: StopFlag
     private let deadLetters: DeadLetterQueue
@@ -48,6 +49,8 @@ final class ClusterWorker {
     /// Its unreadable jobs are in the dead letters.
     private var isCleared = false
     private var writes: [AppliedWrite] = []
+    /// What was told of what is in hand.
+    private var lastHand = WorkerFigures.Hand()
     /// Bodies of what was read from the socket last.
     private var bodies = ByteBuffer()
 
@@ -58,8 +61,9 @@ final class ClusterWorker {
     init(
         index: Int, partitions: [Int], endpoint: BrokerEndpoint, topology: QueueTopology, settings: Settings,
         store: any OrderStore, cache: any CacheRepair, active: ActivePartitions, clock: UUIDv7Clock, health: Health,
-        logger: Logger, watchdog: Watchdog, stop: StopFlag
+        logger: Logger, watchdog: Watchdog, stop: StopFlag, metrics: WorkerMetrics? = nil
     ) {
+        self.metrics = metrics ?? WorkerMetrics(workers: index + 1)
         self.index = index
         self.partitions = partitions
         self.endpoint = endpoint
@@ -88,6 +92,8 @@ final class ClusterWorker {
                 _ = database.look()
             }
             active.note([], of: partitions)
+            lastHand = WorkerFigures.Hand()
+            metrics.update { $0.hands[index] = lastHand }
             _ = stop.wait(until: .now().advanced(byMilliseconds: pause.nextJittered()))
         }
     }
@@ -146,6 +152,7 @@ final class ClusterWorker {
     ) throws(AMQPError) {
         while true {
             if stop.isRaised { session.stop() }
+            tellHand(session, consumers)
             switch session.next(now: .now()) {
             case .wait(let deadline):
                 let look = isLoaded ? .never : database.look()
@@ -202,6 +209,15 @@ final class ClusterWorker {
         }
     }
 
+    /// What is in hand, when that has changed.
+    private func tellHand(_ session: borrowing ConsumerSession, _ consumers: [PartitionConsumer]) {
+        let hand = WorkerFigures.Hand(
+            jobs: session.jobsInHand, oldestMilliseconds: consumers.lazy.compactMap(\.oldestMilliseconds).min())
+        guard hand != lastHand else { return }
+        lastHand = hand
+        metrics.update { $0.hands[index] = hand }
+    }
+
     // MARK: A batch
 
     private func apply(
@@ -222,8 +238,10 @@ final class ClusterWorker {
             } else {
                 database.used(failure: error.description)
             }
+            metrics.update { $0.retried(error.isOfDeadLetters ? .delivery : .database) }
             return session.failed(now: .now())
         }
+        metrics.applied(batch, result)
         delivery.report(failure: nil)
         database.used(failure: nil)
         isLoaded = false
@@ -248,6 +266,7 @@ final class ClusterWorker {
 
     private func setAside(_ jobs: [RejectedJob], of consumer: PartitionConsumer) throws(StoreError) {
         try deadLetters.setAside(consumer.letters(for: jobs))
+        metrics.update { $0.deadLetters &+= UInt64(jobs.count) }
         for job in jobs {
             logger.warning(
                 "job set aside", metadata: ["job_id": "\(job.id?.description ?? "unknown")", "reason": "\(job.reason)"])

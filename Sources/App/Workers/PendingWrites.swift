@@ -8,12 +8,14 @@ enum PendingWrites {
     /// A message that was applied and not yet acknowledged is announced too: its worker finds that out, and ends it like
     /// any other.
     static func restore(
-        from queue: QueueReader, partitions: Int, into cache: MemoryCache, _ claims: ClaimTable
+        from queue: QueueReader, partitions: Int, into cache: MemoryCache, _ claims: ClaimTable,
+        counting commits: CommitMetrics? = nil
     ) throws(SQLiteError) -> [Int64] {
         var restorer = Restorer(cache: cache, claims: claims)
         var newest = [Int64](repeating: 0, count: partitions)
         try queue.visitWaiting { partition, fetched in
             newest[partition] = fetched.messages.last?.sequence ?? newest[partition]
+            commits?.queued(jobs: fetched.messages.reduce(0) { $0 + $1.jobs })
             restorer.announce(fetched)
         }
         return newest

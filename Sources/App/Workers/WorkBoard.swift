@@ -53,6 +53,14 @@ final class WorkBoard: Sendable {
         finished.signal()
     }
 
+    /// The partitions that have messages which are not finished, and up to where they are.
+    func waiting() -> [(partition: Int, finished: Int64)] {
+        let newest = newestAnnounced()
+        return finished.withLock { $0 }.enumerated().compactMap { partition, sequence in
+            sequence < newest[partition] ? (partition, sequence) : nil
+        }
+    }
+
     /// The newest message of each partition.
     func newestAnnounced() -> [Int64] {
         (0..<partitionCount).map { partition in

@@ -27,6 +27,8 @@ final class Worker {
     private let database: PartReporter
     private let settings: Settings
     private let logger: Logger
+    private let metrics: WorkerMetrics
+    private let commits: CommitMetrics
 
     private let partitions: [Int]
     /// The last message read of each partition.
@@ -37,7 +39,8 @@ final class Worker {
 
     init(
         index: Int, board: WorkBoard, queue: QueueReader, store: SQLiteOrderStore, cache: MemoryCache, lists: ListCache,
-        claims: ClaimTable, inbox: CommitInbox, health: Health, settings: Settings, logger: Logger
+        claims: ClaimTable, inbox: CommitInbox, health: Health, settings: Settings, logger: Logger,
+        metrics: WorkerMetrics = WorkerMetrics(), commits: CommitMetrics = CommitMetrics()
     ) {
         self.index = index
         self.board = board
@@ -52,6 +55,8 @@ final class Worker {
         database = health.reporter(for: .database, isProven: true)
         self.settings = settings
         self.logger = logger
+        self.metrics = metrics
+        self.commits = commits
         partitions = board.partitions(of: index)
         read = partitions.map { _ in 0 }
     }
@@ -78,7 +83,7 @@ final class Worker {
 
     /// Reads and decodes the next messages of a partition. False: stop.
     private func take(_ slot: Int, through: Int64) -> Bool {
-        let isRead = retrying(delivery) { () throws(StoreError) in
+        let isRead = retrying(.delivery, delivery) { () throws(StoreError) in
             do throws(SQLiteError) {
                 try queue.fetch(
                     partition: partitions[slot], after: read[slot], through: through,
@@ -100,18 +105,20 @@ final class Worker {
     /// What can't even be read goes to the dead letters before anything else is applied. False: stop.
     private func setAsideUnreadable() -> Bool {
         guard !batch.rejected.isEmpty else { return true }
-        return retrying(delivery) { () throws(StoreError) in try setAside(batch.rejected) }
+        return retrying(.delivery, delivery) { () throws(StoreError) in try setAside(batch.rejected) }
     }
 
     private func apply(_ partition: Int) -> Bool {
         var result = ApplyResult()
-        let isApplied = retrying(database) { () throws(StoreError) in
+        let isApplied = retrying(.database, database) { () throws(StoreError) in
             result = try batch.apply(
                 to: store, partition: partition, forgetting: oldestUnacknowledged.map { .olderThan($0) } ?? .nothing,
                 setAside: setAside)
         }
-        if isApplied && result.changed { lists.bump() }
-        return isApplied
+        guard isApplied else { return false }
+        metrics.applied(batch, result)
+        if result.changed { lists.bump() }
+        return true
     }
 
     private func finish(_ slot: Int) {
@@ -120,6 +127,7 @@ final class Worker {
         claims.applied(batch.jobs)
         guard let last = fetched.messages.last else { return }
         read[slot] = last.sequence
+        commits.finished(jobs: fetched.messages.reduce(0) { $0 + $1.jobs })
         inbox.acknowledge(QueueAcknowledgement(partition: partitions[slot], throughSequence: last.sequence))
         board.finished(partition: partitions[slot], through: last.sequence)
     }
@@ -131,6 +139,7 @@ final class Worker {
         } catch {
             throw .notSetAside(reason: error.description)
         }
+        metrics.update { $0.deadLetters &+= UInt64(jobs.count) }
         for job in jobs {
             logger.warning(
                 "job set aside", metadata: ["job_id": "\(job.id?.description ?? "unknown")", "reason": "\(job.reason)"])
@@ -138,7 +147,9 @@ final class Worker {
     }
 
     /// Tries until it succeeds, with growing pauses. False: the worker should stop instead.
-    private func retrying(_ reporter: PartReporter, _ action: () throws(StoreError) -> Void) -> Bool {
+    private func retrying(
+        _ what: WorkerFigures.Retried, _ reporter: PartReporter, _ action: () throws(StoreError) -> Void
+    ) -> Bool {
         var pause = Backoff.ofBatch
         while true {
             do throws(StoreError) {
@@ -150,6 +161,7 @@ final class Worker {
             }
             let pauseEnds = Deadline.now().advanced(byMilliseconds: pause.next())
             if board.isStopping(worker: index, waitingUntil: pauseEnds) { return false }
+            metrics.update { $0.retried(what) }
         }
     }
 }

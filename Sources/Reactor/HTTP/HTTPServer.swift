@@ -28,6 +28,9 @@ package final class HTTPServer: EventHandler, FlushHook, ReapHook, TimerHandler 
     /// Open connections.
     package private(set) var connectionCount = 0
 
+    /// Connections that were refused because there were too many.
+    package private(set) var refusedConnections: UInt64 = 0
+
     /// Memory that connections hold in buffers: none for those that idle. Asks each of them, so for metrics and tests.
     package var bufferedBytes: Int { connections.reduce(0) { $0 + ($1?.bufferedBytes ?? 0) } }
 
@@ -229,6 +232,7 @@ package final class HTTPServer: EventHandler, FlushHook, ReapHook, TimerHandler 
 
     private func admit(_ socket: consuming FileDescriptor, _ peer: PeerAddress) {
         guard connectionCount < limits.connections else {
+            refusedConnections &+= 1
             // Best effort: the send buffer of a new socket has room for it.
             let refusal: StaticString =
                 "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"

@@ -53,7 +53,7 @@ final class APIHarness {
                 ) { loop, answers in
                     let ingest = Ingest(
                         loop: 0, sink: inbox, partitions: 4, clock: UUIDv7Clock(),
-                        maximumBodyBytes: limits.http.bodyBytes)
+                        maximumBodyBytes: limits.http.bodyBytes, metrics: answers.metrics)
                     return EmbeddedOrders(loop: loop, index: 0, ingest: ingest, answers: answers, shared: shared)
                 }.run()
             } catch {

@@ -31,7 +31,8 @@ struct IngestHarness {
         self.partitions = partitions
         self.cache = cache
         ingest = Ingest(
-            loop: loop, sink: inbox, partitions: partitions, clock: UUIDv7Clock(), maximumBodyBytes: 1 << 20)
+            loop: loop, sink: inbox, partitions: partitions, clock: UUIDv7Clock(), maximumBodyBytes: 1 << 20,
+            metrics: LoopMetrics())
     }
 
     /// With the room behind the body that the parser may look at.

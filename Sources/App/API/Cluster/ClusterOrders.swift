@@ -59,12 +59,16 @@ final class ClusterOrders: OrderService {
 
     // MARK: Writes
 
+    var isRedisConnected: Bool? { redis?.isConnected }
+
     var inFlight: Int { ingest.inFlight + waitingCount }
 
-    var refusal: String? {
-        guard shared.publisher.isOpen else { return "the queue can't be reached now; nothing was stored" }
+    var refusal: Refusal? {
+        guard shared.publisher.isOpen else {
+            return Refusal(reason: .queue, sentence: "the queue can't be reached now; nothing was stored")
+        }
         guard inFlight < shared.maxInFlight else {
-            return Answers.tooManyOrders
+            return Refusal(reason: .orders, sentence: Answers.tooManyOrders)
         }
         return nil
     }

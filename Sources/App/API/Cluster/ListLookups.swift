@@ -15,7 +15,7 @@ final class ListLookups: RedisReplyHandler {
     }
 
     func show(_ query: ListQuery, _ token: ResponseToken) {
-        guard let redis else { return reads.listAlone(query, token) }
+        guard let redis else { return listAlone(query, token) }
         command.removeAll()
         command.append(decimal: 1)
         command.append("orders:list:version")
@@ -25,17 +25,24 @@ final class ListLookups: RedisReplyHandler {
         if redis.send(.list, command, handler: self, tag: 0) {
             asked.append((query, token))
         } else {
-            reads.listAlone(query, token)
+            listAlone(query, token)
         }
+    }
+
+    private func listAlone(_ query: ListQuery, _ token: ResponseToken) {
+        answers.metrics.readList(from: .database)
+        reads.listAlone(query, token)
     }
 
     func redisReplied(_ reply: borrowing RedisReply, tag: UInt64) {
         guard let (query, token) = asked.popFirst() else { preconditionFailure("an answer to no question") }
-        guard reply.kind == .array, reply.count == 2 else { return reads.listAlone(query, token) }
+        guard reply.kind == .array, reply.count == 2 else { return listAlone(query, token) }
         let page = reply[1]
         if page.kind == .string {
+            answers.metrics.readList(from: .cached)
             answers.send(.ok, page.bytes, to: token)
         } else {
+            answers.metrics.readList(from: .database)
             let missed = ClusterFlights.Page(version: [UInt8](reply[0].bytes), query: query)
             guard let body = reads.list(missed, token) else { return }
             body.withUnsafeBytes { answers.send(.ok, $0, to: token) }

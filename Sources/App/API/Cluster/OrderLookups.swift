@@ -23,8 +23,13 @@ final class OrderLookups: RedisReplyHandler {
     }
 
     func show(_ id: UUID, _ token: ResponseToken) {
-        guard let redis, redis.isConnected else { return reads.showAlone(id, token) }
+        guard let redis, redis.isConnected else { return showAlone(id, token) }
         questions.append(Question(id: id, token: token))
+    }
+
+    private func showAlone(_ id: UUID, _ token: ResponseToken) {
+        answers.metrics.readOrder(from: .database)
+        reads.showAlone(id, token)
     }
 
     func flush() {
@@ -40,7 +45,7 @@ final class OrderLookups: RedisReplyHandler {
             asked.append(questions)
             questions = spares.popLast() ?? []
         } else {
-            for question in questions { reads.showAlone(question.id, question.token) }
+            for question in questions { showAlone(question.id, question.token) }
             questions.removeAll(keepingCapacity: true)
         }
     }
@@ -50,16 +55,19 @@ final class OrderLookups: RedisReplyHandler {
         let isUsable = reply.kind == .array && reply.count == 3 * questions.count
         for (index, question) in questions.enumerated() {
             guard isUsable else {
-                reads.showAlone(question.id, question.token)
+                showAlone(question.id, question.token)
                 continue
             }
             let pending = reply[3 * index]
             let detail = reply[3 * index + 1]
             if pending.kind == .string {
+                answers.metrics.readOrder(from: .pending)
                 answers.send(.ok, pending.bytes, to: question.token)
             } else if detail.kind == .string {
+                answers.metrics.readOrder(from: .cached)
                 answers.send(.ok, detail.bytes, to: question.token)
             } else {
+                answers.metrics.readOrder(from: .database)
                 reads.show(question.id, question.token, lease: DatabaseReads.lease(reply[3 * index + 2]))
             }
         }

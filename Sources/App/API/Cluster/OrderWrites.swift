@@ -58,7 +58,7 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
 
     private func lock(_ id: UUID) {
         guard let turn = turns.turn(of: id) else { return }
-        guard loop.now < turn.change.patience else { return fail(id, .serviceUnavailable, Self.tooLate) }
+        guard loop.now < turn.change.patience else { return shed(id, .orderLocked, Self.tooLate) }
         releaseLostLocks()
         let token = UInt64.random(in: 1 ... .max, using: &random)
         command.removeAll()
@@ -141,7 +141,7 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
         case .order(let cached):
             queue(id, base: OrderBase(order: body, status: cached.status, stamp: 0))
         case .notFound: fail(id, .notFound, "no such order")
-        case .failed, .page, .key: fail(id, .serviceUnavailable, "the database can't be read now; nothing was stored")
+        case .failed, .page, .key: shed(id, .reads, "the database can't be read now; nothing was stored")
         }
     }
 
@@ -211,8 +211,14 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
 
     private func fail(_ id: UUID, _ status: HTTPStatus, _ sentence: String) {
         guard let turn = turns.turn(of: id) else { return }
-        let lines: StaticString = status == .serviceUnavailable ? Answers.retryAfter : ""
-        answers.fail(status, sentence, lines: lines, to: turn.change.token)
+        answers.fail(status, sentence, to: turn.change.token)
+        unlock(id, turn.lock)
+        next(id)
+    }
+
+    private func shed(_ id: UUID, _ reason: ShedReason, _ sentence: String) {
+        guard let turn = turns.turn(of: id) else { return }
+        answers.shed(reason, sentence, to: turn.change.token)
         unlock(id, turn.lock)
         next(id)
     }
@@ -242,7 +248,7 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
     private func next(_ id: UUID) {
         while turns.end(id), let turn = turns.turn(of: id) {
             if loop.now < turn.change.patience { return lock(id) }
-            answers.fail(.serviceUnavailable, Self.tooLate, lines: Answers.retryAfter, to: turn.change.token)
+            answers.shed(.orderLocked, Self.tooLate, to: turn.change.token)
         }
     }
 }

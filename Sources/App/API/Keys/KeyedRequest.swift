@@ -19,7 +19,7 @@ final class KeyedRequest {
     enum Outcome {
         case order(Write)
         /// The answer as it will be sent: the writes are gone by then.
-        case batch(HTTPStatus, StaticString, body: [UInt8])
+        case batch(HTTPStatus, StaticString, body: [UInt8], ShedReason?)
     }
 
     init(

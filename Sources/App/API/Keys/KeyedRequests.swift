@@ -91,7 +91,7 @@ final class KeyedRequests {
         let answer = BatchAnswer(group, of: batch)
         var body = ByteBuffer()
         answer.append(to: &body)
-        request.outcome = .batch(answer.status, answer.headerLines, body: [UInt8](body.bytes))
+        request.outcome = .batch(answer.status, answer.headerLines, body: [UInt8](body.bytes), answer.shedReason)
         let writes = batch.writes[group.writes]
         if writes.allSatisfy({ $0.outcome == .accepted }) {
             act(request, request.run.settled(.allAccepted))
@@ -149,7 +149,8 @@ final class KeyedRequests {
     private func tellOutcome(_ request: KeyedRequest) {
         switch request.outcome {
         case .order(let write): answers.answer(write)
-        case .batch(let status, let lines, let body):
+        case .batch(let status, let lines, let body, let reason):
+            if let reason { answers.metrics.shed(reason) }
             answers.send(status, lines: lines, to: request.token) { buffer in
                 body.withUnsafeBytes { buffer.append($0) }
             }
@@ -196,13 +197,9 @@ extension Answers {
             fail(
                 .unprocessableContent, "this Idempotency-Key belongs to a request with another body", to: token)
         case .claimsUnreachable:
-            fail(
-                .serviceUnavailable, "Redis can't be asked for the Idempotency-Key now; nothing was stored",
-                lines: Self.retryAfter, to: token)
+            shed(.claims, "Redis can't be asked for the Idempotency-Key now; nothing was stored", to: token)
         case .databaseUnreadable:
-            fail(
-                .serviceUnavailable, "the database can't be asked for the Idempotency-Key now; nothing was stored",
-                lines: Self.retryAfter, to: token)
+            shed(.reads, "the database can't be asked for the Idempotency-Key now; nothing was stored", to: token)
         }
     }
 }

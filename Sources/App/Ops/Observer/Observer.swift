@@ -8,12 +8,17 @@ final class Observer {
 
     private let inbox: ObserverInbox
     private let loops: [LoopMailbox]
+    private let parts: ObservedParts
+    /// nil on the cluster, where the snapshot has it from the workers.
+    private let backlog: QueueFileBacklog?
     /// What each loop said last: a counter must not fall because a loop is busy.
     private var last: [LoopFigures]
 
-    init(inbox: ObserverInbox, loops: [LoopMailbox]) {
+    init(inbox: ObserverInbox, loops: [LoopMailbox], parts: ObservedParts, backlog: QueueFileBacklog? = nil) {
         self.inbox = inbox
         self.loops = loops
+        self.parts = parts
+        self.backlog = backlog
         last = loops.map { _ in LoopFigures() }
     }
 
@@ -30,13 +35,13 @@ final class Observer {
 
     /// All who asked get the same bytes.
     private func answer(_ scrapes: [ObserverInbox.Scrape]) {
-        let snapshot = measure()
         var text = MetricsText()
-        text.append(snapshot)
+        text.append(measure())
         let bytes = [UInt8](text.bytes)
         for scrape in scrapes { loops[scrape.loop].post(.scraped(ScrapeAnswer(token: scrape.token, text: bytes))) }
     }
 
+    /// Takes a second at most.
     func measure() -> MetricsSnapshot {
         let round = inbox.beginRound()
         let depths = loops.map(\.depth)
@@ -47,7 +52,10 @@ final class Observer {
             return MetricsSnapshot.Loop(
                 mailboxDepth: depths[index], isStalled: answer == nil, figures: last[index])
         }
-        return MetricsSnapshot(time: .now(), loops: readings)
+        var snapshot = MetricsSnapshot(time: .now(), identity: parts.identity, loops: readings)
+        parts.fill(&snapshot)
+        if let backlog { snapshot.backlog = backlog.read() }
+        return snapshot
     }
 }
 

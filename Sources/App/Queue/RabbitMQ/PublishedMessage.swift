@@ -1,3 +1,5 @@
+import Reactor
+
 /// Whose writes a message on its way carries.
 struct PublishedMessage {
     struct Share {
@@ -7,10 +9,18 @@ struct PublishedMessage {
     }
 
     let partition: Int
+    let jobs: Int
+    /// When it was written.
+    let publishedAt: Deadline
     let shares: [Share]
 
-    init(_ message: OutgoingMessage, of packed: borrowing OutgoingMessages, batches: [WriteBatch]) {
+    init(
+        _ message: OutgoingMessage, of packed: borrowing OutgoingMessages, batches: [WriteBatch],
+        publishedAt: Deadline = .now()
+    ) {
         partition = message.partition
+        jobs = message.jobs
+        self.publishedAt = publishedAt
         shares = packed.shares[message.shares].map { share in
             Share(batch: batches[share.batch], writes: share.writes, jobs: share.jobs)
         }

@@ -77,10 +77,14 @@ extension Publisher {
         let published = PublishedMessage(message, of: packer.packed, batches: batches)
         let patience = window.nextDeadline.milliseconds(from: .now())
         guard connection.canWrite(within: min(patience, settings.connection.writeMilliseconds)) else {
-            settle(published, .refused)
+            settle(published, .refused, .unsent)
             throw .timedOut(action: "publish")
         }
         window.published(published, id: message.id, bytes: Int(message.body.count), deadline: deadline)
+        metrics.update { figures in
+            figures.published(jobs: message.jobs)
+            figures.unconfirmedMessages = window.messages
+        }
         var body = message.body
         // One job is the old form: the object alone.
         if message.jobs == 1 { body.count -= 1 }
@@ -92,7 +96,7 @@ extension Publisher {
     /// Messages that were packed and not written.
     private func refuse(_ messages: ArraySlice<OutgoingMessage>, _ batches: [WriteBatch]) {
         for message in messages {
-            settle(PublishedMessage(message, of: packer.packed, batches: batches), .refused)
+            settle(PublishedMessage(message, of: packer.packed, batches: batches), .refused, .unsent)
         }
     }
 
@@ -116,9 +120,10 @@ extension Publisher {
         while let event = try connection.nextEvent(until: past, bodies: &bodies) {
             switch event {
             case .acked(_, let tag, let multiple):
-                window.acked(tag, multiple: multiple) { settle($0, $1) }
+                let now = Deadline.now()
+                window.acked(tag, multiple: multiple) { confirmed($0, $1, now) }
             case .nacked(_, let tag, let multiple):
-                window.nacked(tag, multiple: multiple) { settle($0, $1) }
+                window.nacked(tag, multiple: multiple) { settle($0, $1, .nacked) }
             case .returned(let id, let code, let text):
                 if let id { window.returned(id) }
                 let error = AMQPError.channelClosed(channel: Self.channel, code: code, text: text)
@@ -139,11 +144,19 @@ extension Publisher {
         }
     }
 
+    /// The broker has dealt with a message, which may have come back before.
+    private func confirmed(_ message: PublishedMessage, _ outcome: QueueOutcome, _ now: Deadline) {
+        settle(message, outcome, outcome == .accepted ? .confirmed : .returned)
+        guard outcome == .accepted else { return }
+        let microseconds = (now.nanoseconds - min(now.nanoseconds, message.publishedAt.nanoseconds)) / 1_000
+        metrics.update { $0.confirmed(afterMicroseconds: microseconds) }
+    }
+
     /// A broker that doesn't answer in time is left, unless it has said why: what it has read already it still has, and a new
     /// connection would find it no better.
     private func expire(_ mood: Mood) throws(AMQPError) {
         guard window.nextDeadline != .never else { return }
-        guard window.expire(now: .now(), { settle($0, $1) }) else { return }
+        guard window.expire(now: .now(), { settle($0, $1, $1 == .refused ? .returned : .unknown) }) else { return }
         if case .blocked = mood { return }
         throw .timedOut(action: "wait for the broker's confirm")
     }

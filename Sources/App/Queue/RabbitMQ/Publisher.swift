@@ -22,6 +22,7 @@ final class Publisher {
     private let state: PublisherState
     private let reporter: PartReporter
     private let watchdog: Watchdog
+    let metrics: BrokerMetrics
     private var backoff = Backoff.ofSession
 
     var packer: MessagePacker
@@ -33,8 +34,10 @@ final class Publisher {
 
     init(
         inbox: PublisherInbox, endpoint: BrokerEndpoint, topology: QueueTopology, packer: consuming MessagePacker,
-        loops: [LoopMailbox], state: PublisherState, health: Health, watchdog: Watchdog, settings: PublisherSettings
+        loops: [LoopMailbox], state: PublisherState, health: Health, watchdog: Watchdog, settings: PublisherSettings,
+        metrics: BrokerMetrics = BrokerMetrics()
     ) {
+        self.metrics = metrics
         self.inbox = inbox
         self.endpoint = endpoint
         self.topology = topology
@@ -82,6 +85,7 @@ final class Publisher {
     func change(to reading: PublisherState.Reading) {
         if reading == .open { inbox.open() } else { inbox.shut() }
         state.change(to: reading)
+        metrics.update { $0.change(to: reading.metric, now: .now()) }
         switch reading {
         case .open: reporter.report(failure: nil)
         case .closed(let reason), .blocked(let reason): reporter.report(failure: reason)
@@ -91,7 +95,7 @@ final class Publisher {
     /// What was written may or may not be in the queue; what was not, is not.
     private func giveUp(_ error: AMQPError) {
         change(to: .closed(reason: error.description))
-        window.abandon { self.settle($0, $1) }
+        window.abandon { settle($0, $1, $1 == .refused ? .returned : .unknown) }
         refuseAll()
         tell()
     }
@@ -104,11 +108,16 @@ final class Publisher {
     }
 
     func refuse(_ batch: WriteBatch) {
+        metrics.update { $0.settled(.unsent, jobs: batch.writes.count) }
         batch.settle(.refused)
         settled[batch.loop].append(batch)
     }
 
-    func settle(_ message: PublishedMessage, _ outcome: QueueOutcome) {
+    func settle(_ message: PublishedMessage, _ outcome: QueueOutcome, _ counted: BrokerFigures.Outcome) {
+        metrics.update { figures in
+            figures.settled(counted, jobs: message.jobs)
+            figures.unconfirmedMessages = window.messages
+        }
         message.settle(outcome) { settled[$0.loop].append($0) }
     }
 

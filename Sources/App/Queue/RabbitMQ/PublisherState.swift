@@ -8,6 +8,15 @@ final class PublisherState: Sendable {
         case closed(reason: String)
         /// The broker wants nothing for now, say because its disk is full.
         case blocked(reason: String)
+
+        /// As it is counted.
+        var metric: BrokerFigures.State {
+            switch self {
+            case .open: .open
+            case .closed: .closed
+            case .blocked: .blocked
+            }
+        }
     }
 
     private let isOpenNow = Atomic<Bool>(false)

@@ -48,6 +48,8 @@ struct ConsumerSession {
     private var pause = Backoff.ofBatch
     private var nextBalance: Deadline
     private var isStopping = false
+    /// Of all partitions: delivered, and not applied yet.
+    private(set) var jobsInHand = 0
 
     init(slots: Int, settings: Settings, now: Deadline) {
         self.settings = settings
@@ -60,6 +62,7 @@ struct ConsumerSession {
 
     mutating func delivered(_ slot: Int, jobs: Int, now: Deadline) {
         slots[slot].jobs.append(jobs)
+        jobsInHand += jobs
         slots[slot].isActive = true
         if phase == .idle { startLag(now) }
     }
@@ -88,6 +91,7 @@ struct ConsumerSession {
     /// The batch is in the database, the cache knows, and its messages are acknowledged.
     mutating func applied(now: Deadline) {
         guard case .applying(let slot, let messages) = phase else { preconditionFailure("no batch was to be applied") }
+        jobsInHand -= slots[slot].jobs.prefix(messages).reduce(0, +)
         slots[slot].jobs.removeFirst(messages)
         pause.reset()
         turn = slot + 1
@@ -105,6 +109,7 @@ struct ConsumerSession {
         for slot in slots.indices { slots[slot].isActive = false }
         nextBalance = Self.balanceTime(settings, now)
         guard let released else { return }
+        jobsInHand -= slots[released].jobs.reduce(0, +)
         slots[released].jobs.removeAll()
         if case .lag(released, _) = phase { startLag(now) }
     }

@@ -70,6 +70,12 @@ final class PartitionConsumer {
         return delivery.form == .json ? 1 : Self.lines(of: body)
     }
 
+    /// When the oldest message in hand was made, since 1970; nil when there is none, or its id doesn't tell.
+    var oldestMilliseconds: UInt64? {
+        guard case .known(let id) = messages.first?.id else { return nil }
+        return id.millisecondsSince1970
+    }
+
     /// Decodes the first `count` messages into `batch`.
     func load(_ count: Int, into batch: inout WorkBatch) {
         batch.removeAll()
