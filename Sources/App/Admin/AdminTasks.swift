@@ -31,7 +31,7 @@ final class AdminTasks {
     }
 
     private func perform(_ request: AdminRequest) -> AdminOutcome {
-        guard !health.isDraining else { return .failed("the service is shutting down; nothing was done") }
+        guard !health.isStopping else { return .failed("the service is shutting down; nothing was done") }
         guard .now() < request.patience else {
             return .failed("another task took too long; nothing was done")
         }
@@ -52,7 +52,7 @@ final class AdminTasks {
 
     private func seed(_ count: Int) throws(AdminFailure) {
         var source = FakeOrders(seed: .random(in: .min ... .max), ids: UUIDv7Generator(clock: clock))
-        try OrderSeed(orders) { [health] in health.isDraining }.run(count, from: &source)
+        try OrderSeed(orders) { [health] in health.isStopping }.run(count, from: &source)
     }
 }
 

@@ -51,13 +51,17 @@ final class APILoop: EventHandler, TimerHandler {
     }
 
     /// Until it has drained, or was told to stop.
-    func run() {
+    ///
+    /// - Returns: how many clients were cut off.
+    @discardableResult
+    func run() -> Int {
         loop.observeTurns(answers.metrics)
         loop.run()
         observer.inbox.ended(loop: observer.loop, reading())
         // What the last turn left: answers of a loop that was told to stop, lines of the access log.
         server.flush()
         answers.detach()
+        return server.connectionCount
     }
 
     private func reading() -> LoopFigures {
@@ -79,6 +83,7 @@ final class APILoop: EventHandler, TimerHandler {
             case .administered(let answer): admin.tell(answer)
             case .measure(let round): observer.inbox.answer(round, loop: observer.loop, reading())
             case .scraped(let answer): metrics.tell(answer)
+            case .announceClose: server.announceClose()
             case .drain: server.drain()
             case .stop: loop.stop()
             }

@@ -80,13 +80,13 @@ struct ClusterParts: Sendable {
         var readers: [Thread] = []
         var workers: [Thread] = []
         var keeper: CacheKeeper?
-        var doctor: Thread
     }
 
     func startBackgroundThreads() throws -> BackgroundThreads {
         let doctor = Doctor(database: configuration.database, cluster: cluster)
-        // Beside the start: a server that doesn't answer takes seconds to be found out.
-        var threads = BackgroundThreads(doctor: Thread(name: "doctor") { [logger] in doctor.report(to: logger) })
+        // Beside the start: a server that doesn't answer takes seconds to be found out. It only tells; nobody waits for it.
+        _ = Thread(name: "doctor") { [logger] in doctor.report(to: logger) }
+        var threads = BackgroundThreads()
         if roles.contains(.api) {
             threads.publisher = startPublisher()
             threads.admin = startAdmin()
@@ -113,7 +113,7 @@ struct ClusterParts: Sendable {
             database: database,
             queue: DeadLetterQueue(cluster.broker, cluster.topology, clock: clock, watchdog: watchdog),
             redis: cluster.redis, fence: fence, clock: clock
-        ) { [health] in health.isDraining }
+        ) { [health] in health.isStopping }
         let tasks = Confined(
             AdminTasks(
                 inbox: adminInbox, loops: loops, orders: administration, clock: clock, health: health, logger: logger))
@@ -160,6 +160,9 @@ struct ClusterParts: Sendable {
         }
     }
 
+    /// Breaks off what waits for the broker: publishes are of unknown outcome then, and what workers have in hand goes back.
+    func refuse() { watchdog.breakAll() }
+
     /// After the loops have ended.
     func stop(_ threads: BackgroundThreads) {
         inbox.close()
@@ -172,25 +175,24 @@ struct ClusterParts: Sendable {
         threads.observer?.join()
         for thread in threads.readers + threads.workers { thread.join() }
         threads.keeper?.stop()
-        threads.doctor.join()
     }
 
     // MARK: Event loops
 
     /// One thread for each loop; `onEnd` is called by each when it is done.
-    func startLoops(onEnd: @escaping @Sendable () -> Void) throws -> [Thread] {
+    func startLoops(onEnd: @escaping @Sendable (_ cutOff: Int) -> Void) throws -> [Thread] {
         guard roles.contains(.api) else { return [] }
         return try LoopThreads.start(loops.count, configuration, logger: logger) { index, slot in
-            runLoop(index, slot)
-            onEnd()
+            onEnd(runLoop(index, slot))
         }
     }
 
-    private func runLoop(_ index: Int, _ slot: ListenerSlot) {
+    /// Returns how many clients were cut off.
+    private func runLoop(_ index: Int, _ slot: ListenerSlot) -> Int {
         guard let listener = slot.take() else { preconditionFailure("a listener is taken once") }
         let observer = cluster.redis.map { _ in LoopCacheObserver(cacheReporters[index]) }
         do throws(SystemError) {
-            try APILoop(
+            return try APILoop(
                 listener: listener, mailbox: loops[index], limits: configuration.http, accessLog: accessLog,
                 cors: configuration.cors, health: health,
                 door: AdminDoor(password: configuration.adminPassword, inbox: adminInbox, loop: index),
@@ -208,6 +210,7 @@ struct ClusterParts: Sendable {
             }.run()
         } catch {
             logger.critical("an event loop can't start", metadata: ["reason": "\(error)"])
+            return 0
         }
     }
 

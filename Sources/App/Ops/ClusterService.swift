@@ -12,17 +12,19 @@ struct ClusterService {
     private let logger: Logger
     /// nil when it is off.
     private let accessLog: AccessLogDestination?
+    private let shutdown: Shutdown
     private let health: Health
 
     init(
         _ configuration: Configuration, _ cluster: ClusterConfiguration, roles: ClusterParts.Roles, logger: Logger,
-        accessLog: AccessLogDestination?
+        accessLog: AccessLogDestination?, shutdown: Shutdown
     ) {
         self.configuration = configuration
         self.cluster = cluster
         self.roles = roles
         self.logger = logger
         self.accessLog = accessLog
+        self.shutdown = shutdown
         health = Health(logger: logger)
     }
 
@@ -40,10 +42,8 @@ struct ClusterService {
             let parts = try ClusterParts(
                 configuration, cluster, roles: roles, logger: logger, accessLog: accessLog, health: health)
             let threads = try parts.startBackgroundThreads()
-            try MainLoop(configuration, logger: logger, accessLog: accessLog?.writer, health: health).run(parts.loops) {
-                onEnd in
-                try parts.startLoops(onEnd: onEnd)
-            }
+            let main = MainLoop(shutdown, logger: logger, accessLog: accessLog?.writer, health: health)
+            try main.run(parts.loops, refuse: parts.refuse) { try parts.startLoops(onEnd: $0) }
             parts.stop(threads)
             logger.notice("stopped")
             return 0

@@ -5,6 +5,8 @@ import Reactor
 struct Configuration: Sendable {
     var host = "0.0.0.0"
     var port: UInt16 = 8080
+    /// Another process may listen on the port too.
+    var sharesPort = false
     /// Event loops.
     var apiWorkers = 1
     /// Threads that read the database.
@@ -32,6 +34,7 @@ struct Configuration: Sendable {
     /// Whether GET /metrics is there.
     var hasMetrics = true
     var shutdownGraceSeconds = 25
+    var shutdownNoticeMilliseconds = 2_000
 
     /// Throws the first value that can't be read, with what was expected.
     init(_ settings: SettingReader, processors: Int) throws(SettingError) {
@@ -45,6 +48,7 @@ struct Configuration: Sendable {
     private mutating func readServer(_ settings: SettingReader, processors: Int) throws(SettingError) {
         host = settings.text("HOST", default: host)
         port = UInt16(try settings.integer("PORT", in: 0...65_535, default: 8080))
+        sharesPort = try settings.boolean("REUSE_PORT", default: sharesPort)
         apiWorkers = try settings.integer("API_WORKERS", in: 1...256, default: processors)
         apiThreads = try settings.integer("API_THREADS", in: 1...256, default: apiThreads)
         maxPendingReads = try settings.integer("MAX_PENDING_READS", in: 1...1_000_000, default: maxPendingReads)
@@ -55,6 +59,8 @@ struct Configuration: Sendable {
         logLevel = try settings.choice("LOG_LEVEL", levels, default: logLevel)
         shutdownGraceSeconds = try settings.integer(
             "SHUTDOWN_GRACE_SECONDS", in: 0...3600, default: shutdownGraceSeconds, unit: "seconds")
+        shutdownNoticeMilliseconds = try settings.integer(
+            "SHUTDOWN_NOTICE_MS", in: 0...3_600_000, default: shutdownNoticeMilliseconds, unit: "milliseconds")
     }
 
     private mutating func readHTTPLimits(_ settings: SettingReader) throws(SettingError) {

@@ -100,7 +100,7 @@ struct EmbeddedParts: Sendable {
     private func startAdmin() -> Thread {
         let administration = EmbeddedAdministration(
             database: store, cache: cache, lists: lists, board: board, inbox: inbox
-        ) { [health] in health.isDraining }
+        ) { [health] in health.isStopping }
         let tasks = Confined(
             AdminTasks(
                 inbox: adminInbox, loops: loops, orders: administration, clock: clock, health: health, logger: logger))
@@ -131,17 +131,17 @@ struct EmbeddedParts: Sendable {
     }
 
     /// One thread for each loop; `onEnd` is called by each when it is done.
-    func startLoops(onEnd: @escaping @Sendable () -> Void) throws -> [Thread] {
+    func startLoops(onEnd: @escaping @Sendable (_ cutOff: Int) -> Void) throws -> [Thread] {
         try LoopThreads.start(loops.count, configuration, logger: logger) { index, slot in
-            runLoop(index, slot)
-            onEnd()
+            onEnd(runLoop(index, slot))
         }
     }
 
-    private func runLoop(_ index: Int, _ slot: ListenerSlot) {
+    /// Returns how many clients were cut off.
+    private func runLoop(_ index: Int, _ slot: ListenerSlot) -> Int {
         guard let listener = slot.take() else { preconditionFailure("a listener is taken once") }
         do throws(SystemError) {
-            try APILoop(
+            return try APILoop(
                 listener: listener, mailbox: loops[index], limits: configuration.http, accessLog: accessLog,
                 cors: configuration.cors, health: health,
                 door: AdminDoor(password: configuration.adminPassword, inbox: adminInbox, loop: index),
@@ -157,6 +157,7 @@ struct EmbeddedParts: Sendable {
             }.run()
         } catch {
             logger.critical("an event loop can't start", metadata: ["reason": "\(error)"])
+            return 0
         }
     }
 

@@ -10,12 +10,16 @@ struct EmbeddedService {
     private let logger: Logger
     /// nil when it is off.
     private let accessLog: AccessLogDestination?
+    private let shutdown: Shutdown
     private let health: Health
 
-    init(_ configuration: Configuration, logger: Logger, accessLog: AccessLogDestination?) {
+    init(
+        _ configuration: Configuration, logger: Logger, accessLog: AccessLogDestination?, shutdown: Shutdown
+    ) {
         self.configuration = configuration
         self.logger = logger
         self.accessLog = accessLog
+        self.shutdown = shutdown
         health = Health(logger: logger)
     }
 
@@ -35,10 +39,8 @@ struct EmbeddedService {
             defer { withExtendedLifetime(lock) {} }
             let parts = try EmbeddedParts(configuration, logger: logger, accessLog: accessLog, health: health)
             let background = try parts.startBackgroundThreads()
-            try MainLoop(configuration, logger: logger, accessLog: accessLog?.writer, health: health).run(parts.loops) {
-                onEnd in
-                try parts.startLoops(onEnd: onEnd)
-            }
+            let main = MainLoop(shutdown, logger: logger, accessLog: accessLog?.writer, health: health)
+            try main.run(parts.loops, refuse: {}) { try parts.startLoops(onEnd: $0) }
             parts.stop(background)
             logger.notice("stopped")
             return 0

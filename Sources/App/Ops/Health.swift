@@ -27,6 +27,7 @@ final class Health: Sendable {
     /// One for each part.
     private let records = Mutex<[PartRecord]>(Part.allCases.map { _ in PartRecord() })
     private let draining = Atomic<Bool>(false)
+    private let stopping = Atomic<Bool>(false)
 
     init(logger: Logger) { self.logger = logger }
 
@@ -53,10 +54,15 @@ final class Health: Sendable {
         }
     }
 
-    /// From now on the service is not ready any more.
+    /// From now on the service is not ready any more. It takes everything still, for those who have not noticed.
     func startDraining() { draining.store(true, ordering: .relaxed) }
 
     var isDraining: Bool { draining.load(ordering: .relaxed) }
+
+    /// From now on nothing long is begun, and what is under way comes to its end.
+    func startStopping() { stopping.store(true, ordering: .relaxed) }
+
+    var isStopping: Bool { stopping.load(ordering: .relaxed) }
 
     /// The parts that this process uses.
     var parts: [PartState] {

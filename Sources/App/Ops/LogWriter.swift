@@ -10,6 +10,7 @@ final class LogWriter: Sendable {
         var lines: [String] = []
         var dropped = 0
         var isClosed = false
+        var hasEnded = false
     }
 
     /// Lines that may wait.
@@ -34,10 +35,13 @@ final class LogWriter: Sendable {
         state.signal()
     }
 
-    /// Writes what waits and ends the thread. Lines that come later are lost.
-    func close() {
+    /// Writes what waits and ends the thread. Lines that come later are lost, and so are all after a while if nobody reads
+    /// them: the end of the process doesn't wait for that. From any thread, again too.
+    func close(withinMilliseconds milliseconds: Int = 2_000) {
         state.withLock { $0.isClosed = true }
         state.signal()
+        let deadline = Deadline.now().advanced(byMilliseconds: milliseconds)
+        guard state.wait(until: deadline, { $0.hasEnded ? true : nil }) != nil else { return }
         thread.withLock { thread in
             let running = thread
             thread = nil
@@ -46,6 +50,10 @@ final class LogWriter: Sendable {
     }
 
     private func run() {
+        defer {
+            state.withLock { $0.hasEnded = true }
+            state.signal()
+        }
         while let batch = state.wait({ state -> (lines: [String], dropped: Int)? in
             if state.lines.isEmpty { return state.isClosed ? ([], 0) : nil }
             defer {

@@ -11,6 +11,8 @@ enum LoopThreads {
         _ body: @escaping @Sendable (_ index: Int, _ listener: ListenerSlot) -> Void
     ) throws -> [Thread] {
         var port = configuration.port
+        // By a mistake half of the requests would go to a service that nobody knows of any more.
+        if !configuration.sharesPort { try Listener.checkFree(host: configuration.host, port: port) }
         var listeners: [Confined<ListenerSlot>] = []
         for _ in 0..<count {
             let listener = try Listener(host: configuration.host, port: port)

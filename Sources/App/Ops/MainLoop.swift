@@ -5,51 +5,57 @@ import Reactor
 /// The main thread while the service runs: has the access log opened anew at SIGHUP, waits for SIGTERM and SIGINT, then for
 /// the end of the event loops.
 struct MainLoop {
-    private let configuration: Configuration
+    private let shutdown: Shutdown
     private let logger: Logger
     /// nil when it is off.
     private let accessLog: AccessLogWriter?
     private let health: Health
 
-    init(_ configuration: Configuration, logger: Logger, accessLog: AccessLogWriter?, health: Health) {
-        self.configuration = configuration
+    init(_ shutdown: Shutdown, logger: Logger, accessLog: AccessLogWriter?, health: Health) {
+        self.shutdown = shutdown
         self.logger = logger
         self.accessLog = accessLog
         self.health = health
     }
 
-    /// Returns when all loops have ended, which takes the grace period at most, or without loops at the first signal.
+    /// Returns when all loops have ended, or without loops at the first signal.
     ///
-    /// - Parameter start: starts one thread for each of `loops`, which calls its argument when it is done.
+    /// - Parameters:
+    ///   - refuse: see ``Shutdown/begin(signal:loops:health:refuse:)``.
+    ///   - start: starts one thread for each of `loops`, which calls its argument when it is done, with the number of clients
+    ///     that were cut off.
     func run(
-        _ loops: [LoopMailbox], start: (_ onEnd: @escaping @Sendable () -> Void) throws -> [Thread] = { _ in [] }
+        _ loops: [LoopMailbox], refuse: @escaping @Sendable () -> Void,
+        start: (_ onEnd: @escaping @Sendable (Int) -> Void) throws -> [Thread]
     ) throws {
         let main = try EventLoop()
         let ended = try Mailbox<LoopEnd>(capacity: max(1, loops.count))
         let watch = try LoopWatch(ended, count: loops.count, loop: main)
-        let grace = GracePeriod(loops)
         let signals = try SignalSource(ProcessSetup.signals, loop: main) {
-            [health, configuration, logger, accessLog, unowned main] signal in
+            [health, shutdown, logger, accessLog, unowned main] signal in
             if signal == SIGHUP {
                 accessLog?.reopen()
                 return logger.notice("reopening the access log", metadata: ["is_on": "\(accessLog != nil)"])
             }
-            // The queue is made for an end at any moment.
+            // Two came at once. The queue is made for an end at any moment.
             if health.isDraining { _exit(1) }
-            logger.notice("stopping", metadata: ["signal": "\(signal)"])
-            health.startDraining()
-            if loops.isEmpty { return main.stop() }
-            for loop in loops { loop.post(.drain) }
-            main.schedule(afterMilliseconds: configuration.shutdownGraceSeconds * 1_000, grace)
+            shutdown.begin(signal: signal, loops: loops, health: health, refuse: refuse)
+            if loops.isEmpty { main.stop() }
         }
-        let threads = try start { _ = ended.post(LoopEnd()) }
-        withExtendedLifetime((signals, watch)) { main.run() }
+        let threads = try start { _ = ended.post(LoopEnd(cutOff: $0)) }
+        withExtendedLifetime(signals) { main.run() }
         for thread in threads { thread.join() }
+        if watch.cutOff > 0 {
+            logger.warning("clients that had not finished were cut off", metadata: ["connections": "\(watch.cutOff)"])
+        }
     }
 }
 
 /// An event loop of the API has ended.
-private struct LoopEnd: Sendable {}
+private struct LoopEnd: Sendable {
+    /// Clients that had not finished.
+    let cutOff: Int
+}
 
 /// Stops the main loop when all loops of the API have ended.
 private final class LoopWatch: EventHandler {
@@ -57,6 +63,7 @@ private final class LoopWatch: EventHandler {
     private unowned let loop: EventLoop
     private var running: Int
     private var messages: [LoopEnd] = []
+    private(set) var cutOff = 0
 
     init(_ ended: Mailbox<LoopEnd>, count: Int, loop: EventLoop) throws(SystemError) {
         self.ended = ended
@@ -68,18 +75,8 @@ private final class LoopWatch: EventHandler {
     func descriptorReady(_ ready: Readiness) {
         ended.drain(into: &messages)
         running -= messages.count
+        for message in messages { cutOff += message.cutOff }
         messages.removeAll(keepingCapacity: true)
         if running == 0 { loop.stop() }
-    }
-}
-
-/// Stops the loops whose clients did not finish in time.
-private final class GracePeriod: TimerHandler {
-    private let loops: [LoopMailbox]
-
-    init(_ loops: [LoopMailbox]) { self.loops = loops }
-
-    func timerFired(_ timer: TimerID) {
-        for loop in loops { loop.post(.stop) }
     }
 }

@@ -17,14 +17,19 @@ struct ServerOptions: ParsableArguments {
     var corsOrigins: String?
     @Option(help: "trace, debug, info, notice, warning, error or critical (info).") var logLevel: String?
     @Option(help: "false: GET /metrics is 404 (true).") var metrics: String?
-    @Option(help: "Seconds for requests under way after SIGTERM (25).") var shutdownGraceSeconds: String?
+    @Option(help: "Seconds from SIGTERM to the end, whatever is under way (25).") var shutdownGraceSeconds: String?
+    @Option(help: "Time after SIGTERM in which /ready says no and everything is still taken (2000).")
+    var shutdownNoticeMs: String?
+    @Option(help: "true: start although another instance listens on the port, and share it (false).")
+    var reusePort: String?
 
     var values: [String: String] {
         [
             "HOST": host, "PORT": port, "API_WORKERS": apiWorkers, "API_THREADS": apiThreads,
             "WORKER_COUNT": workerCount, "ACCESS_LOG_FILE": accessLogFile, "ACCESS_LOG_FORMAT": accessLogFormat,
             "CORS_ORIGINS": corsOrigins, "LOG_LEVEL": logLevel, "METRICS": metrics,
-            "SHUTDOWN_GRACE_SECONDS": shutdownGraceSeconds,
+            "SHUTDOWN_GRACE_SECONDS": shutdownGraceSeconds, "SHUTDOWN_NOTICE_MS": shutdownNoticeMs,
+            "REUSE_PORT": reusePort,
         ].compactMapValues { $0 }
     }
 }

@@ -16,6 +16,15 @@ enum ProcessSetup {
         raiseDescriptorLimit()
     }
 
+    /// From now on another signal to stop ends the process at once, whatever its threads are doing: the main thread may be
+    /// waiting for one that hangs. On the main thread; all others have every signal blocked.
+    static func exitAtNextSignal() {
+        let endings = [SIGTERM, SIGINT]
+        // The queue is made for an end at any moment. _exit(2) is one of the few things that a handler may call.
+        for ending in endings { signal(ending) { _ in _exit(1) } }
+        SignalSource.unblock(endings)
+    }
+
     /// Every connection needs a descriptor, and the soft limit is 1024 on most systems.
     private static func raiseDescriptorLimit() {
         var limit = rlimit()

@@ -18,7 +18,9 @@ struct ServeCommand: ParsableCommand {
     func run() throws {
         let configuration = try options.configuration()
         guard embedded else { return try options.runOnCluster(configuration, as: [.api, .worker]) }
-        try options.run(configuration) { EmbeddedService(configuration, logger: $0, accessLog: $1).run() }
+        try options.run(configuration) {
+            EmbeddedService(configuration, logger: $0, accessLog: $1, shutdown: $2).run()
+        }
     }
 }
 
@@ -50,13 +52,14 @@ extension ServiceOptions {
     fileprivate func runOnCluster(_ configuration: Configuration, as roles: ClusterParts.Roles) throws {
         let cluster = try clusterConfiguration(configuration)
         try run(configuration, hasAPI: roles.contains(.api)) {
-            ClusterService(configuration, cluster, roles: roles, logger: $0, accessLog: $1).run()
+            ClusterService(configuration, cluster, roles: roles, logger: $0, accessLog: $1, shutdown: $2).run()
         }
     }
 
     /// Runs `service` with the logs that it is given, and ends the process with its status.
     fileprivate func run(
-        _ configuration: Configuration, hasAPI: Bool = true, _ service: (Logger, AccessLogDestination?) -> Int32
+        _ configuration: Configuration, hasAPI: Bool = true,
+        _ service: (Logger, AccessLogDestination?, Shutdown) -> Int32
     ) throws {
         ProcessSetup.prepare()
         let writer = LogWriter()
@@ -64,9 +67,14 @@ extension ServiceOptions {
             LineLogHandler(writer: writer, logLevel: level)
         }
         let accessLog = hasAPI ? try configuration.accessLog.open(logger) : nil
-        let status = service(logger, accessLog)
+        let shutdown = Shutdown(configuration, logger: logger) { milliseconds in
+            accessLog?.writer.close(withinMilliseconds: milliseconds / 2)
+            writer.close(withinMilliseconds: milliseconds / 2)
+        }
+        let status = service(logger, accessLog, shutdown)
         accessLog?.writer.close()
         writer.close()
-        throw ExitCode(status)
+        // Not exit(3): what libraries do there might meet a thread that still uses them.
+        _exit(status)
     }
 }

@@ -25,6 +25,8 @@ extension HTTPConnection {
         let elapsed = Int((server.loop.now.nanoseconds - since.nanoseconds) / 1_000_000)
         if output.isEmpty { output.release() }
         account()
+        // Its first request did not come.
+        if server.isDraining && isIdle && stage == .open { return settle() }
         let bodyBytes = framer.bodyBytes(ofReceived: input.count)
         switch phase.action(
             elapsedMilliseconds: elapsed, bodyBytes: bodyBytes, isCrowded: server.isCrowded, server.limits)
@@ -47,9 +49,18 @@ extension HTTPConnection {
 
     /// Ends an idle connection at once and lets a busy one finish what it has taken: one whose last answers were encoded
     /// before the drain, and thus don't say that they are the last, ends when they are sent.
+    ///
+    /// A request that is here and was not read yet counts as taken.
     func drain() {
         drainStreams()
+        if stage == .open && isIdle { receive() }
         settle()
+    }
+
+    /// It was accepted just now, and its first request is on its way.
+    var isExpected: Bool {
+        queue.nextRequest == 0
+            && since.advanced(byMilliseconds: server.limits.firstRequestMilliseconds) > server.loop.now
     }
 
     /// Between requests, with nothing left to send. Input that was put off is no idleness; an empty line, which may stand

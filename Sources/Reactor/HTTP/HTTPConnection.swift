@@ -84,7 +84,7 @@ final class HTTPConnection: EventHandler, DeferredTask {
         settle()
     }
 
-    private func receive() {
+    func receive() {
         if stage == .lingering { return discard() }
         // Requests that are here already come first: else a client that sends faster than its requests are taken would
         // fill the memory. No interest is changed for that, since the loop doesn't sleep meanwhile.
@@ -226,7 +226,7 @@ final class HTTPConnection: EventHandler, DeferredTask {
         guard stage == .open || stage == .finishing else { return false }
         let sequence = token.sequence
         var traits = token.traits
-        if server.isDraining && queue.isLast(sequence) {
+        if server.isClosing && queue.isLast(sequence) {
             traits.insert(.closes)
             stage = .finishing
         }
@@ -292,7 +292,7 @@ final class HTTPConnection: EventHandler, DeferredTask {
         guard stage != .doomed else { return }
         account()
         if stage == .open && inputEnded && !isDeferred && mayTakeRequest { stage = .finishing }
-        if stage == .open && server.isDraining && isIdle { stage = .finishing }
+        if stage == .open && server.isDraining && isIdle && !isExpected { stage = .finishing }
         if stage == .finishing && queue.unanswered == 0 && output.isEmpty { return finish() }
         var wanted: Readiness = output.isEmpty || isDirty ? [] : .write
         if stage == .lingering || (stage == .open && !inputEnded && mayTakeRequest) || awaitsEnd {

@@ -1,8 +1,8 @@
 import Glibc
 
-/// The HTTP/1.1 server of one event loop: accepts, keeps the connections, and lends them what they share (the read buffer,
-/// the parser, the date).
-package final class HTTPServer: EventHandler, FlushHook, ReapHook, TimerHandler {
+/// The HTTP/1.1 server of one event loop: keeps the connections, and lends them what they share (the read buffer, the parser,
+/// the date).
+package final class HTTPServer: FlushHook, ReapHook, TimerHandler {
     package let loop: EventLoop
     let limits: HTTPServerLimits
     let handler: any HTTPHandler
@@ -11,11 +11,14 @@ package final class HTTPServer: EventHandler, FlushHook, ReapHook, TimerHandler 
     var parser: HeadParser
     /// Room to encode an answer that has to wait for its turn.
     var scratch = ByteBuffer()
+    /// Every answer tells its client that the connection ends.
+    private(set) var isClosing = false
+    /// Nobody is let in, and who idles is closed.
     private(set) var isDraining = false
     private var hasReportedDrained = false
 
-    private var listener: Listener?
-    private var listening: Registration?
+    private var acceptor: Acceptor?
+    private var idle = IdleConnections()
     private var connections = ContiguousArray<HTTPConnection?>()
     private var dirty: [HTTPConnection] = []
     private var flushing: [HTTPConnection] = []
@@ -64,9 +67,7 @@ package final class HTTPServer: EventHandler, FlushHook, ReapHook, TimerHandler 
         readBuffer = .init(
             start: UnsafeMutableRawPointer.allocate(byteCount: limits.readBytes + ByteBuffer.slack, alignment: 64),
             count: limits.readBytes)
-        let descriptor = listener.descriptor
-        self.listener = consume listener
-        listening = try loop.register(descriptor, .read, self)
+        acceptor = try Acceptor(listener, server: self)
         loop.add(flushHook: self)
         loop.add(reapHook: self)
         loop.schedule(afterMilliseconds: 0, self)
@@ -96,12 +97,18 @@ package final class HTTPServer: EventHandler, FlushHook, ReapHook, TimerHandler 
     /// Whether the client that `token` names is still there.
     package func isAwaited(_ token: ResponseToken) -> Bool { connection(of: token) != nil }
 
-    /// Stops accepting, closes idle connections, and tells the others to close behind the answer they wait for.
+    /// From now on connections close behind the answer they wait for, and everything is taken as before: clients and
+    /// balancers get to know that the service is going away while they can still ask it.
+    package func announceClose() { isClosing = true }
+
+    /// Stops accepting, after those that wait for it, closes idle connections, and tells the others to close behind the answer
+    /// they wait for.
     package func drain() {
         guard !isDraining else { return }
+        isClosing = true
         isDraining = true
-        stopListening()
-        listener = nil
+        acceptor?.finish()
+        acceptor = nil
         for connection in connections { connection?.drain() }
         // Otherwise the reaping reports it: a loop that stopped before that would leave the descriptors open, and their
         // clients waiting, for as long as other loops still drain.
@@ -109,23 +116,6 @@ package final class HTTPServer: EventHandler, FlushHook, ReapHook, TimerHandler 
     }
 
     // MARK: Loop events
-
-    package func descriptorReady(_ ready: Readiness) {
-        for _ in 0..<limits.acceptsPerTurn {
-            var peer = sockaddr_storage()
-            // A drain earlier in this batch of events has closed the listener.
-            guard let result = listener?.accept(peer: &peer) else { return }
-            switch result {
-            case .accepted(let raw): admit(FileDescriptor(owning: raw), PeerAddress(peer))
-            case .gone: continue
-            case .wouldBlock: return
-            case .exhausted:
-                stopListening()
-                pauseAccepting()
-                return
-            }
-        }
-    }
 
     package func flush() {
         // Before the answers: a client that asks another loop next finds its lines in the order of its requests.
@@ -230,8 +220,9 @@ package final class HTTPServer: EventHandler, FlushHook, ReapHook, TimerHandler 
         return connection
     }
 
-    private func admit(_ socket: consuming FileDescriptor, _ peer: PeerAddress) {
-        guard connectionCount < limits.connections else {
+    /// From the acceptor.
+    func admit(_ socket: consuming FileDescriptor, _ peer: PeerAddress) {
+        guard connectionCount < limits.connections || closeLongestIdle() else {
             refusedConnections &+= 1
             // Best effort: the send buffer of a new socket has room for it.
             let refusal: StaticString =
@@ -252,6 +243,13 @@ package final class HTTPServer: EventHandler, FlushHook, ReapHook, TimerHandler 
         connectionCount += 1
     }
 
+    /// Ends the connection that has idled the longest; false when none has for ``HTTPServerLimits/idleShortageMilliseconds``.
+    func closeLongestIdle() -> Bool {
+        guard let connection = idle.takeLongest(among: connections, now: loop.now, limits) else { return false }
+        connection.doom()
+        return true
+    }
+
     private func reportDrained() {
         guard isDraining && connectionCount == 0 && !hasReportedDrained else { return }
         hasReportedDrained = true
@@ -259,28 +257,4 @@ package final class HTTPServer: EventHandler, FlushHook, ReapHook, TimerHandler 
     }
 
     private static func wallClockSecond() -> Int { Glibc.time(nil) }
-
-    private func stopListening() {
-        if let listening { loop.unregister(listening) }
-        listening = nil
-    }
-
-    private func pauseAccepting() {
-        loop.schedule(afterMilliseconds: limits.acceptPauseMilliseconds, AcceptPause(server: self))
-    }
-
-    fileprivate func resumeListening() {
-        guard let descriptor = listener?.descriptor, listening == nil else { return }
-        listening = try? loop.register(descriptor, .read, self)
-        if listening == nil { pauseAccepting() }
-    }
-}
-
-/// Ends the pause that a shortage of descriptors caused.
-private final class AcceptPause: TimerHandler {
-    private unowned let server: HTTPServer
-
-    init(server: HTTPServer) { self.server = server }
-
-    func timerFired(_ timer: TimerID) { server.resumeListening() }
 }

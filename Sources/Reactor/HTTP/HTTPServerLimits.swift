@@ -13,6 +13,10 @@ package struct HTTPServerLimits: Sendable {
     package var bodyGraceMilliseconds = 5_000
     /// Between requests: closed without a word after that.
     package var idleTimeoutMilliseconds = 75_000
+    /// Who has idled for so long is closed when there is no room for somebody new.
+    package var idleShortageMilliseconds = 1_000
+    /// In a drain: how long a connection that was accepted just now may take to send its request.
+    package var firstRequestMilliseconds = 1_000
     /// Without any progress of an answer that the client does not read: closed after that.
     package var writeTimeoutMilliseconds = 30_000
     /// For a refused client to finish sending, so that it gets to read why; then closed.

@@ -13,8 +13,21 @@ package struct Listener: ~Copyable, Sendable {
     /// Connections that the kernel completes ahead of accept(2); its own limit is net.core.somaxconn.
     package static let backlog: Int32 = 4096
 
+    /// Throws when somebody listens on the port already. A listener alone would not: who sets SO_REUSEPORT too and has the
+    /// same user shares it without a word.
+    package static func checkFree(host: String, port: UInt16) throws(SystemError) {
+        _ = try bound(host: host, port: port, isShared: false)
+    }
+
     /// `host` is an address or a name; a name is looked up here, so call this before the loop runs.
     package init(host: String, port: UInt16) throws(SystemError) {
+        let socket = try Self.bound(host: host, port: port, isShared: true)
+        guard listen(socket.raw, Self.backlog) == 0 else { throw SystemError(call: "listen(\(host):\(port))") }
+        self.port = try Self.boundPort(socket.raw)
+        self.socket = socket
+    }
+
+    private static func bound(host: String, port: UInt16, isShared: Bool) throws(SystemError) -> FileDescriptor {
         var hints = addrinfo()
         hints.ai_flags = AI_PASSIVE
         hints.ai_socktype = CEPOLL_SOCK_STREAM
@@ -24,16 +37,14 @@ package struct Listener: ~Copyable, Sendable {
             throw SystemError(code: outcome == EAI_SYSTEM ? errno : EADDRNOTAVAIL, call: "getaddrinfo(\(host))")
         }
         defer { freeaddrinfo(found) }
-        let socket = try Self.open(family: address.pointee.ai_family)
+        let socket = try open(family: address.pointee.ai_family, isShared: isShared)
         guard bind(socket.raw, address.pointee.ai_addr, address.pointee.ai_addrlen) == 0 else {
             throw SystemError(call: "bind(\(host):\(port))")
         }
-        guard listen(socket.raw, Self.backlog) == 0 else { throw SystemError(call: "listen(\(host):\(port))") }
-        self.port = try Self.boundPort(socket.raw)
-        self.socket = socket
+        return socket
     }
 
-    private static func open(family: Int32) throws(SystemError) -> FileDescriptor {
+    private static func open(family: Int32, isShared: Bool) throws(SystemError) -> FileDescriptor {
         let type = CEPOLL_SOCK_STREAM | CEPOLL_SOCK_NONBLOCK | CEPOLL_SOCK_CLOEXEC
         let raw = Glibc.socket(family, type, 0)
         guard raw >= 0 else { throw SystemError(call: "socket") }
@@ -42,7 +53,7 @@ package struct Listener: ~Copyable, Sendable {
             (SOL_SOCKET, SO_REUSEADDR), (SOL_SOCKET, SO_REUSEPORT), (Int32(IPPROTO_TCP), TCP_NODELAY),
         ]
         for option in options {
-            var one: Int32 = 1
+            var one: Int32 = option.name == SO_REUSEPORT && !isShared ? 0 : 1
             guard setsockopt(raw, option.level, option.name, &one, socklen_t(MemoryLayout<Int32>.size)) == 0 else {
                 let error = SystemError(call: "setsockopt")
                 close(raw)

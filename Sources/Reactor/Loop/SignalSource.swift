@@ -13,6 +13,12 @@ package final class SignalSource: EventHandler {
         pthread_sigmask(SIG_BLOCK, &set, nil)
     }
 
+    /// Lets `signals` interrupt this thread again, as their handlers have it.
+    package static func unblock(_ signals: [Int32]) {
+        var set = Self.set(of: signals)
+        pthread_sigmask(SIG_UNBLOCK, &set, nil)
+    }
+
     /// Watches `signals`, which must be blocked already, for the life of the loop.
     package init(_ signals: [Int32], loop: EventLoop, onSignal: @escaping (Int32) -> Void) throws(SystemError) {
         var set = Self.set(of: signals)

@@ -87,10 +87,13 @@ package final class AccessLogWriter: Sendable {
 
     /// Writes what waits and ends the thread. Lines that come later are lost, and so are all after a while if nobody reads
     /// them: the end of the process doesn't wait for that.
-    package func close() {
+    package func close() { close(withinMilliseconds: settings.closeMilliseconds) }
+
+    /// The same, with less patience. From any thread, again too.
+    package func close(withinMilliseconds milliseconds: Int) {
         state.withLock { $0.isClosed = true }
         state.signal()
-        let deadline = Deadline.now().advanced(byMilliseconds: settings.closeMilliseconds)
+        let deadline = Deadline.now().advanced(byMilliseconds: milliseconds)
         guard state.wait(until: deadline, { $0.hasEnded ? true : nil }) != nil else { return }
         thread.withLock { thread in
             let running = thread

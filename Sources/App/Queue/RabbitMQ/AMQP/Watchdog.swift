@@ -15,6 +15,7 @@ final class Watchdog: Sendable {
     private struct State {
         var watched: [Watched] = []
         var isStopped = false
+        var breaksAll = false
     }
 
     private let state: Monitor<State>
@@ -32,6 +33,9 @@ final class Watchdog: Sendable {
         state.signal()
     }
 
+    /// From now on no connection lives: each is broken, as soon as ``intervalMilliseconds`` allows, also one that is made later.
+    func breakAll() { state.withLock { $0.breaksAll = true } }
+
     deinit {
         state.withLock { $0.isStopped = true }
         state.signal()
@@ -45,12 +49,15 @@ final class Watchdog: Sendable {
             let isStopped = state.wait { $0.isStopped || !$0.watched.isEmpty ? $0.isStopped : nil } ?? false
             if isStopped { return }
             _ = state.wait(until: .now().advanced(byMilliseconds: intervalMilliseconds)) { $0.isStopped ? () : nil }
-            state.withLock { state in
+            let breaksAll = state.withLock { state in
                 state.watched.removeAll { $0.breaker == nil }
                 breakers.append(contentsOf: state.watched.compactMap(\.breaker))
+                return state.breaksAll
             }
             let now = Deadline.now()
-            for breaker in breakers { breaker.check(now: now) }
+            for breaker in breakers {
+                if breaksAll { breaker.breakConnection() } else { breaker.check(now: now) }
+            }
             breakers.removeAll(keepingCapacity: true)
         }
     }
