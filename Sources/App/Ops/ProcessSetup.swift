@@ -13,6 +13,8 @@ enum ProcessSetup {
         // A log reader that has gone away, and a file size limit, are errors of the call, not ends of the process.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
+        // As process 1 of a container it inherits orphans; the kernel takes them away when nobody wants to know their end.
+        signal(SIGCHLD, SIG_IGN)
         raiseDescriptorLimit()
     }
 

@@ -46,7 +46,7 @@ final class NameLookup: EventHandler {
     }
 
     /// Blocks.
-    private static func addresses(of host: String, port: UInt16) -> Outcome {
+    static func addresses(of host: String, port: UInt16) -> Outcome {
         var hints = addrinfo()
         hints.ai_socktype = CEPOLL_SOCK_STREAM
         var found: UnsafeMutablePointer<addrinfo>?
