@@ -10,7 +10,7 @@ enum CORSPolicy: Equatable, Sendable {
     /// `*`, or origins with commas between them; nothing is off.
     init(_ settings: SettingReader) throws(SettingError) {
         let name = "CORS_ORIGINS"
-        let text = settings.given(name) ?? "*"
+        let text = settings.given(name, default: "*")
         let parts = text.split(separator: ",", omittingEmptySubsequences: false).map(Self.trimmed)
         if parts == [""] {
             self = .off

@@ -1,6 +1,6 @@
 import Reactor
 
-/// ADMIN_PASSWORD. Only its digest stays in memory, so that no log and no dump of the configuration can show it.
+/// ADMIN_PASSWORD. Only its digest is kept here, so that no dump of the configuration can show it.
 struct AdminPassword: Sendable {
     private let digest: SHA256Digest
 

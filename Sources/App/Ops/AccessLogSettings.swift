@@ -11,7 +11,7 @@ struct AccessLogSettings: Sendable {
     /// Throws the value that can't be read.
     init(_ settings: SettingReader) throws(SettingError) {
         // Other than everywhere else an empty value says something here: off.
-        let file = settings.given("ACCESS_LOG_FILE") ?? "server-access.log"
+        let file = settings.given("ACCESS_LOG_FILE", default: "server-access.log")
         self.file = file.isEmpty ? nil : file
         let text = settings.text("ACCESS_LOG_FORMAT", default: AccessLogFormat.standard)
         do throws(AccessLogFormat.Malformed) {

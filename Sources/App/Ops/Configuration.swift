@@ -33,12 +33,16 @@ struct Configuration: Sendable {
     var logLevel = Logger.Level.info
     /// Whether GET /metrics is there.
     var hasMetrics = true
+    var logFormat = LogFormat.text
+    /// Takes what is secret in these settings out of messages.
+    let secrets: SecretMask
     var shutdownGraceSeconds = 25
     var shutdownNoticeMilliseconds = 2_000
 
     /// Throws the first value that can't be read, with what was expected.
     init(_ settings: SettingReader, processors: Int) throws(SettingError) {
         accessLog = try AccessLogSettings(settings)
+        secrets = SecretMask(settings)
         try readServer(settings, processors: processors)
         try readHTTPLimits(settings)
         try readStorage(settings)
@@ -57,6 +61,7 @@ struct Configuration: Sendable {
         hasMetrics = try settings.boolean("METRICS", default: hasMetrics)
         let levels = Logger.Level.allCases.map { (word: $0.rawValue, value: $0) }
         logLevel = try settings.choice("LOG_LEVEL", levels, default: logLevel)
+        logFormat = try settings.choice("LOG_FORMAT", LogFormat.allCases.map { ($0.rawValue, $0) }, default: logFormat)
         shutdownGraceSeconds = try settings.integer(
             "SHUTDOWN_GRACE_SECONDS", in: 0...3600, default: shutdownGraceSeconds, unit: "seconds")
         shutdownNoticeMilliseconds = try settings.integer(

@@ -54,11 +54,8 @@ enum DatabaseLocation: Equatable, Sendable {
 
     /// The URL with its password replaced, for messages: also one whose `://` is missing or mistyped.
     static func masked(_ url: String) -> String {
-        let start = url.firstRange(of: "://")?.upperBound ?? url.startIndex
-        guard let at = url.lastIndex(of: "@"), at >= start, let colon = url[start..<at].firstIndex(of: ":") else {
-            return url
-        }
-        return url[..<colon] + ":***" + url[at...]
+        guard let range = SecretMask.passwordRange(in: url[...]) else { return url }
+        return url[..<range.lowerBound] + SecretMask.replacement + url[range.upperBound...]
     }
 }
 

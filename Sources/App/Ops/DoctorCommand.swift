@@ -29,7 +29,7 @@ struct DoctorCommand: ParsableCommand {
         ProcessSetup.prepare()
         let findings = Doctor(database: configuration.database, cluster: cluster).examine()
         for finding in findings {
-            print("\(finding.name) \(finding.place): \(finding.failure ?? "answers")")
+            print(configuration.secrets.masked("\(finding.name) \(finding.place): \(finding.failure ?? "answers")"))
         }
         if findings.contains(where: { $0.failure != nil }) { throw ExitCode(1) }
     }

@@ -56,6 +56,7 @@ struct EmbeddedParts: Sendable {
                 "database": "\(path)", "queue": "\(configuration.queuePath)",
                 "partitions": "\(queue.partitions)", "waiting_writes": "\(cache.pendingCount)",
             ])
+        Doctor(database: configuration.database, cluster: nil).report(to: logger)
     }
 
     /// The committer, the workers and the readers, in the order in which they are to be stopped.

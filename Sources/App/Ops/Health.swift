@@ -43,6 +43,8 @@ final class Health: Sendable {
     /// From a reporter, on any thread.
     fileprivate func report(_ part: Part, _ source: Int, failure: String?) {
         let now = WallClock.milliseconds()
+        // It is shown by /ready too.
+        let failure = failure.map { logger.masked($0) }
         // Decided under the lock: all workers may notice at the same moment that the database is gone.
         let news = records.withLock {
             $0[part.rawValue].report(source, failure: failure, atMilliseconds: now)

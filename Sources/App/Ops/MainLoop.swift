@@ -2,8 +2,8 @@ import Glibc
 import Logging
 import Reactor
 
-/// The main thread while the service runs: has the access log opened anew at SIGHUP, waits for SIGTERM and SIGINT, then for
-/// the end of the event loops.
+/// The main thread while the service runs: has the access log opened anew at SIGHUP, changes the log's level at SIGUSR1 and
+/// SIGUSR2, waits for SIGTERM and SIGINT, then for the end of the event loops.
 struct MainLoop {
     private let shutdown: Shutdown
     private let logger: Logger
@@ -37,6 +37,7 @@ struct MainLoop {
                 accessLog?.reopen()
                 return logger.notice("reopening the access log", metadata: ["is_on": "\(accessLog != nil)"])
             }
+            if signal == SIGUSR1 || signal == SIGUSR2 { return logger.changeLevel(by: signal) }
             // Two came at once. The queue is made for an end at any moment.
             if health.isDraining { _exit(1) }
             shutdown.begin(signal: signal, loops: loops, health: health, refuse: refuse)

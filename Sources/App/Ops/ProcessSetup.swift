@@ -3,9 +3,9 @@ import Reactor
 
 /// What is set once for the whole process, before any other thread starts.
 enum ProcessSetup {
-    /// Two that end the service, and SIGHUP, by which log rotation asks for a new file: it must never end a service, whether
-    /// there is a log or not.
-    static let signals = [SIGTERM, SIGINT, SIGHUP]
+    /// Two that end the service; SIGHUP, by which log rotation asks for a new file, and which must never end a service, whether
+    /// there is a log or not; and two that change the log's level.
+    static let signals = [SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2]
 
     static func prepare() {
         Heap.shareAmongThreads()

@@ -62,10 +62,9 @@ extension ServiceOptions {
         _ service: (Logger, AccessLogDestination?, Shutdown) -> Int32
     ) throws {
         ProcessSetup.prepare()
-        let writer = LogWriter()
-        let logger = Logger(label: "spillway") { [level = configuration.logLevel] _ in
-            LineLogHandler(writer: writer, logLevel: level)
-        }
+        let writer = LogWriter(configuration.logFormat, configuration.secrets)
+        let verbosity = Verbosity(configuration.logLevel)
+        let logger = Logger(label: "spillway") { _ in ServiceLogHandler(writer: writer, verbosity: verbosity) }
         let accessLog = hasAPI ? try configuration.accessLog.open(logger) : nil
         let shutdown = Shutdown(configuration, logger: logger) { milliseconds in
             accessLog?.writer.close(withinMilliseconds: milliseconds / 2)

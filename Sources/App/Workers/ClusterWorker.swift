@@ -244,6 +244,7 @@ final class ClusterWorker {
         metrics.applied(batch, result)
         delivery.report(failure: nil)
         database.used(failure: nil)
+        logger.applied(result, partition: consumer.partition)
         isLoaded = false
         consumer.committed()
         repairCache(listChanged: result.changed)

@@ -117,6 +117,7 @@ final class Worker {
         }
         guard isApplied else { return false }
         metrics.applied(batch, result)
+        logger.applied(result, partition: partition)
         if result.changed { lists.bump() }
         return true
     }

@@ -5,7 +5,7 @@ import Reactor
 /// The embedded description, read.
 struct DescribedAPI {
     /// As much of a JSON text as tests ask for.
-    indirect enum Node {
+    indirect enum Node: Equatable {
         case other
         case number(Int)
         case string(String)
@@ -26,11 +26,12 @@ struct DescribedAPI {
 
     private let root: Node
 
-    init() throws {
+    init() throws { root = try Self.read(APIDescription.json.description) }
+
+    /// Throws when `text` is not a JSON text as RFC 8259 has it.
+    static func read(_ text: String) throws -> Node {
         var parser = JSONParser(maximumBytes: 1 << 20)
-        root = try withGuardedBytes(APIDescription.json.description.utf8) { (bytes) throws(JSONError) in
-            Self.node(try parser.parse(bytes))
-        }
+        return try withGuardedBytes(text.utf8) { (bytes) throws(JSONError) in node(try parser.parse(bytes)) }
     }
 
     private static func node(_ value: JSONValue) -> Node {

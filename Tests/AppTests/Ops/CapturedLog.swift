@@ -1,7 +1,7 @@
 import Logging
 import Reactor
 
-/// A logger whose lines can be asked for, and waited for: `level message key=value`.
+/// A logger whose lines from info on can be asked for, and waited for: `level message key=value`.
 final class CapturedLog: Sendable {
     private let stored = Monitor<[String]>([])
 
@@ -17,7 +17,7 @@ final class CapturedLog: Sendable {
 
     private struct Handler: LogHandler {
         let log: CapturedLog
-        var logLevel = Logger.Level.trace
+        var logLevel = Logger.Level.info
         var metadata: Logger.Metadata = [:]
 
         subscript(metadataKey key: String) -> Logger.Metadata.Value? {

@@ -41,7 +41,8 @@ struct Deployment: Sendable {
             arguments, ServerProcess.environment(in: directory, environment(settings)), in: directory)
     }
 
-    private func environment(_ settings: [String: String]) -> [String: String] {
+    /// What leads to its place on the servers, and `settings`.
+    func environment(_ settings: [String: String] = [:]) -> [String: String] {
         var environment = space?.environment ?? [:]
         if profile == .clusterMariaDB { environment["DATABASE_URL"] = space?.databaseURL }
         return environment.merging(settings) { $1 }

@@ -1,0 +1,105 @@
+import Reactor
+
+/// Takes secrets out of what is shown to people: those that the settings hold, wherever they stand, and passwords in any URL.
+///
+/// What is known to hold a secret is printed without it anyway; this is for what libraries and servers say.
+struct SecretMask: Sendable {
+    /// What stands in their place.
+    static let replacement = "***"
+    /// What is shorter can't be told from other text.
+    private static let shortestBytes = 4
+
+    /// The longest first: one may be a part of another.
+    private let secrets: [[UInt8]]
+
+    init(_ secrets: [String]) {
+        let long = Set(secrets.map { Array($0.utf8) }.filter { $0.count >= Self.shortestBytes })
+        self.secrets = long.sorted { $0.count > $1.count }
+    }
+
+    /// Everything that a setting keeps secret, as it was given and as it is used.
+    init(_ settings: SettingReader) {
+        let passwords = ["ADMIN_PASSWORD", "RABBITMQ_PASSWORD", "DB_PASS"].compactMap { settings.raw($0) }
+        let urls = ["DATABASE_URL", "REDIS_URL"].compactMap { settings.raw($0) }
+        let inURLs = urls.compactMap { url in Self.passwordRange(in: url[...]).map { String(url[$0]) } }
+        self.init(passwords + inURLs + inURLs.compactMap(Self.withoutEscapes))
+    }
+
+    func masked(_ text: String) -> String {
+        var bytes = Array(Self.withoutURLPasswords(text).utf8)
+        for secret in secrets { bytes = Self.replacing(secret, in: bytes) }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    // MARK: URLs
+
+    /// The password in a URL, one too whose `://` is missing or whose password is not escaped as it should be.
+    static func passwordRange(in url: Substring) -> Range<String.Index>? {
+        let start = url.firstRange(of: "://")?.upperBound ?? url.startIndex
+        guard let at = url.lastIndex(of: "@"), at >= start, let colon = url[start..<at].firstIndex(of: ":") else {
+            return nil
+        }
+        return url.index(after: colon)..<at
+    }
+
+    private static func withoutURLPasswords(_ text: String) -> String {
+        guard text.contains("://") else { return text }
+        var result = ""
+        for word in words(text) {
+            guard word.contains("://"), let range = passwordRange(in: word) else {
+                result += word
+                continue
+            }
+            result += word[..<range.lowerBound] + replacement + word[range.upperBound...]
+        }
+        return result
+    }
+
+    /// All of `text` in pieces, each of which is a word or what parts two words.
+    private static func words(_ text: String) -> [Substring] {
+        func isBoundary(_ character: Character) -> Bool {
+            character.isWhitespace || character == "\"" || character == "'"
+        }
+        var words: [Substring] = []
+        var rest = text[...]
+        while let first = rest.first {
+            let word = rest.prefix { isBoundary($0) == isBoundary(first) }
+            words.append(word)
+            rest = rest[word.endIndex...]
+        }
+        return words
+    }
+
+    private static func withoutEscapes(_ text: String) -> String? {
+        var source = ByteBuffer()
+        source.append(string: text)
+        var target = ByteBuffer()
+        guard PercentEncoding.decode(source.bytes, into: &target) != nil else { return nil }
+        return String(validating: target.bytes, as: UTF8.self)
+    }
+
+    // MARK: Bytes
+
+    /// By bytes: to strings, a secret with a combining mark behind it would be another text.
+    private static func replacing(_ secret: [UInt8], in bytes: [UInt8]) -> [UInt8] {
+        var result: [UInt8] = []
+        var index = 0
+        while index < bytes.count {
+            if bytes[index...].starts(with: secret) {
+                result += replacement.utf8
+                index += secret.count
+            } else {
+                result.append(bytes[index])
+                index += 1
+            }
+        }
+        return result
+    }
+}
+
+/// Whatever prints it, also as a part of something else, must not print what it hides.
+extension SecretMask: CustomStringConvertible, CustomReflectable {
+    var description: String { "\(secrets.count) secrets" }
+
+    var customMirror: Mirror { Mirror(self, children: []) }
+}

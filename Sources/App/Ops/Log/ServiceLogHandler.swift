@@ -1,0 +1,40 @@
+import Logging
+
+/// What loggers of the service hand their events to; each logger has a copy, and all share the writer and the level.
+struct ServiceLogHandler: LogHandler {
+    let writer: LogWriter
+    let verbosity: Verbosity
+    var metadata: Logger.Metadata = [:]
+    /// Of one logger that wants another level than the rest.
+    private var ownLevel: Logger.Level?
+
+    init(writer: LogWriter, verbosity: Verbosity) {
+        self.writer = writer
+        self.verbosity = verbosity
+    }
+
+    var logLevel: Logger.Level {
+        get { ownLevel ?? verbosity.level }
+        set { ownLevel = newValue }
+    }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
+        writer.write(
+            LogEntry(
+                milliseconds: Int64(WallClock.nanoseconds() / 1_000_000), level: event.level,
+                kind: LogEntry.Kind(file: event.file, line: event.line, message: event.message.description),
+                fields: all.sorted { $0.key < $1.key }.map { LogEntry.Field(name: $0.key, value: $0.value.description) }
+            ))
+    }
+}
+
+extension Logger {
+    /// `text` without secrets, for what is shown elsewhere than in the log.
+    func masked(_ text: String) -> String { (handler as? ServiceLogHandler)?.writer.mask.masked(text) ?? text }
+}
