@@ -34,6 +34,8 @@ $(PYTHON_TOOLS)/requirements.txt: Tests/requirements.txt | test-packages
 
 lint:
 	$(SWIFT) format lint --strict --recursive Sources Tests Plugins Package.swift
+	@./packages.sh shellcheck
+	shellcheck --external-sources *.sh .ci/run
 
 format:
 	$(SWIFT) format --in-place --recursive Sources Tests Plugins Package.swift
