@@ -10,4 +10,14 @@ package enum ProcessTable {
             return line[line.index(after: nameEnd)...].first { $0 != " " }
         }
     }
+
+    /// The processor time that all threads of a process have had, in steps of a hundredth; 0 when there is none.
+    package static func processorSeconds(of pid: Int32) -> Double {
+        guard let line = FileContent.text(of: "/proc/\(pid)/stat"), let nameEnd = line.lastIndex(of: ")") else {
+            return 0
+        }
+        // utime and stime are the fields 14 and 15; the state, behind the name, is the third.
+        let fields = line[line.index(after: nameEnd)...].split(separator: " ")
+        return fields.count > 12 ? ((Double(fields[11]) ?? 0) + (Double(fields[12]) ?? 0)) / 100 : 0
+    }
 }

@@ -24,6 +24,7 @@ import Testing
         #expect(!configuration.cache.isDisabled)
         #expect(configuration.cache.detailTTLSeconds == 30 && configuration.cache.temporaryTTLSeconds == 60)
         #expect(configuration.logLevel == .info && configuration.shutdownGraceSeconds == 25)
+        #expect(configuration.shutdownNoticeMilliseconds == 2_000 && !configuration.sharesPort)
         #expect(configuration.http.http.bodyBytes == 1 << 20)
         #expect(configuration.http.bodyBytesPerSecond == 500)
         #expect(configuration.accessLog.file == "server-access.log")
@@ -65,7 +66,8 @@ import Testing
     func settings() throws {
         let configuration = try configuration([
             "HOST": "::1", "PORT": "0", "API_WORKERS": "1", "API_THREADS": "2", "MAX_PENDING_READS": "9",
-            "LOG_LEVEL": "WARNING", "SHUTDOWN_GRACE_SECONDS": "0", "MAX_CONNECTIONS": "10",
+            "LOG_LEVEL": "WARNING", "SHUTDOWN_GRACE_SECONDS": "0", "SHUTDOWN_NOTICE_MS": "20",
+            "REUSE_PORT": "true", "MAX_CONNECTIONS": "10",
             "MAX_REQUEST_LINE_BYTES": "100", "MAX_HEAD_BYTES": "200", "MAX_BODY_BYTES": "300",
             "MAX_PIPELINED_REQUESTS": "3", "HEAD_TIMEOUT_MS": "11", "BODY_TIMEOUT_MS": "12", "IDLE_TIMEOUT_MS": "13",
             "WRITE_TIMEOUT_MS": "14", "MIN_BODY_BYTES_PER_SECOND": "19", "MAX_BUFFERED_BYTES": "99999999",
@@ -78,6 +80,7 @@ import Testing
         #expect(configuration.host == "::1" && configuration.port == 0)
         #expect(configuration.apiWorkers == 1 && configuration.apiThreads == 2 && configuration.maxPendingReads == 9)
         #expect(configuration.logLevel == .warning && configuration.shutdownGraceSeconds == 0)
+        #expect(configuration.shutdownNoticeMilliseconds == 20 && configuration.sharesPort)
         let http = configuration.http
         #expect(http.connections == 10 && http.pipelinedRequests == 3)
         #expect(http.bodyBytesPerSecond == 19 && http.bufferedBytes == 99_999_999)
@@ -119,7 +122,9 @@ import Testing
             ("MAX_CONNECTIONS", "0"), ("MAX_BODY_BYTES", "0"), ("MAX_HEAD_BYTES", "1"), ("IDLE_TIMEOUT_MS", "0"),
             ("CACHE_DISABLED", "perhaps"), ("LOG_LEVEL", "loud"), ("DATABASE_URL", "orders.db"),
             ("RABBITMQ_JOBS_PER_MESSAGE", "0"), ("MAX_IN_FLIGHT_ORDERS", "many"), ("ORDERS_CACHE_TTL", "-5"),
-            ("ACCESS_LOG_FORMAT", "%(h"), ("MIN_BODY_BYTES_PER_SECOND", "-1"), ("MAX_BUFFERED_BYTES", "0"),
+            ("ACCESS_LOG_FORMAT", "%(h"), ("MIN_BODY_BYTES_PER_SECOND", "-1"), ("SHUTDOWN_NOTICE_MS", "-1"),
+            ("REUSE_PORT", "maybe"),
+            ("MAX_BUFFERED_BYTES", "0"),
         ])
     func outOfRange(name: String, value: String) {
         let error = #expect(throws: SettingError.self) { try configuration([name: value, "HOST": "x"]) }

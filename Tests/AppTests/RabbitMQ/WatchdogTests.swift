@@ -46,6 +46,19 @@ import Testing
         #expect(!breaker.hasFired)
     }
 
+    @Test(
+        "At the end every connection is broken, whether a call is under way or not, and so are those that are made then"
+    )
+    func breakAll() {
+        watchdog.breakAll()
+        #expect(readToEnd())
+        let (other, otherPipe) = (AMQPBreaker(), Pipe())
+        other.attach(otherPipe.reader.raw)
+        watchdog.watch(other)
+        var watched = pollfd(fd: otherPipe.reader.raw, events: Int16(POLLIN), revents: 0)
+        #expect(poll(&watched, 1, 20_000) == 1)
+    }
+
     @Test("A connection that has closed its socket is not touched: the number may be somebody else's")
     func detached() {
         breaker.detach()

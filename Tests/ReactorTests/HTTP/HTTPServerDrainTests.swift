@@ -21,12 +21,64 @@ struct HTTPServerDrainTests {
         let (fresh, served) = (try harness.connect(), try harness.connect())
         served.send(harness.get("/a"))
         #expect(harness.reply(served)?.body == "/a")
-        harness.settle()
+        harness.pass(milliseconds: 1_500)
         harness.server.drain()
         harness.loop.turnNow()
         #expect(fresh.isOver && served.isOver && fresh.failure == nil && served.failure == nil)
         #expect(harness.drainedCount == 1)
         #expect(throws: TestClient.Failure.self) { try TestClient(port: harness.port) }
+    }
+
+    @Test(
+        "who waits to be accepted, and whose request was not read yet, gets an answer, with the word that it is the last"
+    )
+    func waiting() throws {
+        let harness = try HTTPServerHarness()
+        harness.handler.answer = { $0.target }
+        let (waiting, unread) = (try TestClient(port: harness.port), try harness.connect())
+        waiting.send(harness.get("/waiting"))
+        unread.send(harness.get("/unread"))
+        harness.server.drain()
+        for (client, path) in [(waiting, "/waiting"), (unread, "/unread")] {
+            let reply = harness.reply(client)
+            #expect(reply?.body == path && reply?.headers["connection"] == "close")
+            #expect(harness.turn { client.isOver } && client.failure == nil)
+        }
+        #expect(harness.drainedCount == 1)
+    }
+
+    @Test("a connection that was just made has a moment for its first request, and none for a second")
+    func justMade() throws {
+        let harness = try HTTPServerHarness()
+        harness.handler.answer = { $0.target }
+        let (asking, silent) = (try harness.connect(), try harness.connect())
+        harness.server.drain()
+        harness.settle()
+        #expect(!asking.isOver && !silent.isOver)
+        asking.send(harness.get("/first"))
+        #expect(harness.reply(asking)?.headers["connection"] == "close")
+        #expect(harness.turn { asking.isOver })
+        harness.pass(milliseconds: 500)
+        #expect(!silent.isOver && harness.drainedCount == 0)
+        harness.pass(milliseconds: 500)
+        #expect(harness.turn { silent.isOver && harness.drainedCount == 1 } && silent.failure == nil)
+    }
+
+    @Test("while the end is announced everybody is let in and served, and told to come anew")
+    func announced() throws {
+        let harness = try HTTPServerHarness()
+        harness.handler.answer = { $0.target }
+        let before = try harness.connect()
+        harness.server.announceClose()
+        harness.settle()
+        #expect(!before.isOver)
+        for client in [before, try harness.connect(), try harness.connect()] {
+            client.send(harness.get("/a"))
+            let reply = harness.reply(client)
+            #expect(reply?.body == "/a" && reply?.headers["connection"] == "close")
+            #expect(harness.turn { client.isOver } && client.failure == nil)
+        }
+        #expect(harness.drainedCount == 0)
     }
 
     @Test("a busy connection gets its answer, with the word that it is the last, and is closed behind it")

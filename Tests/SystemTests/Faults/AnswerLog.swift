@@ -29,6 +29,9 @@ final class AnswerLog: Sendable {
         }
     }
 
+    /// What came for each method: `POST 202`, `GET ended`.
+    var outcomes: Set<String> { state.withLock { Set($0.counts.keys) } }
+
     /// How many writes were acknowledged.
     var accepted: Int { state.withLock { $0.acceptances.count } }
 

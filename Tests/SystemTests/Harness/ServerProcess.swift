@@ -34,10 +34,10 @@ final class ServerProcess: Sendable {
     }()
 
     /// What tests start with: orders.db and queue.db in `directory`, any free port, four loops, no simulated lag, no access
-    /// log, and no timeout that a machine which stands still for a minute could run into.
+    /// log, no notice before the end, and no timeout that a machine which stands still for a minute could run into.
     static func environment(in directory: TemporaryDirectory, _ settings: [String: String] = [:]) -> [String: String] {
         [
-            "HOST": "127.0.0.1", "PORT": "0", "API_WORKERS": "4", "DB_WRITE_LAG_MS": "0",
+            "HOST": "127.0.0.1", "PORT": "0", "API_WORKERS": "4", "DB_WRITE_LAG_MS": "0", "SHUTDOWN_NOTICE_MS": "0",
             "IDLE_TIMEOUT_MS": "600000", "ACCESS_LOG_FILE": "",
             "DATABASE_URL": "sqlite:///\(directory.file("orders.db"))",
             "QUEUE_FILE": directory.file("queue.db"),
