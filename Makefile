@@ -13,7 +13,7 @@ PYTHON_TOOLS := $(BUILD)/python
 RUN_FLAGS ?=
 FUZZ_SECONDS ?= 60
 
-.PHONY: run build test test-packages lint format packages tsan asan fuzz bench clean
+.PHONY: run build test test-packages lint format packages tsan asan fuzz bench image-check clean
 
 run: build
 	$(RELEASE) serve --embedded $(RUN_FLAGS)
@@ -76,5 +76,9 @@ bench: build
 	perf/bench.py
 	perf/cluster.py
 
+# Builds the Dockerfile and tries the image, on a machine without an engine: needs root, Debian 12 and 10 GB.
+image-check:
+	Tests/Image/check.sh
+
 clean:
-	rm -rf $(BUILD) .build-tsan .build-asan .build-fuzz
+	rm -rf $(BUILD) .build-tsan .build-asan .build-fuzz .build-image
