@@ -20,4 +20,12 @@ package enum ProcessTable {
         let fields = line[line.index(after: nameEnd)...].split(separator: " ")
         return fields.count > 12 ? ((Double(fields[11]) ?? 0) + (Double(fields[12]) ?? 0)) / 100 : 0
     }
+
+    /// The processes that a process has to wait for, those included that have ended.
+    package static func children(of pid: Int32) -> [Int32] {
+        FileContent.names(in: "/proc/\(pid)/task").flatMap { thread in
+            let line = FileContent.text(of: "/proc/\(pid)/task/\(thread)/children") ?? ""
+            return line.split(whereSeparator: \.isWhitespace).compactMap { Int32($0) }
+        }
+    }
 }

@@ -17,18 +17,31 @@ enum Environment {
 
     /// `.env` in the working directory; empty when there is none.
     static func dotEnvFile() throws(SettingError) -> [String: String] {
-        guard let file = fopen(".env", "re") else { return [:] }
-        defer { fclose(file) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 4096)
-        while case let got = fread(&chunk, 1, chunk.count, file), got > 0 { bytes += chunk[..<got] }
+        guard let text = content(of: ".env") else { return [:] }
         do throws(DotEnv.Malformed) {
-            return try DotEnv.parse(String(decoding: bytes, as: UTF8.self))
+            return try DotEnv.parse(text)
         } catch {
             throw SettingError(name: ".env", value: "line \(error.line)", expected: "NAME=value")
         }
     }
 
-    /// The processors that this process may use, which a container can narrow.
-    static func processors() -> Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+    /// The processors that this process may use, which a container can narrow in two ways.
+    static func processors() -> Int {
+        let allowed = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        return min(allowed, ProcessorQuota.processors() ?? allowed)
+    }
+
+    /// nil when there is no such file.
+    static func firstLine(of path: String) -> String? {
+        content(of: path)?.split(separator: "\n", maxSplits: 1).first.map(String.init)
+    }
+
+    private static func content(of path: String) -> String? {
+        guard let file = fopen(path, "re") else { return nil }
+        defer { fclose(file) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 4096)
+        while case let got = fread(&chunk, 1, chunk.count, file), got > 0 { bytes += chunk[..<got] }
+        return String(decoding: bytes, as: UTF8.self)
+    }
 }
