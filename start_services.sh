@@ -12,6 +12,9 @@ cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
 # shellcheck source=services.sh
 . ./services.sh
 flags=("$@")
+if [[ " $* " =~ ' '(-h|--help|--version)' ' ]]; then
+    exec "${binary:-spillway}" serve "$@"
+fi
 
 # launch NAME COMMAND: in a session of its own, out of reach of the terminal; sets pid.
 launch() {

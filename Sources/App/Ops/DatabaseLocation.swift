@@ -53,10 +53,7 @@ enum DatabaseLocation: Equatable, Sendable {
     }
 
     /// The URL with its password replaced, for messages: also one whose `://` is missing or mistyped.
-    static func masked(_ url: String) -> String {
-        guard let range = SecretMask.passwordRange(in: url[...]) else { return url }
-        return url[..<range.lowerBound] + SecretMask.replacement + url[range.upperBound...]
-    }
+    static func masked(_ url: String) -> String { SecretMask.masked(url: url[...]) }
 }
 
 extension DatabaseLocation: CustomStringConvertible {

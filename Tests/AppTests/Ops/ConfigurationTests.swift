@@ -23,7 +23,8 @@ import Testing
         #expect(configuration.queuePath == "database-queue.db")
         #expect(!configuration.cache.isDisabled)
         #expect(configuration.cache.detailTTLSeconds == 30 && configuration.cache.temporaryTTLSeconds == 60)
-        #expect(configuration.logLevel == .info && configuration.shutdownGraceSeconds == 25)
+        #expect(configuration.logLevel == .info && configuration.logFormat == .text)
+        #expect(configuration.shutdownGraceSeconds == 25)
         #expect(configuration.shutdownNoticeMilliseconds == 2_000 && !configuration.sharesPort)
         #expect(configuration.http.http.bodyBytes == 1 << 20)
         #expect(configuration.http.bodyBytesPerSecond == 500)
@@ -66,7 +67,7 @@ import Testing
     func settings() throws {
         let configuration = try configuration([
             "HOST": "::1", "PORT": "0", "API_WORKERS": "1", "API_THREADS": "2", "MAX_PENDING_READS": "9",
-            "LOG_LEVEL": "WARNING", "SHUTDOWN_GRACE_SECONDS": "0", "SHUTDOWN_NOTICE_MS": "20",
+            "LOG_LEVEL": "WARNING", "LOG_FORMAT": "json", "SHUTDOWN_GRACE_SECONDS": "0", "SHUTDOWN_NOTICE_MS": "20",
             "REUSE_PORT": "true", "MAX_CONNECTIONS": "10",
             "MAX_REQUEST_LINE_BYTES": "100", "MAX_HEAD_BYTES": "200", "MAX_BODY_BYTES": "300",
             "MAX_PIPELINED_REQUESTS": "3", "HEAD_TIMEOUT_MS": "11", "BODY_TIMEOUT_MS": "12", "IDLE_TIMEOUT_MS": "13",
@@ -79,7 +80,8 @@ import Testing
         ])
         #expect(configuration.host == "::1" && configuration.port == 0)
         #expect(configuration.apiWorkers == 1 && configuration.apiThreads == 2 && configuration.maxPendingReads == 9)
-        #expect(configuration.logLevel == .warning && configuration.shutdownGraceSeconds == 0)
+        #expect(configuration.logLevel == .warning && configuration.logFormat == .json)
+        #expect(configuration.shutdownGraceSeconds == 0)
         #expect(configuration.shutdownNoticeMilliseconds == 20 && configuration.sharesPort)
         let http = configuration.http
         #expect(http.connections == 10 && http.pipelinedRequests == 3)

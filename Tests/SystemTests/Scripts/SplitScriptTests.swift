@@ -34,9 +34,15 @@ extension SystemTests {
             let all = try scripts.start()
             #expect(all.end == .exited(0) && all.output.contains("worker_1 runs already (pid \(second))"), "\(all)")
 
-            for log in [scripts.log("server"), scripts.log("worker_1")] {
+            for name in ["server", "worker_1"] {
                 for dependency in Dependency.allCases {
-                    #expect(eventually { log.split(separator: "\n").contains { dependency.isNamed(in: $0) } })
+                    let isNamed = eventually {
+                        // Of the second worker: a start does not wait until it has said something.
+                        let starts = scripts.log(name).split(separator: "\n").split { $0.contains(" starting ") }
+                        let lines = starts.count == (name == "server" ? 1 : 2) ? starts.last ?? [] : []
+                        return lines.contains { dependency.isNamed(in: $0) && $0.contains(" answers ") }
+                    }
+                    #expect(isNamed, "\(name) \(dependency): \(scripts.log(name))")
                 }
             }
             #expect(try scripts.stop().end == .exited(0))

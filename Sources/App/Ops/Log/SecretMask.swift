@@ -21,7 +21,7 @@ struct SecretMask: Sendable {
     init(_ settings: SettingReader) {
         let passwords = ["ADMIN_PASSWORD", "RABBITMQ_PASSWORD", "DB_PASS"].compactMap { settings.raw($0) }
         let urls = ["DATABASE_URL", "REDIS_URL"].compactMap { settings.raw($0) }
-        let inURLs = urls.compactMap { url in Self.passwordRange(in: url[...]).map { String(url[$0]) } }
+        let inURLs = urls.flatMap { url in Self.passwordRanges(in: url[...]).map { String(url[$0]) } }
         self.init(passwords + inURLs + inURLs.compactMap(Self.withoutEscapes))
     }
 
@@ -33,26 +33,35 @@ struct SecretMask: Sendable {
 
     // MARK: URLs
 
-    /// The password in a URL, one too whose `://` is missing or whose password is not escaped as it should be.
-    static func passwordRange(in url: Substring) -> Range<String.Index>? {
-        let start = url.firstRange(of: "://")?.upperBound ?? url.startIndex
-        guard let at = url.lastIndex(of: "@"), at >= start, let colon = url[start..<at].firstIndex(of: ":") else {
-            return nil
+    /// `url` without its passwords, one too whose `://` is missing or whose password is not escaped as it should be.
+    static func masked(url: Substring) -> String {
+        var result = ""
+        var shown = url.startIndex
+        for range in passwordRanges(in: url) {
+            result += url[shown..<range.lowerBound] + replacement
+            shown = range.upperBound
         }
-        return url.index(after: colon)..<at
+        return result + url[shown...]
+    }
+
+    /// In their order.
+    private static func passwordRanges(in url: Substring) -> [Range<String.Index>] {
+        var ranges: [Range<String.Index>] = []
+        let start = url.firstRange(of: "://")?.upperBound ?? url.startIndex
+        if let at = url.lastIndex(of: "@"), at >= start, let colon = url[start..<at].firstIndex(of: ":") {
+            ranges.append(url.index(after: colon)..<at)
+        }
+        // As a parameter, where some clients of Redis and MySQL take it.
+        for match in url.matches(of: /[?&](?:password|passwd|pass|pwd)=([^&#]+)/.ignoresCase()) {
+            let range = match.1.startIndex..<match.1.endIndex
+            if range.lowerBound >= ranges.last?.upperBound ?? url.startIndex { ranges.append(range) }
+        }
+        return ranges
     }
 
     private static func withoutURLPasswords(_ text: String) -> String {
         guard text.contains("://") else { return text }
-        var result = ""
-        for word in words(text) {
-            guard word.contains("://"), let range = passwordRange(in: word) else {
-                result += word
-                continue
-            }
-            result += word[..<range.lowerBound] + replacement + word[range.upperBound...]
-        }
-        return result
+        return words(text).map { $0.contains("://") ? masked(url: $0) : String($0) }.joined()
     }
 
     /// All of `text` in pieces, each of which is a word or what parts two words.

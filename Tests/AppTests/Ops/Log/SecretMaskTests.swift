@@ -27,6 +27,8 @@ import Testing
             ),
             ("mysql://u:p@ss/wo?rd@h/d", "mysql://u:***@h/d"), ("http://host:8080/path", "http://host:8080/path"),
             ("http://ada@host/", "http://ada@host/"), ("a:b@c", "a:b@c"),
+            ("redis://h/0?Password=p%20w&x=1", "redis://h/0?Password=***&x=1"),
+            ("mysql://a:b@h/d?x=1&pwd=c", "mysql://a:***@h/d?x=1&pwd=***"),
             ("x://a:b@c\ny://d:e@f", "x://a:***@c\ny://d:***@f"),
         ])
     func urls(text: String, masked: String) { #expect(mask.masked(text) == masked) }
@@ -35,12 +37,12 @@ import Testing
     func settings() {
         let mask = SecretMask(
             SettingReader(
-                flags: ["REDIS_URL": "redis://:red%2Fis1@h"],
+                flags: ["REDIS_URL": "redis://:red%2Fis1@h?password=param1"],
                 environment: ["ADMIN_PASSWORD": "admin1", "RABBITMQ_PASSWORD": "rabbit1", "DB_PASS": "maria1"],
                 dotEnv: ["DATABASE_URL": "mysql://u:other1@h/d", "ADMIN_PASSWORD": "unused1"]))
         #expect(
-            mask.masked("admin1 rabbit1 maria1 red%2Fis1 red/is1 other1 unused1 guest")
-                == "*** *** *** *** *** *** unused1 guest")
+            mask.masked("admin1 rabbit1 maria1 red%2Fis1 red/is1 other1 param1 unused1 guest")
+                == "*** *** *** *** *** *** *** unused1 guest")
         var shown = ""
         dump(mask, to: &shown)
         #expect(!shown.contains("admin1") && !"\(mask)".contains("admin1"))
