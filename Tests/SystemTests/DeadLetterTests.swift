@@ -8,7 +8,7 @@ extension SystemTests {
         @Test("They go to the dead letters with their reason, and their neighbours are applied")
         func poisonedJobs() throws {
             let before = try queueTwoOrders()
-            try put(PoisonedMessages.all, into: try QueueFile(directory.file("queue.db")))
+            try QueueFile(directory.file("queue.db")).put(PoisonedMessages.all)
 
             let server = try ServerProcess(in: directory, ["WORKER_COUNT": "1"])
             let queue = try QueueFile(directory.file("queue.db"))
@@ -41,22 +41,6 @@ extension SystemTests {
             }
             #expect(server.stop() == .exited(0))
             return ids
-        }
-
-        /// One message for each element, behind the two that are there, at the same distance.
-        private func put(_ messages: [[QueuedJob]], into queue: QueueFile) throws {
-            let last = try queue.file.integer("SELECT max(position) FROM messages")
-            let distance = last - (try queue.file.integer("SELECT min(position) FROM messages"))
-            for (index, jobs) in messages.enumerated() {
-                let body = jobs.map { $0.line + "\n" }.joined()
-                let id = [UInt8](repeating: 0xff, count: 15) + [UInt8(index + 1)]
-                try queue.file.rows(
-                    "INSERT INTO messages (position, message_id, jobs, body) VALUES (?, ?, ?, ?)",
-                    [
-                        .integer(Int64(last + distance * (index + 1))), .blob(id), .integer(Int64(jobs.count)),
-                        .blob(Array(body.utf8)),
-                    ])
-            }
         }
     }
 }

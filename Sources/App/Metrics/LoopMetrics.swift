@@ -3,51 +3,73 @@ import Reactor
 /// What one event loop counts. On the loop's thread alone, so plain integers do.
 ///
 /// Answers of a turn that belong together (of one route and status, to requests that came in one turn) are counted as one
-/// run, and go into the histograms when the turn ends: so an answer costs a few comparisons, and no clock is read for it.
+/// run, and go into the histograms when the turn ends: so an answer costs a comparison, and no clock is read for it.
 final class LoopMetrics: TurnObserver {
     /// A turn that takes longer is a stall: everybody else on the loop has waited for it.
     static let stallNanoseconds: UInt64 = 50_000_000
 
+    /// Answers that have their ``Key`` in common.
     private struct Run {
-        var began: UInt32 = 0
-        var route = RouteLabel.unreadable
-        var status = HTTPStatus.ok
-        var count: UInt64 = 0
+        var key: UInt64
+        var count: UInt64 = 1
     }
 
+    /// What a run's answers have in common: when their requests began (microseconds, of which 32 bits remain), route, status.
+    private enum Key {
+        static func of(_ token: ResponseToken, _ status: HTTPStatus) -> UInt64 {
+            UInt64(token.beganMicroseconds) << 32 | UInt64(token.kind) << 8 | UInt64(status.ordinal)
+        }
+
+        static func began(_ key: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: key >> 32) }
+
+        static func route(_ key: UInt64) -> RouteLabel {
+            RouteLabel(rawValue: UInt8(truncatingIfNeeded: key >> 8)) ?? .unreadable
+        }
+
+        static func status(_ key: UInt64) -> HTTPStatus { HTTPStatus.allCases[Int(key & 0xFF)] }
+    }
+
+    // What is counted for each request has properties of its own: those of `figures` are checked for exclusive access at run
+    // time, because the histograms beside them are changed by calls.
+    private var run = Run(key: 0, count: 0)
+    private var orderReads = CacheReads()
+    private var listReads = CacheReads()
+    /// Those before ``run`` in this turn.
+    private var runs: [Run] = []
     private var figures = LoopFigures()
     private var longestTurn = RecentMaximum()
-    /// The run that answers are being added to, and those before it in this turn.
-    private var run = Run()
-    private var runs: [Run] = []
 
     /// An answer was given to the request that `token` names; it leaves at the end of this turn.
     func answered(_ token: ResponseToken, _ status: HTTPStatus) {
-        if run.began == token.beganMicroseconds && run.route.rawValue == token.kind && run.status == status {
+        let key = Key.of(token, status)
+        guard run.key != key else {
             run.count &+= 1
             return
         }
+        begin(key)
+    }
+
+    @inline(never)
+    private func begin(_ key: UInt64) {
         if run.count > 0 { runs.append(run) }
-        run = Run(
-            began: token.beganMicroseconds, route: RouteLabel(rawValue: token.kind) ?? .unreadable, status: status,
-            count: 1)
+        run = Run(key: key)
     }
 
     func shed(_ reason: ShedReason) { figures.shed[Int(reason.rawValue)] &+= 1 }
 
     func readOrder(from level: CacheLevel) {
         switch level {
-        case .pending: figures.orderReads.pending &+= 1
-        case .cached: figures.orderReads.cached &+= 1
-        case .database: figures.orderReads.database &+= 1
+        case .pending: orderReads.pending &+= 1
+        case .cached: orderReads.cached &+= 1
+        case .database: orderReads.database &+= 1
         }
     }
 
     func readList(from level: CacheLevel) {
         switch level {
-        case .pending: figures.listReads.pending &+= 1
-        case .cached: figures.listReads.cached &+= 1
-        case .database: figures.listReads.database &+= 1
+        case .pending: listReads.pending &+= 1
+        case .cached: listReads.cached &+= 1
+        case .database: listReads.database &+= 1
         }
     }
 
@@ -70,14 +92,17 @@ final class LoopMetrics: TurnObserver {
     }
 
     private func record(_ run: Run, _ now: UInt32) {
-        figures.answers[run.route, run.status] &+= run.count
+        let route = Key.route(run.key)
+        figures.answers[route, Key.status(run.key)] &+= run.count
         // Microseconds of 32 bits come round after 71 minutes; no request takes as long.
-        figures.latencies[Int(run.route.rawValue)].record(UInt64(now &- run.began), times: run.count)
+        figures.latencies[Int(route.rawValue)].record(UInt64(now &- Key.began(run.key)), times: run.count)
     }
 
     /// A copy of all that was counted, without what only others know: connections, writes in flight.
     func reading(now: Deadline) -> LoopFigures {
         var copy = figures
+        copy.orderReads = orderReads
+        copy.listReads = listReads
         copy.longestTurnNanoseconds = longestTurn.value(now: now)
         return copy
     }

@@ -3,39 +3,43 @@ import Reactor
 extension WorkerMetrics {
     /// A batch was applied just now.
     func applied(_ batch: borrowing WorkBatch, _ result: ApplyResult) {
-        let now = WallClock.nanoseconds() / 1_000_000
-        let rejected = result.rejected
-        let jobs = batch.jobs.jobs
-        // All of them delivered again: they were applied long ago.
-        let isNews = result.skipped < jobs.count
-        let ages = isNews ? Self.ages(of: batch, now: now, hasRejected: rejected > 0) : []
+        let jobs = batch.jobs.jobs.count
         update { figures in
             figures.created &+= UInt64(result.created)
             figures.updated &+= UInt64(result.updated)
             figures.deleted &+= UInt64(result.deleted)
             figures.unchanged &+= UInt64(result.skipped)
-            figures.rejected &+= UInt64(rejected)
-            if !jobs.isEmpty { figures.batchJobs.record(UInt64(jobs.count)) }
-            for run in ages { figures.ages.record(run.milliseconds, times: run.jobs) }
+            figures.rejected &+= UInt64(result.rejected)
+            guard jobs > 0 else { return }
+            figures.batchJobs.record(UInt64(jobs))
+            // All of them delivered again: they were applied long ago.
+            guard result.skipped < jobs else { return }
+            Self.recordAges(of: batch, hasRejected: result.rejected > 0, in: &figures.ages)
         }
     }
 
-    /// Neighbours were often queued in the same millisecond.
-    private static func ages(
-        of batch: borrowing WorkBatch, now: UInt64, hasRejected: Bool
-    ) -> [(milliseconds: UInt64, jobs: UInt64)] {
-        var runs: [(milliseconds: UInt64, jobs: UInt64)] = []
-        var enqueuedAt: UInt64 = 0
-        for job in batch.jobs.jobs where job.enqueuedAtMilliseconds > 0 {
+    private static func recordAges(
+        of batch: borrowing WorkBatch, hasRejected: Bool, in ages: inout ValueHistogram
+    ) {
+        let now = WallClock.nanoseconds() / 1_000_000
+        // Neighbours were often queued in the same millisecond.
+        var (enqueuedAt, count): (UInt64, UInt64) = (0, 0)
+        for job in batch.jobs.jobs {
             if hasRejected, case .rejected = batch.outcome(of: job) { continue }
-            if job.enqueuedAtMilliseconds == enqueuedAt {
-                runs[runs.count - 1].jobs += 1
-                continue
+            if job.enqueuedAtMilliseconds != enqueuedAt {
+                record(enqueuedAt, count, now, in: &ages)
+                (enqueuedAt, count) = (job.enqueuedAtMilliseconds, 0)
             }
-            enqueuedAt = job.enqueuedAtMilliseconds
-            // Clocks of instances differ: nothing is younger than now.
-            runs.append((now - min(now, enqueuedAt), 1))
+            count += 1
         }
-        return runs
+        record(enqueuedAt, count, now, in: &ages)
+    }
+
+    /// Nothing of jobs that don't say when they were queued.
+    private static func record(
+        _ enqueuedAt: UInt64, _ count: UInt64, _ now: UInt64, in ages: inout ValueHistogram
+    ) {
+        // Clocks of instances differ: nothing is younger than now.
+        if enqueuedAt > 0 && count > 0 { ages.record(now - min(now, enqueuedAt), times: count) }
     }
 }

@@ -27,6 +27,27 @@ struct EventLoopTurnTests {
         #expect(log == ["deferred", "flush 1", "flush 2", "reap", "clock", "clock", "dispatch", "timer"])
     }
 
+    @Test("whoever observes turns is told of each, from the wake-up to the next wait, by one reading of the clock")
+    func observedTurns() throws {
+        var readings = 0
+        let loop = try EventLoop(clock: { [clock] in
+            readings += 1
+            return clock.now
+        })
+        clock.advance(milliseconds: 500)
+        let observer = Turns()
+        loop.observeTurns(observer)
+        loop.schedule(afterMilliseconds: 0, Callback { [clock] in clock.advance(milliseconds: 70) })
+        loop.add(flushHook: Callback { [clock] in clock.advance(milliseconds: 5) })
+        readings = 0
+        loop.turnNow()
+        #expect(observer.milliseconds == [5])
+        // At the end of the turn, and at the wake-up.
+        #expect(readings == 2)
+        loop.turnNow()
+        #expect(observer.milliseconds == [5, 75])
+    }
+
     @Test("work that an event puts off runs before the next flush")
     func phasesSetOff() throws {
         var log: [String] = []
@@ -190,4 +211,11 @@ struct EventLoopTurnTests {
         loop.run()
         #expect(log == ["event", "timer"])
     }
+}
+
+/// Notes how long turns took.
+private final class Turns: TurnObserver {
+    private(set) var milliseconds: [Int] = []
+
+    func turnEnded(began: Deadline, ended: Deadline) { milliseconds.append(ended.milliseconds(from: began)) }
 }

@@ -52,4 +52,20 @@ struct QueueFile {
     func hasDrained(within seconds: Double = 30) throws -> Bool {
         try eventually(within: seconds) { try waitingMessages() == 0 }
     }
+
+    /// Puts messages behind the two or more that are there, at the same distance: one for each element.
+    func put(_ messages: [[QueuedJob]]) throws {
+        let last = try file.integer("SELECT max(position) FROM messages")
+        let distance = last - (try file.integer("SELECT min(position) FROM messages"))
+        for (index, jobs) in messages.enumerated() {
+            let body = jobs.map { $0.line + "\n" }.joined()
+            let id = [UInt8](repeating: 0xff, count: 15) + [UInt8(index + 1)]
+            try file.rows(
+                "INSERT INTO messages (position, message_id, jobs, body) VALUES (?, ?, ?, ?)",
+                [
+                    .integer(Int64(last + distance * (index + 1))), .blob(id), .integer(Int64(jobs.count)),
+                    .blob(Array(body.utf8)),
+                ])
+        }
+    }
 }
