@@ -81,10 +81,7 @@ extension Publisher {
             throw .timedOut(action: "publish")
         }
         window.published(published, id: message.id, bytes: Int(message.body.count), deadline: deadline)
-        metrics.update { figures in
-            figures.published(jobs: message.jobs)
-            figures.unconfirmedMessages = window.messages
-        }
+        metrics.update { $0.published(jobs: message.jobs) }
         var body = message.body
         // One job is the old form: the object alone.
         if message.jobs == 1 { body.count -= 1 }

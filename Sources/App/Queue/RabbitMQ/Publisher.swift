@@ -114,15 +114,14 @@ final class Publisher {
     }
 
     func settle(_ message: PublishedMessage, _ outcome: QueueOutcome, _ counted: BrokerFigures.Outcome) {
-        metrics.update { figures in
-            figures.settled(counted, jobs: message.jobs)
-            figures.unconfirmedMessages = window.messages
-        }
+        metrics.update { $0.settled(counted, jobs: message.jobs) }
         message.settle(outcome) { settled[$0.loop].append($0) }
     }
 
     /// Hands the batches that are decided back, one message to each loop: each can cost a wake-up.
     func tell() {
+        let unconfirmed = window.messages
+        metrics.update { $0.unconfirmedMessages = unconfirmed }
         for index in settled.indices where !settled[index].isEmpty {
             loops[index].post(.settled(settled[index]))
             settled[index] = []
