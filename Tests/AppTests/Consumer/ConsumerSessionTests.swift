@@ -67,6 +67,7 @@ private func at(_ milliseconds: Int) -> Deadline {
     func limit(jobs: [Int], batches: [Int]) {
         var session = makeSession(batch: 10)
         for count in jobs { session.delivered(0, jobs: count, now: at(0)) }
+        #expect(session.jobsInHand == jobs.reduce(0, +))
         var (time, seen): (Int, [Int]) = (0, [])
         while session.messagesInHand(0) > 0 {
             time += 300
@@ -74,7 +75,7 @@ private func at(_ milliseconds: Int) -> Deadline {
             seen.append(messages)
             session.applied(now: at(time))
         }
-        #expect(seen == batches)
+        #expect(seen == batches && session.jobsInHand == 0)
     }
 
     @Test("Partitions have their turns one after the other, each with a lag of its own")
@@ -176,7 +177,7 @@ private func at(_ milliseconds: Int) -> Deadline {
         session.delivered(1, jobs: 1, now: at(900))
         #expect(session.next(now: at(1_000)) == .balance(active: [0, 1]))
         session.balanced(released: 0, now: at(1_000))
-        #expect(session.messagesInHand(0) == 0)
+        #expect(session.messagesInHand(0) == 0 && session.jobsInHand == 1)
         #expect(session.next(now: at(1_000)) == .wait(until: at(1_300)))
         #expect(session.next(now: at(1_300)) == .apply(slot: 1, messages: 1))
         session.applied(now: at(1_300))

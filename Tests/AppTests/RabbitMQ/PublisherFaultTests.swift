@@ -32,6 +32,9 @@ import Testing
         server.thaw()
         #expect(harness.waitUntilOpen())
         #expect(harness.outcome([("d\n", 0)]) == [.accepted])
+        let figures = harness.figures
+        #expect(figures.publishedJobs == 3 && figures.jobs(.unknown) == 2 && figures.jobs(.confirmed) == 1)
+        #expect(figures.state == .open && figures.seconds(in: .closed) > 0 && figures.seconds(in: .open) > 2)
     }
 
     @Test("A broker that freezes while jobs pour in: all are decided within 4 s, none is called accepted")
@@ -121,5 +124,7 @@ import Testing
         #expect(try server.control("set_vm_memory_high_watermark", "0.6") != nil)
         #expect(harness.waitUntilOpen())
         #expect(harness.outcome([("c\n", 0)]) == [.accepted])
+        let figures = harness.figures
+        #expect(figures.state == .open && figures.seconds(in: .blocked) > 0)
     }
 }

@@ -103,6 +103,10 @@ import Testing
         #expect(harness.outcome([("c\n", 1)]) == [.accepted])
         harness.stop()
         #expect(try client.drain(topology.queueName(1)).map(\.body) == ["c"])
+        let figures = harness.figures
+        #expect(figures.publishedJobs == 3 && figures.messageJobs.count == 3)
+        #expect(figures.jobs(.confirmed) == 2 && figures.jobs(.returned) == 1 && figures.confirms.count == 2)
+        #expect(figures.unconfirmedMessages == 0)
     }
 
     @Test("A queue that is there with other arguments is told as the reason, until it is gone")

@@ -50,6 +50,7 @@ final class PublisherHarness {
     let state = PublisherState()
     let log = CapturedLog()
     let health: Health
+    let metrics = BrokerMetrics()
     let topology: QueueTopology
     private let thread: Reactor.Thread
     private var isRunning = true
@@ -68,7 +69,8 @@ final class PublisherHarness {
             Publisher(
                 inbox: inbox, endpoint: endpoint, topology: topology,
                 packer: MessagePacker(jobsPerMessage: jobsPerMessage, ids: UUIDv7Generator(clock: UUIDv7Clock())),
-                loops: loops, state: state, health: health, watchdog: Watchdog(), settings: settings))
+                loops: loops, state: state, health: health, watchdog: Watchdog(), settings: settings,
+                metrics: metrics))
         thread = Reactor.Thread(name: "publisher") { publisher.value.run() }
     }
 
@@ -80,6 +82,9 @@ final class PublisherHarness {
         inbox.close()
         thread.join()
     }
+
+    /// What was counted so far.
+    var figures: BrokerFigures { metrics.reading(now: .now()) }
 
     func waitUntilOpen() -> Bool { eventually(within: 40) { state.isOpen } }
 
