@@ -12,6 +12,8 @@ enum LoopMessage: Sendable {
     case measure(UInt64)
     /// The observer has put the metrics together.
     case scraped(ScrapeAnswer)
+    /// Let clients in.
+    case open
     /// Take everything still, and close each connection behind its answer.
     case announceClose
     /// Finish what is under way and take no more.

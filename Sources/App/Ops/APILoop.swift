@@ -83,6 +83,7 @@ final class APILoop: EventHandler, TimerHandler {
             case .administered(let answer): admin.tell(answer)
             case .measure(let round): observer.inbox.answer(round, loop: observer.loop, reading())
             case .scraped(let answer): metrics.tell(answer)
+            case .open: server.open()
             case .announceClose: server.announceClose()
             case .drain: server.drain()
             case .stop: loop.stop()

@@ -182,7 +182,7 @@ struct ClusterParts: Sendable {
     /// One thread for each loop; `onEnd` is called by each when it is done.
     func startLoops(onEnd: @escaping @Sendable (_ cutOff: Int) -> Void) throws -> [Thread] {
         guard roles.contains(.api) else { return [] }
-        return try LoopThreads.start(loops.count, configuration, logger: logger) { index, slot in
+        return try LoopThreads.start(loops, configuration, logger: logger, health: health) { index, slot in
             onEnd(runLoop(index, slot))
         }
     }

@@ -133,7 +133,7 @@ struct EmbeddedParts: Sendable {
 
     /// One thread for each loop; `onEnd` is called by each when it is done.
     func startLoops(onEnd: @escaping @Sendable (_ cutOff: Int) -> Void) throws -> [Thread] {
-        try LoopThreads.start(loops.count, configuration, logger: logger) { index, slot in
+        try LoopThreads.start(loops, configuration, logger: logger, health: health) { index, slot in
             onEnd(runLoop(index, slot))
         }
     }

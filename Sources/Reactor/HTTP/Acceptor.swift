@@ -7,12 +7,24 @@ final class Acceptor: EventHandler, TimerHandler {
     private var listener: Listener?
     private var listening: Registration?
 
-    /// Accepts from now on.
+    /// Accepts from now on, or when it is told to ``open()``.
     init(_ listener: consuming Listener, server: HTTPServer) throws(SystemError) {
         self.server = server
-        let descriptor = listener.descriptor
+        let (descriptor, isOpen) = (listener.descriptor, listener.isListening)
         self.listener = consume listener
-        listening = try server.loop.register(descriptor, .read, self)
+        // A socket that doesn't listen is always ready, for nothing.
+        if isOpen { listening = try server.loop.register(descriptor, .read, self) }
+    }
+
+    /// Lets clients in, or goes on to. What there is no room for now is tried again.
+    func open() {
+        guard let descriptor = listener?.descriptor, listening == nil else { return }
+        do throws(SystemError) {
+            try listener?.listen()
+            listening = try server.loop.register(descriptor, .read, self)
+        } catch {
+            pause()
+        }
     }
 
     func descriptorReady(_ ready: Readiness) {
@@ -35,11 +47,7 @@ final class Acceptor: EventHandler, TimerHandler {
         listener = nil
     }
 
-    func timerFired(_ timer: TimerID) {
-        guard let descriptor = listener?.descriptor, listening == nil else { return }
-        listening = try? server.loop.register(descriptor, .read, self)
-        if listening == nil { pause() }
-    }
+    func timerFired(_ timer: TimerID) { open() }
 
     private enum Outcome {
         case done

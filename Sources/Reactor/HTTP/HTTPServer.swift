@@ -49,7 +49,7 @@ package final class HTTPServer: FlushHook, ReapHook, TimerHandler {
     /// Answers that clients have not taken yet. As slow.
     package var unsentBytes: Int { connections.reduce(0) { $0 + ($1?.unsentBytes ?? 0) } }
 
-    /// Starts to accept from `listener` when the loop runs. `onDrained` is called once, when after ``drain()`` the last
+    /// Starts to accept from `listener` when the loop runs, or at ``open()`` if it doesn't listen yet. `onDrained` is called once, when after ``drain()`` the last
     /// connection has gone.
     package init(
         loop: EventLoop, listener: consuming Listener, limits: HTTPServerLimits, handler: any HTTPHandler,
@@ -96,6 +96,9 @@ package final class HTTPServer: FlushHook, ReapHook, TimerHandler {
 
     /// Whether the client that `token` names is still there.
     package func isAwaited(_ token: ResponseToken) -> Bool { connection(of: token) != nil }
+
+    /// Lets clients in.
+    package func open() { acceptor?.open() }
 
     /// From now on connections close behind the answer they wait for, and everything is taken as before: clients and
     /// balancers get to know that the service is going away while they can still ask it.

@@ -27,6 +27,12 @@ package struct Deadline: Comparable, Hashable, Sendable {
         return Int((nanoseconds - now.nanoseconds - 1) / 1_000_000) + 1
     }
 
+    /// Blocks the thread until then.
+    package func sleep() {
+        var until = timespec
+        while clock_nanosleep(CLOCK_MONOTONIC, CInt(TIMER_ABSTIME), &until, nil) == EINTR {}
+    }
+
     var timespec: timespec {
         Glibc.timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
     }

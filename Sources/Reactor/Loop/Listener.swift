@@ -7,6 +7,8 @@ package struct Listener: ~Copyable, Sendable {
     let socket: FileDescriptor
     /// The port in host order; the kernel's choice when 0 was asked for.
     package let port: UInt16
+    /// Whether it has listened from the beginning.
+    let isListening: Bool
 
     package var descriptor: Int32 { socket.raw }
 
@@ -20,11 +22,21 @@ package struct Listener: ~Copyable, Sendable {
     }
 
     /// `host` is an address or a name; a name is looked up here, so call this before the loop runs.
-    package init(host: String, port: UInt16) throws(SystemError) {
+    ///
+    /// - Parameter isListening: false: nobody gets in before ``listen()``; others on the port have them all.
+    package init(host: String, port: UInt16, isListening: Bool = true) throws(SystemError) {
         let socket = try Self.bound(host: host, port: port, isShared: true)
-        guard listen(socket.raw, Self.backlog) == 0 else { throw SystemError(call: "listen(\(host):\(port))") }
+        if isListening { try Self.listen(socket.raw) }
         self.port = try Self.boundPort(socket.raw)
         self.socket = socket
+        self.isListening = isListening
+    }
+
+    /// Lets clients in, if it doesn't yet.
+    func listen() throws(SystemError) { try Self.listen(socket.raw) }
+
+    private static func listen(_ socket: Int32) throws(SystemError) {
+        guard Glibc.listen(socket, backlog) == 0 else { throw SystemError(call: "listen") }
     }
 
     private static func bound(host: String, port: UInt16, isShared: Bool) throws(SystemError) -> FileDescriptor {

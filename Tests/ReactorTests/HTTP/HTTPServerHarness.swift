@@ -61,12 +61,13 @@ final class HTTPServerHarness {
     private final class Counter { var value = 0 }
 
     init(
-        accessLog: AccessLogDestination? = nil, _ configure: (inout HTTPServerLimits) -> Void = { _ in }
+        accessLog: AccessLogDestination? = nil, isListening: Bool = true,
+        _ configure: (inout HTTPServerLimits) -> Void = { _ in }
     ) throws {
         var limits = HTTPServerLimits()
         configure(&limits)
         loop = try EventLoop(clock: { [clock] in clock.now })
-        let listener = try Listener(host: "127.0.0.1", port: 0)
+        let listener = try Listener(host: "127.0.0.1", port: 0, isListening: isListening)
         port = listener.port
         server = try HTTPServer(
             loop: loop, listener: listener, limits: limits, handler: handler, accessLog: accessLog,

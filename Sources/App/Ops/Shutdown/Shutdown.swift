@@ -14,7 +14,8 @@ final class Shutdown: Sendable {
 
     /// `closeLogs` writes what the logs still hold, and gives up in time.
     init(
-        _ configuration: Configuration, logger: Logger, closeLogs: @escaping @Sendable (_ withinMilliseconds: Int) -> Void
+        _ configuration: Configuration, logger: Logger,
+        closeLogs: @escaping @Sendable (_ withinMilliseconds: Int) -> Void
     ) {
         graceMilliseconds = configuration.shutdownGraceSeconds * 1_000
         noticeMilliseconds = configuration.shutdownNoticeMilliseconds
@@ -41,15 +42,15 @@ final class Shutdown: Sendable {
         _ = Thread(name: "shutdown") { [self] in
             if plan.noticeMilliseconds > 0 {
                 for loop in loops { loop.post(.announceClose) }
-                Self.sleep(until: start.advanced(byMilliseconds: plan.noticeMilliseconds))
+                start.advanced(byMilliseconds: plan.noticeMilliseconds).sleep()
             }
             health.startStopping()
             for loop in loops { loop.post(.drain) }
-            Self.sleep(until: start.advanced(byMilliseconds: plan.refusalMilliseconds))
+            start.advanced(byMilliseconds: plan.refusalMilliseconds).sleep()
             refuse()
-            Self.sleep(until: start.advanced(byMilliseconds: plan.cutMilliseconds))
+            start.advanced(byMilliseconds: plan.cutMilliseconds).sleep()
             for loop in loops { loop.post(.stop) }
-            Self.sleep(until: start.advanced(byMilliseconds: plan.exitMilliseconds))
+            start.advanced(byMilliseconds: plan.exitMilliseconds).sleep()
             endNow(start.advanced(byMilliseconds: graceMilliseconds))
         }
     }
@@ -65,15 +66,7 @@ final class Shutdown: Sendable {
 
     /// Of those that have something to finish.
     private static func unfinishedThreads() -> [String] {
-        let helpers: Set = ["log", "access-log", "watchdog", "doctor", "shutdown"]
+        let helpers: Set = ["log", "access-log", "watchdog", "doctor", "opener", "shutdown"]
         return Thread.runningNames().filter { !helpers.contains($0) }.sorted()
-    }
-
-    private static func sleep(until deadline: Deadline) {
-        while true {
-            let left = deadline.milliseconds(from: .now())
-            if left == 0 { return }
-            poll(nil, 0, Int32(clamping: left))
-        }
     }
 }
