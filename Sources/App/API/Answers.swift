@@ -53,6 +53,37 @@ final class Answers {
         }
     }
 
+    /// A page for people.
+    func send(page html: StaticString, lines headerLines: StaticString, to token: ResponseToken) {
+        var response = HTTPResponse(.ok)
+        response.contentType = "text/html; charset=utf-8"
+        response.headerLines = Self.bytes(headerLines)
+        response.body = Self.bytes(html)
+        respond(to: token, response)
+    }
+
+    /// Begins a stream of events. True when events may follow by ``append(_:to:)``.
+    func beginEvents(_ first: StaticString, to token: ResponseToken) -> Bool {
+        guard let server else { return false }
+        var response = HTTPResponse(.ok)
+        response.contentType = "text/event-stream"
+        response.headerLines = Self.bytes(Self.eventLines)
+        response.sharedLines = cors.lines(token.note)
+        response.body = Self.bytes(first)
+        metrics.answered(token, response.status)
+        return server.beginStream(to: token, response)
+    }
+
+    /// No proxy may keep events back; the last line says so to nginx.
+    private static let eventLines: StaticString = "Cache-Control: no-store\r\nX-Accel-Buffering: no\r\n"
+
+    /// False when the stream has ended.
+    func append(_ event: [UInt8], to token: ResponseToken) -> Bool {
+        event.withUnsafeBytes { server?.append($0, to: token) } ?? false
+    }
+
+    func isOpen(_ token: ResponseToken) -> Bool { server?.isStreaming(to: token) ?? false }
+
     /// The body that `write` appends.
     func send(
         _ status: HTTPStatus, lines headerLines: StaticString = "", to token: ResponseToken,

@@ -7,6 +7,8 @@ struct ObserverDoor: Sendable {
     let loop: Int
     /// False: GET /metrics is 404.
     var hasMetrics: Bool
+    /// False: GET /dashboard and its events are 404.
+    var hasDashboard = true
 }
 
 /// GET /metrics, as one event loop handles it: the observer puts the answer together.

@@ -7,15 +7,18 @@ final class OrderAPI: HTTPHandler {
     private let health: Health
     private let admin: AdminAPI
     private let metrics: MetricsAPI
+    private let dashboard: DashboardAPI
     private var path = ByteBuffer()
 
     init(
-        service: any OrderService, answers: Answers, admin: AdminAPI, metrics: MetricsAPI, health: Health
+        service: any OrderService, answers: Answers, admin: AdminAPI, metrics: MetricsAPI, dashboard: DashboardAPI,
+        health: Health
     ) {
         self.service = service
         self.answers = answers
         self.admin = admin
         self.metrics = metrics
+        self.dashboard = dashboard
         self.health = health
     }
 
@@ -52,6 +55,8 @@ final class OrderAPI: HTTPHandler {
         case .health: sendHealth(token)
         case .ready: sendReadiness(token)
         case .metrics: metrics.send(token)
+        case .dashboard: dashboard.show(token)
+        case .dashboardEvents: dashboard.watch(token, now: server.loop.now)
         case .options(let allow): answers.sendAllowed(allow, to: Preflight(request, server), token: token)
         case .methodNotAllowed(let allow): answers.failMethod(allow: allow, to: token)
         case .notFound: answers.fail(.notFound, "no such resource", to: token)
@@ -74,13 +79,18 @@ final class OrderAPI: HTTPHandler {
     /// Paths are decoded once and compared as bytes. So an overlong form of a slash, which is no UTF-8, is part of no path.
     private func route(of request: HTTPRequest) -> Route? {
         let raw = request.path
-        guard raw.contains(UInt8(ascii: "%")) else { return Route(request.method, raw) }
+        guard raw.contains(UInt8(ascii: "%")) else { return route(request.method, raw) }
         path.removeAll()
         guard PercentEncoding.decode(raw, into: &path) != nil else { return nil }
         // An escaped slash does not part segments (RFC 3986, section 2.2), and no segment here holds one.
         let slash = UInt8(ascii: "/")
         let hasEscapedSlash = path.bytes.count { $0 == slash } != raw.count { $0 == slash }
-        return Route(request.method, hasEscapedSlash ? Self.nowhere : path.bytes)
+        return route(request.method, hasEscapedSlash ? Self.nowhere : path.bytes)
+    }
+
+    private func route(_ method: HTTPMethod, _ path: UnsafeRawBufferPointer) -> Route {
+        let isHidden = !dashboard.isOn && path.hasBytes("/dashboard", at: 0)
+        return Route(method, isHidden ? Self.nowhere : path)
     }
 
     /// Where nothing is.

@@ -14,6 +14,8 @@ enum Route: Equatable {
     case health
     case ready
     case metrics
+    case dashboard
+    case dashboardEvents
     /// OPTIONS of a path that exists, with its methods.
     case options(allow: StaticString)
     /// A method that the path, though it exists, has no use for.
@@ -51,6 +53,8 @@ enum Route: Equatable {
         case .health: self = Self.choose(method, "GET, HEAD, OPTIONS", get: .health)
         case .ready: self = Self.choose(method, "GET, HEAD, OPTIONS", get: .ready)
         case .metrics: self = Self.choose(method, "GET, HEAD, OPTIONS", get: .metrics)
+        case .dashboard: self = Self.choose(method, "GET, HEAD, OPTIONS", get: .dashboard)
+        case .dashboardEvents: self = Self.choose(method, "GET, HEAD, OPTIONS", get: .dashboardEvents)
         case nil: self = .notFound
         }
     }
@@ -59,8 +63,8 @@ enum Route: Equatable {
     var takesJSON: Bool {
         switch self {
         case .createOrder, .createBatch, .updateStatus, .reset, .seed: true
-        case .listOrders, .showOrder, .deleteOrder, .document, .health, .ready, .metrics, .options, .methodNotAllowed,
-            .notFound, .unknownMethod:
+        case .listOrders, .showOrder, .deleteOrder, .document, .health, .ready, .metrics, .dashboard, .dashboardEvents,
+            .options, .methodNotAllowed, .notFound, .unknownMethod:
             false
         }
     }
@@ -80,6 +84,8 @@ enum Route: Equatable {
         case .health: .health
         case .ready: .ready
         case .metrics: .metrics
+        case .dashboard: .dashboard
+        case .dashboardEvents: .dashboardEvents
         case .options: .options
         case .methodNotAllowed, .notFound, .unknownMethod: .unknown
         }
@@ -105,7 +111,8 @@ enum Route: Equatable {
         switch (left, right) {
         case (.createOrder, .createOrder), (.listOrders, .listOrders), (.createBatch, .createBatch),
             (.reset, .reset), (.seed, .seed), (.document, .document), (.health, .health), (.ready, .ready),
-            (.metrics, .metrics), (.notFound, .notFound), (.unknownMethod, .unknownMethod):
+            (.metrics, .metrics), (.dashboard, .dashboard), (.dashboardEvents, .dashboardEvents),
+            (.notFound, .notFound), (.unknownMethod, .unknownMethod):
             true
         case (.showOrder(let a), .showOrder(let b)), (.updateStatus(let a), .updateStatus(let b)),
             (.deleteOrder(let a), .deleteOrder(let b)):
@@ -129,6 +136,8 @@ private enum Resource {
     case health
     case ready
     case metrics
+    case dashboard
+    case dashboardEvents
 
     /// nil where nothing is, an id that is not a UUID included.
     init?(_ path: UnsafeRawBufferPointer) {
@@ -161,6 +170,10 @@ private enum Resource {
             self = .ready
         } else if path.isEqual(to: "/metrics") {
             self = .metrics
+        } else if path.isEqual(to: "/dashboard") {
+            self = .dashboard
+        } else if path.isEqual(to: "/dashboard/events") {
+            self = .dashboardEvents
         } else {
             return nil
         }

@@ -16,6 +16,8 @@ enum LoopMessage: Sendable {
     case open
     /// Take everything still, and close each connection behind its answer.
     case announceClose
+    /// What the viewers of the dashboard are shown next.
+    case dashboard(DashboardEvent)
     /// Finish what is under way and take no more.
     case drain
     /// The grace period is over: stop now.

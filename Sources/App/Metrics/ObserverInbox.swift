@@ -21,6 +21,8 @@ final class ObserverInbox: Sendable {
     /// Why the observer woke.
     enum Wake: Sendable {
         case scrapes([Scrape])
+        /// Somebody began to look at the dashboard, or the last one went.
+        case watched(Bool)
         /// The deadline has passed.
         case time
         case closed
@@ -28,6 +30,9 @@ final class ObserverInbox: Sendable {
 
     private struct State {
         var scrapes: [Scrape] = []
+        /// Loops with viewers of the dashboard, and whether the observer knows that there are some.
+        var watching: Set<Int> = []
+        var isKnownWatched = false
         var isClosed = false
         /// Of the loops that have answered the question of this number.
         var round: UInt64 = 0
@@ -53,6 +58,18 @@ final class ObserverInbox: Sendable {
         return isTaken
     }
 
+    /// From an event loop whose first viewer of the dashboard has come.
+    func watch(loop: Int) {
+        state.withLock { _ = $0.watching.insert(loop) }
+        state.signal()
+    }
+
+    /// From an event loop that has no viewers any more.
+    func unwatch(loop: Int) {
+        state.withLock { _ = $0.watching.remove(loop) }
+        state.signal()
+    }
+
     /// From an event loop: its answer to the question of that number. A late one is of no use any more.
     func answer(_ round: UInt64, loop: Int, _ figures: LoopFigures) {
         state.withLock { state in
@@ -66,21 +83,29 @@ final class ObserverInbox: Sendable {
         state.withLock { state in
             state.answers[loop] = figures
             state.ended.insert(loop)
+            state.watching.remove(loop)
         }
         state.signal()
     }
 
     // MARK: The observer
 
-    /// Sleeps until somebody wants the metrics, but not past `deadline`.
+    /// Sleeps until somebody wants the metrics, or begins or ceases to look at the dashboard, but not past `deadline`.
     func next(until deadline: Deadline = .never) -> Wake {
         state.wait(until: deadline) { state -> Wake? in
             if state.isClosed { return .closed }
+            if state.isKnownWatched == state.watching.isEmpty {
+                state.isKnownWatched.toggle()
+                return .watched(state.isKnownWatched)
+            }
             guard !state.scrapes.isEmpty else { return nil }
             defer { state.scrapes.removeAll(keepingCapacity: true) }
             return .scrapes(state.scrapes)
         } ?? .time
     }
+
+    /// The loops whose viewers want the event that was made.
+    var watchingLoops: Set<Int> { state.withLock { $0.watching } }
 
     /// Begins a question to all loops; returns its number.
     func beginRound() -> UInt64 {

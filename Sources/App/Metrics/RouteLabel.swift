@@ -4,7 +4,7 @@ enum RouteLabel: UInt8, CaseIterable, Sendable {
     case unreadable
     case createOrder, listOrders, showOrder, updateStatus, deleteOrder, createBatch
     case reset, seed
-    case document, health, ready, metrics
+    case document, health, ready, metrics, dashboard, dashboardEvents
     /// OPTIONS of whatever path.
     case options
     /// A path or a method that isn't known.
@@ -26,6 +26,8 @@ enum RouteLabel: UInt8, CaseIterable, Sendable {
         case .health: "GET /health"
         case .ready: "GET /ready"
         case .metrics: "GET /metrics"
+        case .dashboard: "GET /dashboard"
+        case .dashboardEvents: "GET /dashboard/events"
         case .options: "OPTIONS"
         case .unknown: "unknown"
         }

@@ -20,6 +20,8 @@ enum ShedReason: UInt8, CaseIterable, Sendable {
     case admin
     /// Too many ask for metrics at once.
     case metrics
+    /// Too many look at the dashboard.
+    case dashboard
 
     /// As the label of a metric.
     var name: StaticString {
@@ -34,6 +36,7 @@ enum ShedReason: UInt8, CaseIterable, Sendable {
         case .claims: "idempotency_keys"
         case .admin: "admin"
         case .metrics: "metrics"
+        case .dashboard: "dashboard"
         }
     }
 }

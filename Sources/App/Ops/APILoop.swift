@@ -11,6 +11,7 @@ final class APILoop: EventHandler, TimerHandler {
     private let answers: Answers
     private let admin: AdminAPI
     private let metrics: MetricsAPI
+    private let dashboard: DashboardAPI
     private let observer: ObserverDoor
     private let server: HTTPServer
     private let mailbox: Mailbox<LoopMessage>
@@ -33,13 +34,15 @@ final class APILoop: EventHandler, TimerHandler {
         service = try makeService(loop, answers)
         admin = AdminAPI(answers: answers, door: door)
         metrics = MetricsAPI(answers: answers, door: observer)
+        dashboard = DashboardAPI(answers: answers, door: observer, health: health)
         self.observer = observer
         // What the turn gathered leaves first: others start on it while this loop still sends answers.
         loop.add(flushHook: service)
         server = try HTTPServer(
             loop: loop, listener: listener, limits: limits,
             handler: OrderAPI(
-                service: service, answers: answers, admin: admin, metrics: metrics, health: health),
+                service: service, answers: answers, admin: admin, metrics: metrics, dashboard: dashboard, health: health
+            ),
             accessLog: accessLog
         ) { [unowned loop] in loop.stop() }
         answers.attach(server)
@@ -85,6 +88,7 @@ final class APILoop: EventHandler, TimerHandler {
             case .scraped(let answer): metrics.tell(answer)
             case .open: server.open()
             case .announceClose: server.announceClose()
+            case .dashboard(let event): dashboard.publish(event)
             case .drain: server.drain()
             case .stop: loop.stop()
             }

@@ -197,7 +197,8 @@ struct ClusterParts: Sendable {
                 cors: configuration.cors, health: health,
                 door: AdminDoor(password: configuration.adminPassword, inbox: adminInbox, loop: index),
                 observer: ObserverDoor(
-                    inbox: observerInbox, loop: index, hasMetrics: configuration.hasMetrics)
+                    inbox: observerInbox, loop: index, hasMetrics: configuration.hasMetrics,
+                    hasDashboard: configuration.hasDashboard)
             ) {
                 loop, answers in
                 let ingest = Ingest(

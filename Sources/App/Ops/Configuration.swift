@@ -36,6 +36,8 @@ struct Configuration: Sendable {
     var logFormat = LogFormat.text
     /// Takes what is secret in these settings out of messages.
     let secrets: SecretMask
+    /// Whether GET /dashboard is there.
+    var hasDashboard = true
     var shutdownGraceSeconds = 25
     var shutdownNoticeMilliseconds = 2_000
 
@@ -59,6 +61,7 @@ struct Configuration: Sendable {
         cors = try CORSPolicy(settings)
         adminPassword = settings.raw("ADMIN_PASSWORD").map { AdminPassword($0) }
         hasMetrics = try settings.boolean("METRICS", default: hasMetrics)
+        hasDashboard = try settings.boolean("DASHBOARD", default: hasDashboard)
         let levels = Logger.Level.allCases.map { (word: $0.rawValue, value: $0) }
         logLevel = try settings.choice("LOG_LEVEL", levels, default: logLevel)
         logFormat = try settings.choice("LOG_FORMAT", LogFormat.allCases.map { ($0.rawValue, $0) }, default: logFormat)

@@ -147,7 +147,8 @@ struct EmbeddedParts: Sendable {
                 cors: configuration.cors, health: health,
                 door: AdminDoor(password: configuration.adminPassword, inbox: adminInbox, loop: index),
                 observer: ObserverDoor(
-                    inbox: observerInbox, loop: index, hasMetrics: configuration.hasMetrics),
+                    inbox: observerInbox, loop: index, hasMetrics: configuration.hasMetrics,
+                    hasDashboard: configuration.hasDashboard),
                 // One loop does it for all: the cache is shared.
                 cacheToSweep: index == 0 ? cache : nil
             ) { loop, answers in

@@ -18,6 +18,7 @@ struct ServerOptions: ParsableArguments {
     @Option(help: "trace, debug, info, notice, warning, error or critical (info).") var logLevel: String?
     @Option(help: "Lines of the log: text, or json for an object in each (text).") var logFormat: String?
     @Option(help: "false: GET /metrics is 404 (true).") var metrics: String?
+    @Option(help: "false: GET /dashboard is 404 (true).") var dashboard: String?
     @Option(help: "Seconds from SIGTERM to the end, whatever is under way (25).") var shutdownGraceSeconds: String?
     @Option(help: "Time after SIGTERM in which /ready says no and everything is still taken (2000).")
     var shutdownNoticeMs: String?
@@ -29,6 +30,7 @@ struct ServerOptions: ParsableArguments {
             "HOST": host, "PORT": port, "API_WORKERS": apiWorkers, "API_THREADS": apiThreads,
             "WORKER_COUNT": workerCount, "ACCESS_LOG_FILE": accessLogFile, "ACCESS_LOG_FORMAT": accessLogFormat,
             "CORS_ORIGINS": corsOrigins, "LOG_LEVEL": logLevel, "LOG_FORMAT": logFormat, "METRICS": metrics,
+            "DASHBOARD": dashboard,
             "SHUTDOWN_GRACE_SECONDS": shutdownGraceSeconds, "SHUTDOWN_NOTICE_MS": shutdownNoticeMs,
             "REUSE_PORT": reusePort,
         ].compactMapValues { $0 }

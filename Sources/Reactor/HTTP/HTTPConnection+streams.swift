@@ -97,6 +97,8 @@ extension HTTPConnection {
     /// For a connection that is given up.
     func completeLines() { while let stream = streams.popLast() { server.completeLine(stream) } }
 
+    func isStreaming(_ token: ResponseToken) -> Bool { streams.contains { $0.sequence == token.sequence } }
+
     /// Whether the answer next in line is one of these.
     var isStreaming: Bool { !streams.isEmpty && streams.contains { $0.sequence == queue.nextToSend } }
 

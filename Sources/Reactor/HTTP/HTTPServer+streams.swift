@@ -18,6 +18,9 @@ extension HTTPServer {
         connection(of: token)?.append(token, bytes) ?? false
     }
 
+    /// Whether the answer was begun and has not ended.
+    package func isStreaming(to token: ResponseToken) -> Bool { connection(of: token)?.isStreaming(token) ?? false }
+
     /// The answer is whole. Does nothing when it has ended by itself.
     package func end(_ token: ResponseToken) { connection(of: token)?.end(token) }
 

@@ -32,7 +32,7 @@ package struct HTTPServerLimits: Sendable {
     /// be as large.
     package var streamBytes = 128 << 10
     /// What the kernel may hold for the same client, who is found out the sooner; it doubles that.
-    package var streamSendBufferBytes = 16 << 10
+    package var streamSendBufferBytes = 4 << 10
     /// What all connections of the loop together may hold in unfinished requests and unsent answers. Above that requests
     /// that are not here yet get 503, who doesn't read gets ``crowdedWriteTimeoutMilliseconds``, and above half as much
     /// again every request gets 503.

@@ -23,6 +23,8 @@ import Testing
         case .health: "health"
         case .ready: "ready"
         case .metrics: "metrics"
+        case .dashboard: "dashboard"
+        case .dashboardEvents: "dashboardEvents"
         case .options, .methodNotAllowed, .notFound, .unknownMethod: nil
         }
     }

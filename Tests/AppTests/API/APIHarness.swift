@@ -13,6 +13,7 @@ final class APIHarness {
     let health: Health
     let mailbox: LoopMailbox
     let adminInbox = AdminInbox()
+    let observerInbox = ObserverInbox(loops: 1)
     let port: UInt16
     private var thread: Reactor.Thread?
 
@@ -24,6 +25,7 @@ final class APIHarness {
         var maxPendingBytes = 1 << 20
         var maxInFlight = 100
         var adminPassword: String?
+        var hasDashboard = true
     }
 
     init(_ configure: (inout Settings) -> Void = { _ in }) throws {
@@ -41,7 +43,8 @@ final class APIHarness {
         let slot = Handed(ListenerSlot(try Listener(host: "127.0.0.1", port: 0)))
         port = slot.value.listener?.port ?? 0
         let (limits, cors) = (settings.limits, settings.cors)
-        let observer = ObserverDoor(inbox: ObserverInbox(loops: 1), loop: 0, hasMetrics: true)
+        let observer = ObserverDoor(
+            inbox: observerInbox, loop: 0, hasMetrics: true, hasDashboard: settings.hasDashboard)
         let door = AdminDoor(password: settings.adminPassword.map { AdminPassword($0) }, inbox: adminInbox, loop: 0)
         thread = Reactor.Thread(name: "loop") { [mailbox, inbox, health] in
             guard let listener = slot.value.listener.take() else { return }
@@ -190,6 +193,17 @@ final class APIClient {
             guard receive() else { return nil }
         }
     }
+
+    /// All that was received, as soon as `text` is in it; nil when that doesn't come.
+    func received(through text: String) -> String? {
+        while true {
+            let all = String(decoding: received, as: UTF8.self)
+            if all.contains(text) { return all }
+            guard receive() else { return nil }
+        }
+    }
+
+    func endSending() { shutdown(raw, Int32(SHUT_WR)) }
 
     /// Whether the server has closed the connection, with nothing more to read.
     func isClosed() -> Bool { received.isEmpty && !receive() }

@@ -28,6 +28,8 @@ import Testing
         ("/openapi.json", [.get: .document, .head: .document], "GET, HEAD, OPTIONS"),
         ("/health", [.get: .health, .head: .health], "GET, HEAD, OPTIONS"),
         ("/ready", [.get: .ready, .head: .ready], "GET, HEAD, OPTIONS"),
+        ("/dashboard", [.get: .dashboard, .head: .dashboard], "GET, HEAD, OPTIONS"),
+        ("/dashboard/events", [.get: .dashboardEvents, .head: .dashboardEvents], "GET, HEAD, OPTIONS"),
         ("/metrics", [.get: .metrics, .head: .metrics], "GET, HEAD, OPTIONS"),
     ]
 
@@ -74,6 +76,8 @@ import Testing
             "/orders//\(text)", "/orders/\(text)/items", "/orders/0197a5c0-1234-7abc-8def-0123456789ag",
             "/orders/0197a5c012347abc8def0123456789ab", "/orders/{0197a5c0-1234-7abc-8def-0123456789ab}",
             "/orders/0197a5c0_1234_7abc_8def_0123456789ab", "/health/", "/healthz", "/Health", "/ready/", "/readyz",
+            "/dashboard/", "/dashboards",
+            "/dashboard/event", "/dashboard/events/", "/Dashboard",
             "*",
             "/orders\0", "/metrics/", "/%6frders",
         ])

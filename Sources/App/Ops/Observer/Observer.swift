@@ -11,6 +11,7 @@ final class Observer {
     private let parts: ObservedParts
     /// nil on the cluster, where the snapshot has it from the workers.
     private let backlog: QueueFileBacklog?
+    private var feed = DashboardFeed()
     /// What each loop said last: a counter must not fall because a loop is busy.
     private var last: [LoopFigures]
 
@@ -25,12 +26,20 @@ final class Observer {
     /// Until the inbox is closed.
     func run() {
         while true {
-            switch inbox.next() {
+            switch inbox.next(until: feed.due) {
             case .scrapes(let scrapes): answer(scrapes)
-            case .time: continue
+            case .watched(let isWatched): feed.watched(isWatched, now: .now())
+            case .time: break
             case .closed: return
             }
+            if feed.due <= .now() { publish() }
         }
+    }
+
+    /// The next event for all who look at the dashboard.
+    private func publish() {
+        let event = feed.event(measure(), parts: parts.health.parts, isDraining: parts.health.isDraining)
+        for loop in inbox.watchingLoops { loops[loop].post(.dashboard(event)) }
     }
 
     /// All who asked get the same bytes.
