@@ -6,9 +6,9 @@ RELEASE := $(BUILD)/release/spillway
 # Debian's packages; `make packages` installs only those that are missing.
 PACKAGES := g++ libsqlite3-dev libsimdjson-dev libhiredis-dev librabbitmq-dev libmariadb-dev libssl-dev python3-yaml
 # The servers that the tests start for themselves, on private ports, the command that makes their certificates, the
-# AMQP client that plays another program, what the tools of Tests/requirements.txt are installed with, and the balancer and
-# the load of the rolling restart.
-TEST_PACKAGES := redis-server rabbitmq-server mariadb-server openssl python3-pika python3-venv haproxy wrk
+# AMQP client that plays another program, what the tools of Tests/requirements.txt are installed with, the balancer and the
+# load of the rolling restart, and the browser that looks at the dashboard.
+TEST_PACKAGES := redis-server rabbitmq-server mariadb-server openssl python3-pika python3-venv haproxy wrk chromium
 PYTHON_TOOLS := $(BUILD)/python
 RUN_FLAGS ?=
 FUZZ_SECONDS ?= 60

@@ -14,7 +14,7 @@ extension SystemTests {
             ("API_THREADS", "many", "a whole number from 1"),
             ("WORKER_COUNT", "-4", "a whole number from 1"),
             ("LOG_LEVEL", "loud", "one of trace, debug, info"),
-            ("METRICS", "some", "true or false"),
+            ("METRICS", "some", "true or false"), ("DASHBOARD", "dark", "true or false"),
             ("LOG_FORMAT", "xml", "one of text, json"),
             ("ACCESS_LOG_FILE", "/none/access.log", "a file that can be written"),
             ("ACCESS_LOG_FORMAT", "%(h)s %(x)s", "text with %(x)s where x is one of"),

@@ -14,12 +14,16 @@ enum ClientError: Error, Equatable {
 struct ClientSocket: ~Copyable {
     private let raw: Int32
 
-    init(port: UInt16, timeoutSeconds: Int) throws(ClientError) {
+    /// - Parameter receiveBufferBytes: how much the kernel takes in for a client that doesn't read; it doubles that.
+    init(port: UInt16, timeoutSeconds: Int, receiveBufferBytes: Int32? = nil) throws(ClientError) {
         raw = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         precondition(raw >= 0, "socket: errno \(errno)")
         var limit = timeval(tv_sec: timeoutSeconds, tv_usec: 0)
         setsockopt(raw, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         setsockopt(raw, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        if var bytes = receiveBufferBytes {
+            setsockopt(raw, SOL_SOCKET, SO_RCVBUF, &bytes, socklen_t(MemoryLayout<Int32>.size))
+        }
         var one: Int32 = 1
         setsockopt(raw, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
         var address = sockaddr_in()

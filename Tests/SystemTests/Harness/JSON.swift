@@ -4,13 +4,15 @@ enum JSON: Equatable, Sendable {
     case boolean(Bool)
     /// The API answers with whole numbers only.
     case integer(Int)
+    /// In the events of the dashboard.
+    case fraction(Double)
     case string(String)
     case array([JSON])
     case object([String: JSON])
 
     /// nil for what is not JSON, has a key twice, or a number with a fraction.
-    init?(_ bytes: [UInt8]) {
-        var parser = JSONReader(bytes)
+    init?(_ bytes: [UInt8], takesFractions: Bool = false) {
+        var parser = JSONReader(bytes, takesFractions: takesFractions)
         guard let value = parser.value(), parser.isAtEnd else { return nil }
         self = value
     }
@@ -27,15 +29,20 @@ enum JSON: Equatable, Sendable {
 
     var text: String? { if case .string(let text) = self { text } else { nil } }
     var integer: Int? { if case .integer(let number) = self { number } else { nil } }
+    var number: Double? { if case .fraction(let number) = self { number } else { integer.map(Double.init) } }
     var array: [JSON]? { if case .array(let elements) = self { elements } else { nil } }
     var keys: Set<String> { if case .object(let members) = self { Set(members.keys) } else { [] } }
 }
 
 private struct JSONReader {
     private let bytes: [UInt8]
+    private let takesFractions: Bool
     private var position = 0
 
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    init(_ bytes: [UInt8], takesFractions: Bool) {
+        self.bytes = bytes
+        self.takesFractions = takesFractions
+    }
 
     /// Behind the last value, white space aside.
     var isAtEnd: Bool {
@@ -55,7 +62,7 @@ private struct JSONReader {
         case UInt8(ascii: "t"): return take("true") ? .boolean(true) : nil
         case UInt8(ascii: "f"): return take("false") ? .boolean(false) : nil
         case UInt8(ascii: "n"): return take("null") ? .null : nil
-        default: return integer()
+        default: return number()
         }
     }
 
@@ -88,13 +95,24 @@ private struct JSONReader {
         return take("]") ? .array(elements) : nil
     }
 
-    private mutating func integer() -> JSON? {
+    private mutating func number() -> JSON? {
         let start = position
         _ = take("-")
+        skipDigits()
+        if let integer = Int(String(decoding: bytes[start..<position], as: UTF8.self)),
+            !takesFractions || position == bytes.count || bytes[position] != UInt8(ascii: ".")
+        {
+            return .integer(integer)
+        }
+        guard takesFractions, take(".") else { return nil }
+        skipDigits()
+        return Double(String(decoding: bytes[start..<position], as: UTF8.self)).map(JSON.fraction)
+    }
+
+    private mutating func skipDigits() {
         while position < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[position]) {
             position += 1
         }
-        return Int(String(decoding: bytes[start..<position], as: UTF8.self)).map(JSON.integer)
     }
 
     private mutating func string() -> String? {
