@@ -148,11 +148,11 @@ class Page {
   /** Over the last ten seconds, since a backlog goes up and down with every batch. */
   trend() {
     const points = this.history.points.filter(({ backlog }) => backlog !== null).slice(-10);
+    if (points.at(-1)?.backlog === 0) return "all is applied";
     if (points.length < 2) return "accepted and not yet applied";
     const half = Math.ceil(points.length / 2);
     const mean = (part) => part.reduce((sum, { backlog }) => sum + backlog, 0) / part.length;
     const [before, after] = [mean(points.slice(0, half)), mean(points.slice(-half))];
-    if (after === 0 && before === 0) return "all is applied";
     const seconds = (points.at(-half).time - points[0].time) / 1000;
     const perSecond = (after - before) / seconds;
     if (Math.abs(after - before) <= 0.05 * Math.max(before, after)) return "steady";
