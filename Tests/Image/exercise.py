@@ -150,8 +150,11 @@ def check_health(image, pid):
 
 
 def leave_an_orphan(image, pid):
-    image.execute(pid, ["sh", "-c", "sleep 1 & exit"])
-    expect(eventually(lambda: children(pid)), "it inherits a process that others left behind")
+    # Not with its output in our pipe, the end of which would then be waited for.
+    image.execute(pid, ["sh", "-c", "sleep 1000 >/dev/null & exit"])
+    orphans = eventually(lambda: children(pid))
+    expect(orphans, "it inherits a process that others left behind")
+    os.kill(orphans[0], signal.SIGKILL)
     expect(eventually(lambda: not children(pid)), "which leaves no zombie when it ends")
 
 

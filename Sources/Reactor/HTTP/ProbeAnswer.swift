@@ -5,7 +5,7 @@ package struct ProbeAnswer: Equatable, Sendable {
     /// One line: characters that would end it or move a terminal's cursor are spaces. Cut where it gets too long to read.
     package let text: String
 
-    private static let maxTextBytes = 600
+    private static let maxTextBytes = 2_000
 
     package init(status: Int, text: String) {
         self.status = status
