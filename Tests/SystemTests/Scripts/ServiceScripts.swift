@@ -10,7 +10,9 @@ final class ServiceScripts: Sendable {
     /// - Parameter environment: what the scripts, and with them the service, are started with.
     init(_ environment: [String: String], in directory: TemporaryDirectory = TemporaryDirectory()) {
         self.directory = directory
-        self.environment = ["SPILLWAY_BINARY": ServerProcess.binary].merging(environment) { $1 }
+        self.environment = ["SPILLWAY_BINARY": ServerProcess.binary, "SHUTDOWN_NOTICE_MS": "0"].merging(environment) {
+            $1
+        }
         for name in ["services.sh", "start_services.sh", "stop_services.sh"] {
             guard let bytes = FileContent.bytes(of: "\(PythonTool.root)/\(name)") else {
                 preconditionFailure("no \(name) in \(PythonTool.root)")
