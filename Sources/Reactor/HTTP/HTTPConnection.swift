@@ -312,11 +312,22 @@ final class HTTPConnection: EventHandler, DeferredTask {
     }
 
     private func finish() {
+        if server.isClosing && !lingersAfterFlush && !inputEnded { lookForUnread() }
         guard lingersAfterFlush || !input.isEmpty, !inputEnded else { return doom() }
         stage = .lingering
         input.release()
         Syscall.shutdownWrite(socket.raw)
         settle()
+    }
+
+    /// The client didn't know that this answer is the last. If it has sent another request already, a close would reset the
+    /// connection under the answer.
+    private func lookForUnread() {
+        switch Syscall.read(socket.raw, into: server.readBuffer) {
+        case .moved: lingersAfterFlush = true
+        case .ended: inputEnded = true
+        case .wouldBlock, .failed: break
+        }
     }
 
     /// Gives the connection up: no event reaches it any more, and the descriptor is closed before the loop sleeps.

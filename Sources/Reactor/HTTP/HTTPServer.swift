@@ -49,8 +49,8 @@ package final class HTTPServer: FlushHook, ReapHook, TimerHandler {
     /// Answers that clients have not taken yet. As slow.
     package var unsentBytes: Int { connections.reduce(0) { $0 + ($1?.unsentBytes ?? 0) } }
 
-    /// Starts to accept from `listener` when the loop runs, or at ``open()`` if it doesn't listen yet. `onDrained` is called once, when after ``drain()`` the last
-    /// connection has gone.
+    /// Starts to accept from `listener` when the loop runs, or at ``open()`` if it doesn't listen yet. `onDrained` is called once,
+    /// when after ``drain()`` the last connection has gone.
     package init(
         loop: EventLoop, listener: consuming Listener, limits: HTTPServerLimits, handler: any HTTPHandler,
         accessLog: AccessLogDestination? = nil, onDrained: @escaping () -> Void

@@ -81,6 +81,23 @@ struct HTTPServerDrainTests {
         #expect(harness.drainedCount == 0)
     }
 
+    @Test("a request behind the last answer, which came too late to be taken, doesn't cost the client that answer")
+    func tooLate() throws {
+        let harness = try HTTPServerHarness()
+        let client = try harness.connect()
+        client.send(harness.get("/a"))
+        try #require(harness.handled(1))
+        harness.server.announceClose()
+        harness.answer("/a")
+        client.send(harness.get("/late"))
+        let reply = harness.reply(client)
+        #expect(reply?.body == "/a" && reply?.headers["connection"] == "close")
+        #expect(harness.turn { client.isOver } && client.failure == nil)
+        #expect(harness.handler.targets == ["/a"])
+        client.disconnect()
+        #expect(harness.turn { harness.server.connectionCount == 0 })
+    }
+
     @Test("a busy connection gets its answer, with the word that it is the last, and is closed behind it")
     func busy() throws {
         let harness = try HTTPServerHarness()
