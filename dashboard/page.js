@@ -211,7 +211,8 @@ class Page {
     else if (event.stalled_loops > 0) this.showStatus("degraded", `${event.stalled_loops} of the event loops stalled`);
     else this.showStatus("working", "All dependencies work");
     const mark = byId("status").dataset.state === "working" ? "" : "⚠ ";
-    document.title = `${mark}${Format.rate(event.accepted.per_second)} – Spillway`;
+    const rate = event.accepted.per_second;
+    document.title = rate === null ? `${mark}Spillway` : `${mark}${Format.rate(rate)} – Spillway`;
   }
 
   showStatus(state, text) {

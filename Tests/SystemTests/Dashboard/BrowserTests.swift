@@ -1,61 +1,9 @@
-import Glibc
 import TestServers
 import Testing
 
 extension SystemTests {
     @Suite("The dashboard in Chromium") struct BrowserTests {
         private let directory = TemporaryDirectory()
-
-        /// Texts that have to be large enough, or stand out enough, to be read: WCAG 2.2, 1.4.3. The ratio of the worst one.
-        private static let contrast = """
-            (() => {
-              const parse = (color) => color.match(/[\\d.]+/g).map(Number);
-              const light = (color) => {
-                const [r, g, b] = color.map((part) => part / 255)
-                  .map((part) => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
-                return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-              };
-              const ground = (element) => {
-                for (; element !== null; element = element.parentElement) {
-                  const color = parse(getComputedStyle(element).backgroundColor);
-                  if (color.length === 3 || color[3] === 1) return color.slice(0, 3);
-                }
-                return [255, 255, 255];
-              };
-              let worst = 21;
-              for (const element of document.querySelectorAll("body *")) {
-                const hasText = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim() !== "");
-                if (!hasText || element.getClientRects().length === 0) continue;
-                const [a, b] = [light(parse(getComputedStyle(element).color)), light(ground(element))];
-                worst = Math.min(worst, (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05));
-              }
-              return worst;
-            })()
-            """
-
-        /// How much moved that the user didn't move (Layout Instability API).
-        private static let shift = """
-            new Promise((done) => {
-              let sum = 0;
-              new PerformanceObserver((list) => { for (const entry of list.getEntries()) sum += entry.value; })
-                .observe({ type: "layout-shift", buffered: true });
-              setTimeout(() => done(sum), 200);
-            })
-            """
-
-        private static let isLive = """
-            document.body.dataset.connection === "live" &&
-              getComputedStyle(document.querySelector("main")).opacity === "1"
-            """
-
-        private static let line = "document.querySelector('#throughput-chart .line.accepted').getAttribute('d')"
-
-        private static func text(_ id: String) -> String { "document.getElementById('\(id)').textContent" }
-
-        /// A folder for pictures to look at, if one is wanted.
-        private func picture(_ name: String) -> String {
-            "\(getenv("SPILLWAY_SCREENSHOTS").map { String(cString: $0) } ?? directory.path)/\(name).png"
-        }
 
         private static let looks = [
             (width: 1280, isDark: false), (width: 1280, isDark: true), (width: 360, isDark: false),
@@ -73,14 +21,18 @@ extension SystemTests {
             let url = "http://127.0.0.1:\(server.port)/dashboard"
             let steps: [[Browser.Step]] = Self.looks.map { look in
                 [
-                    .open(url, width: look.width, isDark: look.isDark), .until(Self.isLive),
-                    .until("\(Self.text("applied-total")) === '1,234' && \(Self.text("accepted-rate")) !== '–'"),
-                    .read(Self.text("accepted-total")), .read(Self.text("status-text")), .read(Self.text("backlog")),
+                    .open(url, width: look.width, isDark: look.isDark), .until(DashboardPage.isLive),
+                    .until(
+                        "\(DashboardPage.text("applied-total")) === '1,234' && \(DashboardPage.text("accepted-rate")) !== '–'"
+                    ),
+                    .read(DashboardPage.text("accepted-total")), .read(DashboardPage.text("status-text")),
+                    .read(DashboardPage.text("backlog")),
                     .read("document.getElementById('pid').textContent"),
                     .read("document.querySelectorAll('#parts li[data-state=working]').length"),
                     .read("document.documentElement.scrollWidth - document.documentElement.clientWidth"),
-                    .read(Self.contrast), .read(Self.shift), .read(Self.line),
-                    .screenshot(picture("\(look.width)-\(look.isDark ? "dark" : "light")")), .seen,
+                    .read(DashboardPage.contrast), .read(DashboardPage.shift), .read(DashboardPage.line),
+                    .screenshot(DashboardPage.picture(directory, "\(look.width)-\(look.isDark ? "dark" : "light")")),
+                    .seen,
                 ]
             }
             let browser = try Browser(steps.flatMap { $0 }, in: directory)
@@ -139,7 +91,7 @@ extension SystemTests {
                 ),
             ]
             let open = Browser.Step.open("http://127.0.0.1:\(server.port)/dashboard", width: 1280, isDark: false)
-            let steps = [open, .until(Self.isLive)] + cases.map { .read($0.expression) }
+            let steps = [open, .until(DashboardPage.isLive)] + cases.map { .read($0.expression) }
             let browser = try Browser(steps, in: directory)
             let results = browser.results(steps.count)
             try #require(results.count == steps.count, "\(browser.errors)")
@@ -166,7 +118,8 @@ extension SystemTests {
                 """
             let browser = try Browser(
                 [
-                    .open("http://127.0.0.1:\(server.port)/dashboard", width: 1280, isDark: false), .until(Self.isLive),
+                    .open("http://127.0.0.1:\(server.port)/dashboard", width: 1280, isDark: false),
+                    .until(DashboardPage.isLive),
                     .read(slip), .read("fetch('\(elsewhere)').then(() => 'fetched', () => 'refused')"),
                     .read("fetch('/health').then(() => 'fetched', () => 'refused')"), .seen,
                 ], in: directory)
@@ -177,31 +130,6 @@ extension SystemTests {
             #expect(results[5]["violations"]?.array?.isEmpty == false)
             #expect(results[5]["requests"]?.array?.contains(.string(elsewhere)) == false)
             #expect(server.stop() == .exited(0) && other.stop() == .exited(0))
-        }
-
-        @Test("When the service goes the page says since when it knows nothing, and it finds the next one by itself")
-        func lostAndFound() throws {
-            let port = FreePort.next()
-            let first = try ServerProcess(in: directory, ["PORT": "\(port)"])
-            let browser = try Browser(
-                [
-                    .open("http://127.0.0.1:\(port)/dashboard", width: 360, isDark: false), .until(Self.isLive),
-                    .until("document.body.dataset.connection === 'lost'"), .read(Self.text("status-text")),
-                    .read("document.title"), .until("getComputedStyle(document.querySelector('main')).opacity < 0.6"),
-                    .screenshot(picture("lost")), .until(Self.isLive), .read(Self.text("pid")),
-                    .read(Self.text("status-text")),
-                ], in: directory)
-            try #require(browser.result(of: 1) == .boolean(true), "\(browser.errors)")
-            #expect(first.stop() == .exited(0))
-            #expect(browser.result(of: 2) == .boolean(true), "\(browser.errors)")
-            #expect(browser.result(of: 3)?.text?.hasPrefix("No data since ") == true)
-            #expect(browser.result(of: 4)?.text?.contains("no data") == true)
-            #expect(browser.result(of: 5) == .boolean(true) && browser.result(of: 6) == .null)
-            let second = try ServerProcess(in: directory, ["PORT": "\(port)"])
-            #expect(browser.result(of: 7) == .boolean(true), "\(browser.errors)")
-            #expect(browser.result(of: 8) == .string("\(second.process.pid)"))
-            #expect(browser.result(of: 9) == .string("All dependencies work"))
-            #expect(second.stop() == .exited(0))
         }
     }
 }
