@@ -154,7 +154,8 @@ struct ClusterParts: Sendable {
                 ClusterWorker(
                     index: index, partitions: partitions, endpoint: cluster.broker, topology: cluster.topology,
                     settings: settings,
-                    store: database.makeStore(), cache: cache, active: active, clock: clock, health: health,
+                    store: database.makeStore(counting: workerMetrics), cache: cache, active: active, clock: clock,
+                    health: health,
                     logger: logger, watchdog: watchdog, stop: stopWorkers, metrics: workerMetrics))
             threads.workers.append(Thread(name: "worker-\(index)") { worker.value.run() })
         }

@@ -17,11 +17,11 @@ enum OrderDatabase: Sendable {
         }
     }
 
-    /// For one worker.
-    func makeStore() -> any OrderStore {
+    /// For one worker; what it tries again by itself counts there as well.
+    func makeStore(counting metrics: WorkerMetrics? = nil) -> any OrderStore {
         switch self {
         case .sqlite(let store, _): store
-        case .mariadb(let database): MariaDBOrderStore(database)
+        case .mariadb(let database): MariaDBOrderStore(database, metrics: metrics)
         }
     }
 

@@ -117,7 +117,8 @@ import Testing
         let cutter = try CommitCutter(target: it.endpoint.port)
         var endpoint = it.endpoint
         endpoint.port = cutter.port
-        let store = MariaDBOrderStore(MariaDBDatabase(endpoint))
+        let metrics = WorkerMetrics()
+        let store = MariaDBOrderStore(MariaDBDatabase(endpoint), metrics: metrics)
         var first = JobBatch()
         first.message(1)
         first.create(1)
@@ -133,6 +134,7 @@ import Testing
         let result = try store.apply(batch, partition: 0, forgetting: .nothing) { asides += $0.count }
         #expect(result == ApplyResult(created: 1, updated: 1, skipped: 1, rejected: 1, missing: [testID(7)]))
         #expect(cutter.cuts == 1 && asides == 1)
+        #expect(metrics.reading.retries[WorkerFigures.Retried.database.rawValue] == 1)
         #expect(try it.total() == 2 && it.count("order_items") == 2 && it.count("applied_messages") == 2)
     }
 

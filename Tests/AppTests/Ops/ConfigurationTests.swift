@@ -26,6 +26,7 @@ import Testing
         #expect(configuration.logLevel == .info && configuration.logFormat == .text)
         #expect(configuration.shutdownGraceSeconds == 25)
         #expect(configuration.shutdownNoticeMilliseconds == 2_000 && !configuration.sharesPort)
+        #expect(configuration.hasMetrics)
         #expect(configuration.http.http.bodyBytes == 1 << 20)
         #expect(configuration.http.bodyBytesPerSecond == 500)
         #expect(configuration.accessLog.file == "server-access.log")

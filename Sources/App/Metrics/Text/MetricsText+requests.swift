@@ -48,7 +48,8 @@ extension MetricsText {
         sample(figures.inFlight)
         append(
             reads: figures.orderReads, "order_reads_total",
-            "Reads of one order: found among pending writes, in the cache, or in neither, so that the database was asked."
+            "Reads of one order, by where it was found. pending: among writes that are not applied yet, on the cluster also among "
+                + "those of the last TEMP_ORDER_CACHE_TTL seconds; cached: as the database had it; database: in neither."
         )
         append(
             reads: figures.listReads, "list_reads_total", "Reads of a page of the list: found in the cache, or not.",

@@ -6,10 +6,14 @@ import Reactor
 /// It connects when it is prepared or the first batch comes, and anew whenever the connection is lost.
 final class MariaDBOrderStore: OrderStore {
     private let database: MariaDBDatabase
+    private let metrics: WorkerMetrics?
     /// Nil when the next batch has to connect.
     private var writer: MariaDBOrderWriter?
 
-    init(_ database: MariaDBDatabase) { self.database = database }
+    init(_ database: MariaDBDatabase, metrics: WorkerMetrics? = nil) {
+        self.database = database
+        self.metrics = metrics
+    }
 
     func prepare() throws(StoreError) {
         do throws(MariaDBError) {
@@ -42,6 +46,7 @@ final class MariaDBOrderStore: OrderStore {
                 if cause.outcome == .unknown { unconfirmed = attempted }
                 if cause.kind == .missingTable { connectAnew() }
                 guard case .again(let pause) = retries.decide(after: cause.kind) else { throw error }
+                metrics?.update { $0.retried(.database) }
                 usleep(UInt32.random(in: pause) * 1000)
             }
         }
