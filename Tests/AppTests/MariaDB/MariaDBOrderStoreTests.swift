@@ -134,7 +134,9 @@ import Testing
         let result = try store.apply(batch, partition: 0, forgetting: .nothing) { asides += $0.count }
         #expect(result == ApplyResult(created: 1, updated: 1, skipped: 1, rejected: 1, missing: [testID(7)]))
         #expect(cutter.cuts == 1 && asides == 1)
-        #expect(metrics.reading.retries[WorkerFigures.Retried.database.rawValue] == 1)
+        let retries = metrics.reading.retries[WorkerFigures.Retried.database.rawValue]
+        // Behind the commit its answer can still get through.
+        #expect(retries == 1 || (moment == .afterCommit && retries == 0))
         #expect(try it.total() == 2 && it.count("order_items") == 2 && it.count("applied_messages") == 2)
     }
 
