@@ -21,6 +21,8 @@ extension SystemTests {
             ("CORS_ORIGINS", "https://shop.example/", "*, or origins like https://shop.example:8443"),
             ("CORS_ORIGINS", "https://shop.example,*", "*, or origins like https://shop.example:8443"),
             ("SHUTDOWN_GRACE_SECONDS", "25s", "a whole number of seconds"),
+            ("SHUTDOWN_NOTICE_MS", "2s", "a whole number of milliseconds"),
+            ("REUSE_PORT", "8080", "true or false"),
             ("DATABASE_URL", "postgres://db/orders", "sqlite:///"),
             ("DATABASE_URL", "sqlite://", "sqlite:///"),
             ("DB_WRITE_LAG_MS", "0.3", "a whole number of milliseconds"),

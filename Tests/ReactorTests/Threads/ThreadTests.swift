@@ -22,6 +22,20 @@ struct ThreadTests {
         #expect(seen.withLock { $0 } == kept + "\n")
     }
 
+    @Test("the names of all threads that run can be asked for")
+    func runningNames() {
+        let mayEnd = Monitor(false)
+        let thread = Reactor.Thread(name: "asked-for") { _ = mayEnd.wait { $0 ? true : nil } }
+        // It gives itself its name when it has begun.
+        let deadline = Deadline.now().advanced(byMilliseconds: 10_000)
+        while !Reactor.Thread.runningNames().contains("asked-for") && Deadline.now() < deadline { sched_yield() }
+        #expect(Reactor.Thread.runningNames().contains("asked-for"))
+        mayEnd.withLock { $0 = true }
+        mayEnd.signal()
+        thread.join()
+        #expect(!Reactor.Thread.runningNames().contains("asked-for"))
+    }
+
     @Test("all signals are blocked on it, and the maker's mask is as it was")
     func signals() {
         @Sendable func blocked() -> [Int32] {

@@ -47,6 +47,8 @@ extension SystemTests {
             #expect(dependency.freeze(servers))
             defer { dependency.thaw(servers) }
             try expectEnd(server.process)
+            // Whoever waited was told: 503, where the broker did not confirm in time.
+            #expect(!server.log.contains("cut off"), "\(server.log)")
             isStopped.set()
             try clients.join()
             dependency.thaw(servers)
@@ -70,6 +72,35 @@ extension SystemTests {
             try expectEnd(api.process)
             Dependency.database.thaw(servers)
             try audit(deployment, tally)
+        }
+
+        @Test("A second signal ends it at once, also while it waits for a worker that is stuck")
+        func secondSignal() throws {
+            let servers = try ClusterServers.breakable.get()
+            let deployment = try Deployment(.clusterMariaDB, on: servers)
+            let server = try deployment.start(["SHUTDOWN_GRACE_SECONDS": "600", "API_WORKERS": "1"])
+            let tally = Tally()
+            #expect(Dependency.database.freeze(servers))
+            defer { Dependency.database.thaw(servers) }
+            createOne(server.client(), "kept", tally)
+            #expect(tally.ids.count == 1)
+            server.process.send(SIGTERM)
+            // Its event loops have ended: what is left waits for the worker.
+            #expect(eventually { isRefused(port: server.port) })
+            #expect(server.process.isRunning)
+            server.process.send(SIGTERM)
+            #expect(server.process.waitForEnd(within: 2) == .exited(1))
+            Dependency.database.thaw(servers)
+            try audit(deployment, tally)
+        }
+
+        private func isRefused(port: UInt16) -> Bool {
+            do throws(ClientError) {
+                try HTTPClient(port: port).open()
+                return false
+            } catch {
+                return error == .refused
+            }
         }
 
         private func expectEnd(_ process: ChildProcess) throws {
