@@ -37,5 +37,17 @@ package struct Deadline: Comparable, Hashable, Sendable {
         Glibc.timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
     }
 
-    package static func < (left: Deadline, right: Deadline) -> Bool { left.nanoseconds < right.nanoseconds }
+    // Written out, all of them, and inlinable: other modules would compare through the witnesses of Comparable otherwise, in
+    // every sweep of the cache.
+    @inlinable package static func == (left: Deadline, right: Deadline) -> Bool {
+        left.nanoseconds == right.nanoseconds
+    }
+    @inlinable package static func < (left: Deadline, right: Deadline) -> Bool { left.nanoseconds < right.nanoseconds }
+    @inlinable package static func <= (left: Deadline, right: Deadline) -> Bool {
+        left.nanoseconds <= right.nanoseconds
+    }
+    @inlinable package static func > (left: Deadline, right: Deadline) -> Bool { left.nanoseconds > right.nanoseconds }
+    @inlinable package static func >= (left: Deadline, right: Deadline) -> Bool {
+        left.nanoseconds >= right.nanoseconds
+    }
 }

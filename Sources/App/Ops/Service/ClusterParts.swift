@@ -4,7 +4,7 @@ import Reactor
 /// The parts of the service on Redis, RabbitMQ and a database, and the threads that they run on.
 ///
 /// None of those servers has to be there at the start: each part goes on trying, and /ready says what is missing.
-struct ClusterParts: Sendable {
+struct ClusterParts: ServiceParts, Sendable {
     /// Which half of the service this process is.
     struct Roles: OptionSet, Sendable {
         let rawValue: Int
@@ -48,16 +48,13 @@ struct ClusterParts: Sendable {
     private let cacheReporters: [PartReporter]
 
     /// Throws what can't be helped by waiting: a database file that can't be opened, no descriptors left.
-    init(
-        _ configuration: Configuration, _ cluster: ClusterConfiguration, roles: Roles, logger: Logger,
-        accessLog: AccessLogDestination?, health: Health
-    ) throws {
-        self.configuration = configuration
+    init(_ process: ServiceProcess, _ cluster: ClusterConfiguration, roles: Roles) throws {
+        configuration = process.configuration
         self.cluster = cluster
         self.roles = roles
-        self.logger = logger
-        self.accessLog = accessLog
-        self.health = health
+        logger = process.logger
+        accessLog = process.accessLog
+        health = process.health
         // Found out here: an authority's file that can't be read will not get better by trying again.
         if let redis = cluster.redis { _ = try RedisClient(loop: EventLoop(), endpoint: redis) }
         database = try OrderDatabase(configuration.database, logger: logger)
@@ -68,7 +65,7 @@ struct ClusterParts: Sendable {
         inbox = try PublisherInbox(loops: loops)
         readers = ReaderPool(capacity: configuration.maxPendingReads, loops: loops)
         flights = ClusterFlights(pool: readers, limits: configuration.cache)
-        cacheReporters = cluster.redis == nil ? [] : loops.map { _ in health.reporter(for: .cache) }
+        cacheReporters = cluster.redis == nil ? [] : loops.map { _ in process.health.reporter(for: .cache) }
     }
 
     // MARK: Threads
@@ -164,7 +161,6 @@ struct ClusterParts: Sendable {
     /// Breaks off what waits for the broker: publishes are of unknown outcome then, and what workers have in hand goes back.
     func refuse() { watchdog.breakAll() }
 
-    /// After the loops have ended.
     func stop(_ threads: BackgroundThreads) {
         inbox.close()
         adminInbox.close()
@@ -180,7 +176,6 @@ struct ClusterParts: Sendable {
 
     // MARK: Event loops
 
-    /// One thread for each loop; `onEnd` is called by each when it is done.
     func startLoops(onEnd: @escaping @Sendable (_ cutOff: Int) -> Void) throws -> [Thread] {
         guard roles.contains(.api) else { return [] }
         return try LoopThreads.start(loops, configuration, logger: logger, health: health) { index, slot in

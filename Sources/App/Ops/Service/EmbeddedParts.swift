@@ -2,7 +2,7 @@ import Logging
 import Reactor
 
 /// The parts of the embedded service that its threads share, and the threads themselves.
-struct EmbeddedParts: Sendable {
+struct EmbeddedParts: ServiceParts, Sendable {
     let loops: [LoopMailbox]
 
     private let configuration: Configuration
@@ -26,11 +26,11 @@ struct EmbeddedParts: Sendable {
     private let clock = UUIDv7Clock()
 
     /// Opens the files and shows what the queue still holds; no thread runs yet.
-    init(_ configuration: Configuration, logger: Logger, accessLog: AccessLogDestination?, health: Health) throws {
-        self.configuration = configuration
-        self.logger = logger
-        self.accessLog = accessLog
-        self.health = health
+    init(_ process: ServiceProcess) throws {
+        configuration = process.configuration
+        logger = process.logger
+        accessLog = process.accessLog
+        health = process.health
         guard case .sqlite(let path) = configuration.database else {
             throw SettingError(
                 name: "DATABASE_URL", value: "\(configuration.database)",
@@ -118,6 +118,9 @@ struct EmbeddedParts: Sendable {
         return Thread(name: "observer") { observer.value.run() }
     }
 
+    /// Nobody here waits for a server that might not answer.
+    func refuse() {}
+
     func stop(_ threads: BackgroundThreads) {
         readers.close()
         adminInbox.close()
@@ -131,7 +134,6 @@ struct EmbeddedParts: Sendable {
         threads.committer.join()
     }
 
-    /// One thread for each loop; `onEnd` is called by each when it is done.
     func startLoops(onEnd: @escaping @Sendable (_ cutOff: Int) -> Void) throws -> [Thread] {
         try LoopThreads.start(loops, configuration, logger: logger, health: health) { index, slot in
             onEnd(runLoop(index, slot))

@@ -18,9 +18,7 @@ struct ServeCommand: ParsableCommand {
     func run() throws {
         let configuration = try options.configuration()
         guard embedded else { return try options.runOnCluster(configuration, as: [.api, .worker]) }
-        try options.run(configuration) {
-            EmbeddedService(configuration, logger: $0, accessLog: $1, shutdown: $2).run()
-        }
+        try options.run(configuration) { EmbeddedService(process: $0).run() }
     }
 }
 
@@ -52,14 +50,13 @@ extension ServiceOptions {
     fileprivate func runOnCluster(_ configuration: Configuration, as roles: ClusterParts.Roles) throws {
         let cluster = try clusterConfiguration(configuration)
         try run(configuration, hasAPI: roles.contains(.api)) {
-            ClusterService(configuration, cluster, roles: roles, logger: $0, accessLog: $1, shutdown: $2).run()
+            ClusterService(process: $0, cluster: cluster, roles: roles).run()
         }
     }
 
     /// Runs `service` with the logs that it is given, and ends the process with its status.
     fileprivate func run(
-        _ configuration: Configuration, hasAPI: Bool = true,
-        _ service: (Logger, AccessLogDestination?, Shutdown) -> Int32
+        _ configuration: Configuration, hasAPI: Bool = true, _ service: (ServiceProcess) -> Int32
     ) throws {
         ProcessSetup.prepare()
         let writer = LogWriter(configuration.logFormat, configuration.secrets)
@@ -70,7 +67,8 @@ extension ServiceOptions {
             accessLog?.writer.close(withinMilliseconds: milliseconds / 2)
             writer.close(withinMilliseconds: milliseconds / 2)
         }
-        let status = service(logger, accessLog, shutdown)
+        let status = service(
+            ServiceProcess(configuration, logger: logger, accessLog: accessLog, shutdown: shutdown))
         accessLog?.writer.close()
         writer.close()
         // Not exit(3): what libraries do there might meet a thread that still uses them.

@@ -1,0 +1,23 @@
+import Logging
+
+/// The service on Redis, RabbitMQ and a database: started and taken down in order.
+///
+/// Stop: listeners and loops first, which the publisher still serves; then the workers, each with what it has in hand; the
+/// cache keeper when nobody is left who could ask it for anything.
+struct ClusterService {
+    let process: ServiceProcess
+    let cluster: ClusterConfiguration
+    let roles: ClusterParts.Roles
+
+    /// Until SIGTERM or SIGINT; returns the exit status.
+    func run() -> Int32 {
+        let topology = cluster.topology
+        return process.run(
+            as: roles.name,
+            [
+                "queue": "\(topology.name)", "partitions": "\(topology.partitions)",
+                "cache": cluster.redis == nil ? "off" : "on",
+            ]
+        ) { try process.serve(ClusterParts(process, cluster, roles: roles)) }
+    }
+}
