@@ -28,6 +28,7 @@ enum LoopThreads {
             "host": "\(configuration.host)", "port": "\(port)", "loops": "\(loops.count)",
         ]
         if sharesPort {
+            logger.notice("the port may be shared: it is opened here when everything works", metadata: metadata)
             openWhenReady(loops, health) { logger.notice("listening", metadata: metadata) }
         } else {
             logger.notice("listening", metadata: metadata)
