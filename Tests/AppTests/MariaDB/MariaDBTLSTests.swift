@@ -68,6 +68,16 @@ import Testing
         #expect(error?.kind == .untrusted && error?.message.contains("/nowhere/ca.pem") == true)
     }
 
+    @Test("Each refusal has its own reason, whatever went wrong on the thread before")
+    func reasonsInTurn() throws {
+        for _ in 0..<3 {
+            let stranger = refusal(endpoint(servers.good, host: "127.0.0.1", authority: servers.stranger.file))
+            #expect(stranger?.message.contains("not of a known authority") == true)
+            let missing = refusal(endpoint(servers.good, host: "127.0.0.1", authority: "/nowhere/ca.pem"))
+            #expect(missing?.message.contains("(with the authorities of /nowhere/ca.pem)") == true)
+        }
+    }
+
     @Test("A server without TLS is refused when TLS is asked for, before it gets the password")
     func withoutTLS() throws {
         let error = refusal(endpoint(servers.plain, host: "127.0.0.1", authority: servers.authority.file))

@@ -30,7 +30,10 @@ final class TLSContext {
 }
 
 /// OpenSSL's queue of errors of this thread.
-enum TLSError {
+package enum TLSError {
+    /// Before a call into a library that reports the oldest error of the queue, whosever it is, as its own.
+    package static func forget() { ERR_clear_error() }
+
     /// The oldest one's reason, and the queue is empty again.
     static func next() -> String {
         let code = ERR_get_error()

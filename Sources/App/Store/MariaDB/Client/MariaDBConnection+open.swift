@@ -18,6 +18,8 @@ extension MariaDBConnection {
             UInt32((endpoint.socketPath == nil ? MYSQL_PROTOCOL_TCP : MYSQL_PROTOCOL_SOCKET).rawValue),
             MYSQL_OPT_PROTOCOL, handle)
         let flags = UInt(CLIENT_FOUND_ROWS) | UInt(CLIENT_MULTI_STATEMENTS)
+        // The library takes its reason from there, and leaves those behind that it didn't look at.
+        TLSError.forget()
         let connected = mysql_real_connect(
             handle, endpoint.socketPath == nil ? endpoint.host : nil, endpoint.user, endpoint.password,
             endpoint.database, UInt32(endpoint.port),
