@@ -10,7 +10,6 @@ final class LogWriter: Sendable {
         var entries: [LogEntry] = []
         var dropped = 0
         var isClosed = false
-        var hasEnded = false
     }
 
     private struct Batch {
@@ -26,15 +25,14 @@ final class LogWriter: Sendable {
     private let format: LogFormat
     private let state = Monitor(State())
     private let descriptor: Int32
-    private let thread = Monitor<Thread?>(nil)
+    private let thread = EndingThread()
 
     /// Starts the thread; `descriptor` stays open for the life of the process.
     init(_ format: LogFormat, _ mask: SecretMask, descriptor: Int32 = STDERR_FILENO) {
         self.format = format
         self.mask = mask
         self.descriptor = descriptor
-        let started = Thread(name: "log") { [self] in run() }
-        thread.withLock { $0 = started }
+        thread.start(name: "log") { [self] in run() }
     }
 
     /// From any thread; never blocks.
@@ -50,22 +48,12 @@ final class LogWriter: Sendable {
     func close(withinMilliseconds milliseconds: Int = 2_000) {
         state.withLock { $0.isClosed = true }
         state.signal()
-        let deadline = Deadline.now().advanced(byMilliseconds: milliseconds)
-        guard state.wait(until: deadline, { $0.hasEnded ? true : nil }) != nil else { return }
-        thread.withLock { thread in
-            let running = thread
-            thread = nil
-            return running
-        }?.join()
+        thread.join(until: .now().advanced(byMilliseconds: milliseconds))
     }
 
     // MARK: The thread
 
     private func run() {
-        defer {
-            state.withLock { $0.hasEnded = true }
-            state.signal()
-        }
         var filter = RepeatFilter()
         var isLast = false
         while !isLast {

@@ -14,7 +14,7 @@ extension HTTPConnection {
         precondition(response.status.allowsBody && !streams.contains { $0.sequence == token.sequence })
         var traits = token.traits
         let isChunked = !traits.contains(.knowsNoChunks)
-        if !isChunked || (server.isDraining && queue.isLast(token.sequence)) {
+        if !isChunked || (server.isClosing && queue.isLast(token.sequence)) {
             traits.insert(.closes)
             stage = .finishing
         }

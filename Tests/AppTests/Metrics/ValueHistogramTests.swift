@@ -33,6 +33,19 @@ import Testing
         #expect(values.count == 3 && values.sum == 75_050)
     }
 
+    @Test("One without values is as one that was never there, on either side")
+    func empty() {
+        let (empty, one) = (ValueHistogram(upTo: 60_000_000), histogram([7]))
+        var sum = empty
+        sum.add(one)
+        #expect(sum.count == 1 && sum.sum == 7 && sum.value(atShare: 1) == 7)
+        sum.record(8)
+        #expect(sum.count == 2 && one.count == 1)
+        sum.add(empty)
+        #expect(sum.count == 2 && sum.since(empty).sum == 15 && empty.since(empty).count == 0)
+        #expect(empty.value(atShare: 0.5) == nil && empty.counts(upTo: [1]) == [0])
+    }
+
     @Test("Several of one value are recorded at once")
     func times() {
         var values = ValueHistogram(upTo: 1_000)

@@ -22,30 +22,25 @@ struct ClusterParts: ServiceParts, Sendable {
         }
     }
 
-    let loops: [LoopMailbox]
-
+    private let api: APIParts
     private let configuration: Configuration
     private let cluster: ClusterConfiguration
     private let roles: Roles
     private let logger: Logger
-    private let accessLog: AccessLogDestination?
     private let health: Health
     private let database: OrderDatabase
     private let fence = RedisFence()
     private let watchdog = Watchdog()
-    private let clock = UUIDv7Clock()
     private let stopWorkers: StopFlag
     private let publisherState = PublisherState()
     private let inbox: PublisherInbox
-    private let readers: ReaderPool
     private let flights: ClusterFlights
-    private let adminInbox = AdminInbox()
-    private let observerInbox: ObserverInbox
     private let workerMetrics: WorkerMetrics
     private let brokerMetrics = BrokerMetrics()
-    private let startedAtMilliseconds = WallClock.nanoseconds() / 1_000_000
     /// One for each loop; none without a cache.
     private let cacheReporters: [PartReporter]
+
+    var loops: [LoopMailbox] { api.loops }
 
     /// Throws what can't be helped by waiting: a database file that can't be opened, no descriptors left.
     init(_ process: ServiceProcess, _ cluster: ClusterConfiguration, roles: Roles) throws {
@@ -53,28 +48,23 @@ struct ClusterParts: ServiceParts, Sendable {
         self.cluster = cluster
         self.roles = roles
         logger = process.logger
-        accessLog = process.accessLog
         health = process.health
         // Found out here: an authority's file that can't be read will not get better by trying again.
         if let redis = cluster.redis { _ = try RedisClient(loop: EventLoop(), endpoint: redis) }
         database = try OrderDatabase(configuration.database, logger: logger)
         stopWorkers = try StopFlag()
-        loops = roles.contains(.api) ? try (0..<configuration.apiWorkers).map { _ in try LoopMailbox() } : []
-        observerInbox = ObserverInbox(loops: loops.count)
+        api = try APIParts(process, hasAPI: roles.contains(.api))
         workerMetrics = WorkerMetrics(workers: configuration.workerCount)
-        inbox = try PublisherInbox(loops: loops)
-        readers = ReaderPool(capacity: configuration.maxPendingReads, loops: loops)
-        flights = ClusterFlights(pool: readers, limits: configuration.cache)
-        cacheReporters = cluster.redis == nil ? [] : loops.map { _ in process.health.reporter(for: .cache) }
+        inbox = try PublisherInbox(loops: api.loops)
+        flights = ClusterFlights(pool: api.readers, limits: configuration.cache)
+        cacheReporters = cluster.redis == nil ? [] : api.loops.map { _ in process.health.reporter(for: .cache) }
     }
 
     // MARK: Threads
 
     struct BackgroundThreads {
+        var api = APIParts.Threads()
         var publisher: Thread?
-        var admin: Thread?
-        var observer: Thread?
-        var readers: [Thread] = []
         var workers: [Thread] = []
         var keeper: CacheKeeper?
     }
@@ -85,10 +75,8 @@ struct ClusterParts: ServiceParts, Sendable {
         _ = Thread(name: "doctor") { [logger] in doctor.report(to: logger) }
         var threads = BackgroundThreads()
         if roles.contains(.api) {
+            threads.api = try startAPIThreads()
             threads.publisher = startPublisher()
-            threads.admin = startAdmin()
-            threads.observer = startObserver()
-            threads.readers = try startReaders()
         }
         if roles.contains(.worker) { try startWorkers(&threads) }
         return threads
@@ -99,39 +87,22 @@ struct ClusterParts: ServiceParts, Sendable {
             Publisher(
                 inbox: inbox, endpoint: cluster.broker, topology: cluster.topology,
                 packer: MessagePacker(
-                    jobsPerMessage: configuration.jobsPerMessage, ids: UUIDv7Generator(clock: clock)),
+                    jobsPerMessage: configuration.jobsPerMessage, ids: UUIDv7Generator(clock: api.clock)),
                 loops: loops, state: publisherState, health: health, watchdog: watchdog,
                 settings: PublisherSettings(jobsPerMessage: configuration.jobsPerMessage), metrics: brokerMetrics))
         return Thread(name: "publisher") { publisher.value.run() }
     }
 
-    private func startAdmin() -> Thread {
+    private func startAPIThreads() throws -> APIParts.Threads {
         let administration = ClusterAdministration(
             database: database,
-            queue: DeadLetterQueue(cluster.broker, cluster.topology, clock: clock, watchdog: watchdog),
-            redis: cluster.redis, fence: fence, clock: clock
+            queue: DeadLetterQueue(cluster.broker, cluster.topology, clock: api.clock, watchdog: watchdog),
+            redis: cluster.redis, fence: fence, clock: api.clock
         ) { [health] in health.isStopping }
-        let tasks = Confined(
-            AdminTasks(
-                inbox: adminInbox, loops: loops, orders: administration, clock: clock, health: health, logger: logger))
-        return Thread(name: "admin") { tasks.value.run() }
-    }
-
-    private func startObserver() -> Thread {
-        let parts = ObservedParts(
-            identity: .init(version: Spillway.version, mode: roles.name, startedAtMilliseconds: startedAtMilliseconds),
-            health: health,
-            readers: readers, workers: roles.contains(.worker) ? workerMetrics : nil, broker: brokerMetrics)
-        let observer = Confined(Observer(inbox: observerInbox, loops: loops, parts: parts))
-        return Thread(name: "observer") { observer.value.run() }
-    }
-
-    private func startReaders() throws -> [Thread] {
-        try (0..<configuration.apiThreads).map { index in
-            let reader = Confined(
-                Reader(pool: readers, database: try database.makeReader(), completion: flights, health: health))
-            return Thread(name: "reader-\(index)") { reader.value.run() }
-        }
+        let observed = ObservedParts(
+            identity: api.identity(mode: roles.name), health: health, readers: api.readers,
+            workers: roles.contains(.worker) ? workerMetrics : nil, broker: brokerMetrics)
+        return try api.startThreads(administration, observed, completion: flights) { try database.makeReader() }
     }
 
     private func startWorkers(_ threads: inout BackgroundThreads) throws {
@@ -151,7 +122,7 @@ struct ClusterParts: ServiceParts, Sendable {
                 ClusterWorker(
                     index: index, partitions: partitions, endpoint: cluster.broker, topology: cluster.topology,
                     settings: settings,
-                    store: database.makeStore(counting: workerMetrics), cache: cache, active: active, clock: clock,
+                    store: database.makeStore(counting: workerMetrics), cache: cache, active: active, clock: api.clock,
                     health: health,
                     logger: logger, watchdog: watchdog, stop: stopWorkers, metrics: workerMetrics))
             threads.workers.append(Thread(name: "worker-\(index)") { worker.value.run() })
@@ -163,51 +134,25 @@ struct ClusterParts: ServiceParts, Sendable {
 
     func stop(_ threads: BackgroundThreads) {
         inbox.close()
-        adminInbox.close()
-        observerInbox.close()
-        readers.close()
+        api.close()
         stopWorkers.raise()
         threads.publisher?.join()
-        threads.admin?.join()
-        threads.observer?.join()
-        for thread in threads.readers + threads.workers { thread.join() }
+        threads.api.join()
+        for thread in threads.workers { thread.join() }
         threads.keeper?.stop()
     }
 
     // MARK: Event loops
 
     func startLoops(onEnd: @escaping @Sendable (_ cutOff: Int) -> Void) throws -> [Thread] {
-        guard roles.contains(.api) else { return [] }
-        return try LoopThreads.start(loops, configuration, logger: logger, health: health) { index, slot in
-            onEnd(runLoop(index, slot))
-        }
-    }
-
-    /// Returns how many clients were cut off.
-    private func runLoop(_ index: Int, _ slot: ListenerSlot) -> Int {
-        guard let listener = slot.take() else { preconditionFailure("a listener is taken once") }
-        let observer = cluster.redis.map { _ in LoopCacheObserver(cacheReporters[index]) }
-        do throws(SystemError) {
-            return try APILoop(
-                listener: listener, mailbox: loops[index], limits: configuration.http, accessLog: accessLog,
-                cors: configuration.cors, health: health,
-                door: AdminDoor(password: configuration.adminPassword, inbox: adminInbox, loop: index),
-                observer: ObserverDoor(
-                    inbox: observerInbox, loop: index, hasMetrics: configuration.hasMetrics,
-                    hasDashboard: configuration.hasDashboard)
-            ) {
-                loop, answers in
-                let ingest = Ingest(
-                    loop: index, sink: inbox, partitions: cluster.topology.partitions, clock: clock,
-                    maximumBodyBytes: configuration.http.http.bodyBytes, metrics: answers.metrics)
-                let redis = connectRedis(loop, index, observer)
-                return ClusterOrders(
-                    loop: loop, index: index, ingest: ingest, answers: answers, redis: redis,
-                    cacheHealth: observer, shared: shared)
-            }.run()
-        } catch {
-            logger.critical("an event loop can't start", metadata: ["reason": "\(error)"])
-            return 0
+        try api.startLoops(onEnd: onEnd) { index, loop, answers in
+            let observer = cluster.redis.map { _ in LoopCacheObserver(cacheReporters[index]) }
+            let ingest = Ingest(
+                loop: index, sink: inbox, partitions: cluster.topology.partitions, clock: api.clock,
+                maximumBodyBytes: configuration.http.http.bodyBytes, metrics: answers.metrics)
+            return ClusterOrders(
+                loop: loop, index: index, ingest: ingest, answers: answers,
+                redis: connectRedis(loop, index, observer), cacheHealth: observer, shared: shared)
         }
     }
 
@@ -229,7 +174,7 @@ struct ClusterParts: ServiceParts, Sendable {
 
     private var shared: ClusterOrders.Shared {
         ClusterOrders.Shared(
-            publisher: publisherState, readers: readers, flights: flights, cache: configuration.cache,
-            maxInFlight: max(1, configuration.maxInFlightOrders / configuration.apiWorkers))
+            publisher: publisherState, readers: api.readers, flights: flights, cache: configuration.cache,
+            maxInFlight: api.maxInFlight)
     }
 }

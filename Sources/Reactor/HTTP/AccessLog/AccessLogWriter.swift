@@ -30,7 +30,6 @@ package final class AccessLogWriter: Sendable {
         var dropped = 0
         var mustReopen = false
         var isClosed = false
-        var hasEnded = false
     }
 
     /// So much is written without waiting for more.
@@ -41,7 +40,7 @@ package final class AccessLogWriter: Sendable {
     private let settings: Settings
     private let state = Monitor(State())
     private let onTrouble: @Sendable (Trouble) -> Void
-    private let thread = Monitor<Thread?>(nil)
+    private let thread = EndingThread()
 
     /// Opens the file and starts the thread.
     ///
@@ -55,8 +54,7 @@ package final class AccessLogWriter: Sendable {
         self.onTrouble = onTrouble
         // The thread is the file's only owner.
         let file = try AccessLogFile(path: path)
-        let started = Thread(name: "access-log") { [self] in run(file) }
-        thread.withLock { $0 = started }
+        thread.start(name: "access-log") { [self] in run(file) }
     }
 
     // MARK: For other threads
@@ -93,13 +91,7 @@ package final class AccessLogWriter: Sendable {
     package func close(withinMilliseconds milliseconds: Int) {
         state.withLock { $0.isClosed = true }
         state.signal()
-        let deadline = Deadline.now().advanced(byMilliseconds: milliseconds)
-        guard state.wait(until: deadline, { $0.hasEnded ? true : nil }) != nil else { return }
-        thread.withLock { thread in
-            let running = thread
-            thread = nil
-            return running
-        }?.join()
+        thread.join(until: .now().advanced(byMilliseconds: milliseconds))
     }
 
     // MARK: The thread
@@ -128,8 +120,6 @@ package final class AccessLogWriter: Sendable {
             if let report = trouble.take(now: Deadline.now(), isLast: isLast) { onTrouble(report) }
             lines.removeAll(keepingCapacity: lines.capacity <= Self.keptBytes)
         }
-        state.withLock { $0.hasEnded = true }
-        state.signal()
     }
 
     /// Sleeps until there is something to do: enough lines, some lines for long enough, a request of another thread, or a

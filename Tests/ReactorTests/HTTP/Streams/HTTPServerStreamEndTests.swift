@@ -124,6 +124,20 @@ struct HTTPServerStreamEndTests {
         #expect(ReceivedStream(clients[0].text)?.isWhole == true && clients[1].text.hasSuffix("\r\n\r\nb"))
     }
 
+    @Test(
+        "one that begins when the end was announced says that the connection ends with it, and goes on until the drain")
+    func announcedClose() throws {
+        let harness = try HTTPServerHarness()
+        harness.server.announceClose()
+        let client = try harness.streamingClient("a")
+        #expect(client.text.contains("Connection: close\r\n"))
+        #expect(harness.append("/stream", "b"))
+        #expect(harness.turn { ReceivedStream(client.text)?.pieces == ["a", "b"] } && !client.isOver)
+        harness.server.drain()
+        #expect(harness.turn { client.isOver && harness.drainedCount == 1 } && client.failure == nil)
+        #expect(ReceivedStream(client.text)?.isWhole == true)
+    }
+
     @Test("a drain doesn't wait for one that doesn't read")
     func drainOfSlowReader() throws {
         let harness = try HTTPServerHarness()
