@@ -8,3 +8,21 @@ extension UUID {
         return Int(mixed % UInt64(count))
     }
 }
+
+extension UUID {
+    /// As many ids are looked at as leave hardly a partition of 256 unfound.
+    private static let placingSteps: UInt64 = 4_096
+
+    /// An id like this one that belongs to `partition`: other in the last 62 bits alone, which are random in a version 7 id. This
+    /// one itself when none was found.
+    func placed(in partition: Int, of count: Int) -> UUID {
+        var id = self
+        // One in `count` ids belongs there, so about that many are looked at.
+        for step in 0..<Self.placingSteps {
+            // An odd factor, so that all bits vary with the step, and never those of the variant.
+            id.low = low ^ (step &* 0xD134_2543_DE82_EF95) >> 2
+            if id.partition(of: count) == partition { return id }
+        }
+        return self
+    }
+}

@@ -55,8 +55,8 @@ final class APIHarness {
                     cacheToSweep: shared.cache
                 ) { loop, answers in
                     let ingest = Ingest(
-                        loop: 0, sink: inbox, partitions: 4, clock: UUIDv7Clock(),
-                        maximumBodyBytes: limits.http.bodyBytes, metrics: answers.metrics)
+                        loop: 0, sink: inbox, turn: PartitionTurn(count: 4, ordersInARow: 512),
+                        clock: UUIDv7Clock(), maximumBodyBytes: limits.http.bodyBytes, metrics: answers.metrics)
                     return EmbeddedOrders(loop: loop, index: 0, ingest: ingest, answers: answers, shared: shared)
                 }.run()
             } catch {

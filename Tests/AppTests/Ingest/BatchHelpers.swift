@@ -27,19 +27,24 @@ struct IngestHarness {
     let cache: MemoryCache
     let partitions: Int
 
-    init(loop: Int = 0, partitions: Int = 4, cache: MemoryCache = MemoryCache(limits: CacheLimits())) {
-        self.partitions = partitions
+    /// `turn` is one of its own unless it is shared with others.
+    init(
+        loop: Int = 0, partitions: Int = 4, turn: PartitionTurn? = nil,
+        cache: MemoryCache = MemoryCache(limits: CacheLimits())
+    ) {
+        let turn = turn ?? PartitionTurn(count: partitions, ordersInARow: 512)
+        self.partitions = turn.count
         self.cache = cache
         ingest = Ingest(
-            loop: loop, sink: inbox, partitions: partitions, clock: UUIDv7Clock(), maximumBodyBytes: 1 << 20,
+            loop: loop, sink: inbox, turn: turn, clock: UUIDv7Clock(), maximumBodyBytes: 1 << 20,
             metrics: LoopMetrics())
     }
 
     /// With the room behind the body that the parser may look at.
-    func create(_ body: String, _ number: Int = 0) throws(OrderRejection) {
+    func create(_ body: String, _ number: Int = 0, keyed: Ingest.Keyed? = nil) throws(OrderRejection) {
         var buffer = ByteBuffer()
         buffer.append(string: body)
-        let created = try ingest.create(buffer.bytes, token: testToken(number))
+        let created = try ingest.create(buffer.bytes, token: testToken(number), keyed: keyed)
         // As the loop's service does.
         cache.committed(
             create: created.id, order: created.order.of(ingest.batch.jobs.bytes), status: created.status, now: .now())

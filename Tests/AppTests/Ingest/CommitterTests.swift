@@ -12,6 +12,7 @@ import Testing
     private let inbox = CommitInbox()
     private let cache = MemoryCache(limits: CacheLimits())
     private let board = WorkBoard(workers: 2, partitions: 4)
+    private let turn = PartitionTurn(count: 4, ordersInARow: 512)
     private let health: Health
     private let loops: [LoopMailbox]
     private let file: EmbeddedQueueFile
@@ -21,14 +22,16 @@ import Testing
         file = try EmbeddedQueueFile.open(path: directory.file("queue.db"), partitions: 4)
         loops = [try LoopMailbox(), try LoopMailbox()]
         health = Health(logger: log.logger)
-        harness = [IngestHarness(loop: 0, cache: cache), IngestHarness(loop: 1, cache: cache)]
+        harness = [
+            IngestHarness(loop: 0, turn: turn, cache: cache), IngestHarness(loop: 1, turn: turn, cache: cache),
+        ]
     }
 
     private func committer(
         on writer: QueueWriter? = nil, retryMilliseconds: Int = 60_000, lookMilliseconds: Int = 60_000
     ) throws -> Committer {
         Committer(
-            inbox: inbox, queue: try writer ?? file.makeWriter(), partitions: 4, cache: cache, workers: board,
+            inbox: inbox, queue: try writer ?? file.makeWriter(), turn: turn, cache: cache, workers: board,
             loops: loops, health: health,
             packer: MessagePacker(jobsPerMessage: 512, ids: UUIDv7Generator(clock: UUIDv7Clock())),
             retryMilliseconds: retryMilliseconds, lookMilliseconds: lookMilliseconds)
@@ -77,6 +80,18 @@ import Testing
         var jobs = 0
         try file.makeReader().visitWaiting { _, fetched in jobs += fetched.messages.reduce(0) { $0 + $1.jobs } }
         #expect(jobs == 6)
+    }
+
+    @Test(
+        "A commit that takes writes, however many batches, is a round of the partitions; one without any is none",
+        arguments: [(0, 0), (1, 1), (3, 1)])
+    func rounds(batches: Int, round: Int) throws {
+        for number in 0..<batches { inbox.submit(try harness[number % 2].orders(2)) }
+        inbox.acknowledge(QueueAcknowledgement(partition: 0, throughSequence: 1))
+        inbox.close()
+        try committer().run()
+        #expect(turn.current == round)
+        #expect(try waiting() == (batches == 0 ? 0 : 1))
     }
 
     @Test("What another process puts into the queue is announced to its worker, without any write coming along")
@@ -128,7 +143,12 @@ import Testing
 
     @Test("Workers are told of the newest message of each partition, and can fetch it")
     func announces() throws {
-        inbox.submit(try harness[0].orders(40))
+        for partition in 0..<4 {
+            let batch = try harness[0].orders(10)
+            #expect(batch.writes.allSatisfy { $0.partition == partition })
+            inbox.submit(batch)
+            turn.advance()
+        }
         inbox.close()
         try committer().run()
         let reader = try file.makeReader()
@@ -252,7 +272,7 @@ import Testing
         let other = CommitInbox()
         let failing = Handed(
             Committer(
-                inbox: other, queue: try fullWriter(), partitions: 4, cache: cache, workers: board, loops: loops,
+                inbox: other, queue: try fullWriter(), turn: turn, cache: cache, workers: board, loops: loops,
                 health: health,
                 packer: MessagePacker(jobsPerMessage: 512, ids: UUIDv7Generator(clock: UUIDv7Clock()))))
         let second = Reactor.Thread(name: "committer") { failing.value.run() }

@@ -52,4 +52,55 @@ import Testing
         #expect(Self.isEven(words.map { UUID(high: 0x0197_0000_0000_7000, low: $0) }, over: 4))
         #expect(Self.isEven(words.map { UUID(high: $0, low: 1 << 63) }, over: 4))
     }
+
+    /// Version 7 ids, always the same ones.
+    private static func someIDs(_ count: Int, seed: UInt64) -> [UUID] {
+        var random = SplitMix(state: seed)
+        return (0..<count).map { _ in UUID(high: random.next() & ~0xf000 | 0x7000, low: random.next() >> 2 | 1 << 63) }
+    }
+
+    @Test("A placed id belongs to the partition asked for, however many there are, and is a version 7 id as before")
+    func placed() {
+        for count in 1...256 {
+            for (number, id) in Self.someIDs(40, seed: UInt64(count)).enumerated() {
+                let partition = number * 151 % count
+                let placed = id.placed(in: partition, of: count)
+                #expect(placed.partition(of: count) == partition, "\(id) in \(partition) of \(count)")
+                #expect(placed.high == id.high && placed.low >> 62 == 0b10)
+            }
+        }
+    }
+
+    @Test("Each id finds its way to each of as many partitions as there can be")
+    func placedEverywhere() {
+        var missed = 0
+        for id in Self.someIDs(20, seed: 3) {
+            for partition in 0..<256 where id.placed(in: partition, of: 256).partition(of: 256) != partition {
+                missed += 1
+            }
+        }
+        // Of 4,096 random ids none would be the right one once in nine million times.
+        #expect(missed == 0, "\(missed) of 5120")
+    }
+
+    @Test("An id that belongs there already stays as it is, and so does one for which no place is found")
+    func placedUnchanged() {
+        for id in Self.someIDs(100, seed: 4) {
+            for count in [1, 2, 3, 256] { #expect(id.placed(in: id.partition(of: count), of: count) == id) }
+            // Far more partitions than ids are looked at.
+            let moved = (0..<20).map { ($0, id.placed(in: $0, of: 1 << 40)) }
+            #expect(moved.allSatisfy { $0.1 == id || $0.1.partition(of: 1 << 40) == $0.0 })
+            #expect(moved.contains { $0.1 == id })
+        }
+    }
+
+    @Test("Placed ids of one instant are distinct and increase, wherever each is placed")
+    func placedOrder() {
+        var generator = UUIDv7Generator(clock: UUIDv7Clock())
+        let ids = (0..<5_000).map {
+            generator.next(nanosecondsSince1970: 1_764_000_000_000_000_000).placed(in: $0 / 10 % 4, of: 4)
+        }
+        #expect(zip(ids, ids.dropFirst()).allSatisfy { $0 < $1 })
+        #expect(ids.enumerated().allSatisfy { $0.element.partition(of: 4) == $0.offset / 10 % 4 })
+    }
 }

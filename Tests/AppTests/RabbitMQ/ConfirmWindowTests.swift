@@ -95,7 +95,7 @@ import Testing
             switch step {
             case .publish(let number):
                 window.published(
-                    number, id: testID(number), bytes: 10,
+                    number, id: testID(number), jobs: 3, bytes: 10,
                     deadline: Deadline(nanoseconds: 0).advanced(byMilliseconds: 100 + number))
             case .ack(let tag, let multiple): window.acked(tag, multiple: multiple, note)
             case .nack(let tag, let multiple): window.nacked(tag, multiple: multiple, note)
@@ -106,7 +106,7 @@ import Testing
                 #expect(window.expire(now: now, note) == (decided.count > before))
             case .abandon: window.abandon(note)
             }
-            #expect(window.bytes == 10 * window.messages)
+            #expect(window.bytes == 10 * window.messages && window.jobs == 3 * window.messages)
             #expect(window.isEmpty == (window.nextDeadline == .never))
         }
         #expect(decided == row.expected)
@@ -128,7 +128,7 @@ import Testing
             switch Int.random(in: 0..<8, using: &random) {
             case 0...3:
                 published += 1
-                window.published(published, id: testID(published), bytes: 1, deadline: .never)
+                window.published(published, id: testID(published), jobs: 1, bytes: 1, deadline: .never)
             case 4...5: window.acked(tag, multiple: false, note)
             case 6: window.nacked(tag, multiple: Bool.random(using: &random), note)
             default: window.acked(tag, multiple: true, note)

@@ -61,6 +61,41 @@ import Testing
     }
 
     @Test(
+        "When as many messages or jobs are unconfirmed as may be, what comes gathers, and leaves as one when they are confirmed",
+        arguments: [[64], [100], [1, 1, 1, 1], [63, 1], [1, 20, 43]])
+    func gathers(sizes: [Int]) throws {
+        let name = "gathers" + sizes.map { "-\($0)" }.joined()
+        let harness = try PublisherHarness(
+            server.endpoint, QueueTopology(name: name, partitions: 4, kind: .quorum)
+        ) {
+            ($0.waitMilliseconds, $0.confirmMilliseconds) = (60_000, 60_000)
+            ($0.windowMessages, $0.windowJobs) = (4, 64)
+        }
+        #expect(harness.waitUntilOpen())
+        #expect(server.freeze())
+        var published = 0
+        // Each of them is sent though none before it is confirmed.
+        for size in sizes {
+            harness.submit((0..<size).map { ("first \($0)\n", 0) })
+            published += size
+            #expect(eventually { harness.figures.publishedJobs == UInt64(published) })
+        }
+        for number in 0..<100 { harness.submit([("\(number)\n", 0)], loop: number % 2) }
+        server.thaw()
+        var decided: [QueueOutcome] = []
+        #expect(
+            eventually {
+                for loop in harness.loops { decided += outcomes(loop.taken()) }
+                return decided.count == published + 100
+            })
+        #expect(decided.allSatisfy { $0 == .accepted })
+        harness.stop()
+        let messages = try server.client(Watchdog()).drain(harness.topology.queueName(0))
+        #expect(messages.map { $0.body.split(separator: "\n").count } == sizes + [100])
+        #expect(messages.last?.body == (0..<100).map { "\($0)\n" }.joined())
+    }
+
+    @Test(
         "A broker that is killed with messages under way: no job is called accepted that is not there when it is back")
     func killed() throws {
         let harness = try harness("killed")

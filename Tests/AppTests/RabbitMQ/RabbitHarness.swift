@@ -52,6 +52,7 @@ final class PublisherHarness {
     let health: Health
     let metrics = BrokerMetrics()
     let topology: QueueTopology
+    let turn: PartitionTurn
     private let thread: Reactor.Thread
     private var isRunning = true
 
@@ -63,11 +64,12 @@ final class PublisherHarness {
         inbox = try PublisherInbox(loops: loops)
         health = Health(logger: log.logger)
         self.topology = topology
+        turn = PartitionTurn(count: topology.partitions, ordersInARow: jobsPerMessage)
         var settings = PublisherSettings(jobsPerMessage: jobsPerMessage)
         adjust(&settings)
         let publisher = Handed(
             Publisher(
-                inbox: inbox, endpoint: endpoint, topology: topology,
+                inbox: inbox, endpoint: endpoint, topology: topology, turn: turn,
                 packer: MessagePacker(jobsPerMessage: jobsPerMessage, ids: UUIDv7Generator(clock: UUIDv7Clock())),
                 loops: loops, state: state, health: health, watchdog: Watchdog(), settings: settings,
                 metrics: metrics))

@@ -8,6 +8,7 @@ import Reactor
 struct ConfirmWindow<Payload> {
     private struct Entry {
         let id: UUID
+        let jobs: Int
         let bytes: Int
         let deadline: Deadline
         /// The broker sent it back: the ack that follows only says that it has dealt with it.
@@ -23,6 +24,8 @@ struct ConfirmWindow<Payload> {
     private var headTag: UInt64 = 1
     /// Undecided ones.
     private(set) var messages = 0
+    /// In them.
+    private(set) var jobs = 0
     /// Of their bodies.
     private(set) var bytes = 0
 
@@ -32,9 +35,10 @@ struct ConfirmWindow<Payload> {
     var isEmpty: Bool { messages == 0 }
 
     /// A message is about to be written. `deadline` is not before that of the last one.
-    mutating func published(_ payload: Payload, id: UUID, bytes: Int, deadline: Deadline) {
-        entries.append(Entry(id: id, bytes: bytes, deadline: deadline, payload: payload))
+    mutating func published(_ payload: Payload, id: UUID, jobs: Int, bytes: Int, deadline: Deadline) {
+        entries.append(Entry(id: id, jobs: jobs, bytes: bytes, deadline: deadline, payload: payload))
         messages += 1
+        self.jobs += jobs
         self.bytes += bytes
     }
 
@@ -90,6 +94,7 @@ struct ConfirmWindow<Payload> {
         guard let payload = entries[index].payload else { return }
         entries[index].payload = nil
         messages -= 1
+        jobs -= entries[index].jobs
         bytes -= entries[index].bytes
         decide(payload, outcome)
     }

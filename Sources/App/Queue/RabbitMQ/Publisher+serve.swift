@@ -36,13 +36,14 @@ extension Publisher {
 
     private var hasRoom: Bool {
         window.isEmpty
-            || (window.messages + topology.partitions <= settings.windowMessages && window.bytes < settings.windowBytes)
+            || settings.admitsMore(than: window.messages, jobs: window.jobs, bytes: window.bytes)
     }
 
     private func publish(on connection: AMQPConnection) throws(AMQPError) {
         refuseOverdue()
         guard !waiting.isEmpty, hasRoom else { return }
         let batches = takeRound()
+        turn.advance()
         packer.pack(batches, partitions: topology.partitions)
         for batch in batches { batch.undecided = batch.writes.count }
         let deadline = Deadline.now().advanced(byMilliseconds: settings.confirmMilliseconds)
@@ -80,7 +81,8 @@ extension Publisher {
             settle(published, .refused, .unsent)
             throw .timedOut(action: "publish")
         }
-        window.published(published, id: message.id, bytes: Int(message.body.count), deadline: deadline)
+        window.published(
+            published, id: message.id, jobs: message.jobs, bytes: Int(message.body.count), deadline: deadline)
         metrics.update { $0.published(jobs: message.jobs) }
         var body = message.body
         // One job is the old form: the object alone.
@@ -160,16 +162,19 @@ extension Publisher {
 
     // MARK: In between
 
-    /// Until there is something to do.
+    /// Until there is something to do. Without room that is only what the broker says: being woken for every turn of every loop
+    /// would cost more than publishing does. The inbox is looked into again when those in it could be overdue.
     private func sleep(_ connection: AMQPConnection) {
         guard !connection.hasBufferedInput, waiting.isEmpty || !hasRoom else { return }
         var until = window.nextDeadline
+        if !hasRoom { until = min(until, .now().advanced(byMilliseconds: settings.waitMilliseconds)) }
         if let oldest = waiting.first {
             until = min(until, oldest.since.advanced(byMilliseconds: settings.waitMilliseconds))
         }
         let timeout = min(until.milliseconds(from: .now()), connection.serviceIntervalMilliseconds)
         var watched = (
-            pollfd(fd: inbox.descriptor, events: Int16(POLLIN), revents: 0),
+            // poll(2) ignores a negative descriptor.
+            pollfd(fd: hasRoom ? inbox.descriptor : -1, events: Int16(POLLIN), revents: 0),
             pollfd(fd: connection.descriptor, events: Int16(POLLIN), revents: 0)
         )
         // Why it woke doesn't matter: the next turn looks at everything.

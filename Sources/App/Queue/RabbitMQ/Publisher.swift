@@ -18,6 +18,8 @@ final class Publisher {
     let topology: QueueTopology
     let settings: PublisherSettings
     let queueNames: [String]
+    /// Of ``topology``'s partitions.
+    let turn: PartitionTurn
     private let loops: [LoopMailbox]
     private let state: PublisherState
     private let reporter: PartReporter
@@ -33,7 +35,8 @@ final class Publisher {
     private var settled: [[WriteBatch]]
 
     init(
-        inbox: PublisherInbox, endpoint: BrokerEndpoint, topology: QueueTopology, packer: consuming MessagePacker,
+        inbox: PublisherInbox, endpoint: BrokerEndpoint, topology: QueueTopology, turn: PartitionTurn,
+        packer: consuming MessagePacker,
         loops: [LoopMailbox], state: PublisherState, health: Health, watchdog: Watchdog, settings: PublisherSettings,
         metrics: BrokerMetrics = BrokerMetrics()
     ) {
@@ -41,6 +44,7 @@ final class Publisher {
         self.inbox = inbox
         self.endpoint = endpoint
         self.topology = topology
+        self.turn = turn
         self.packer = packer
         self.loops = loops
         self.state = state
