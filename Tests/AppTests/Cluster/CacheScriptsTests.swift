@@ -37,7 +37,11 @@ import Testing
     }
 
     private func apply(_ what: String, _ job: Int, ttl: Int = 60) throws {
-        try run(.applied, [], ["\(ttl)", what, "\(id)", "\(testID(job))"])
+        if what == "c" {
+            try run(.created, [pending], ["\(ttl)"])
+        } else {
+            try run(.applied, [], ["\(ttl)", what, "\(id)", "\(testID(job))"])
+        }
     }
 
     private func create(_ order: String = "created") throws { _ = try redis.ask("MSET", pending, order) }
@@ -215,6 +219,93 @@ import Testing
         _ = try redis.ask("MSET", "orders:list:1", "page", "orders:list:1:5::new", "other")
         #expect(try run(.list, ["orders:list:version"], [""]) == "1\npage")
         #expect(try run(.list, ["orders:list:version"], [":5::new"]) == "1\nother")
+    }
+
+    /// What becomes of an order in ``mixed()``.
+    private enum Fate: Int, CaseIterable {
+        case created, updated, deleted, changedLater, refused, changeRefused
+
+        /// Besides its creation, within the same request.
+        var otherWrite: (kind: JobKind, outcome: WriteOutcome)? {
+            switch self {
+            case .created, .changedLater, .refused: nil
+            case .updated: (.updateOrderStatus, .applied)
+            case .deleted: (.deleteOrder, .applied)
+            case .changeRefused: (.updateOrderStatus, .rejected)
+            }
+        }
+
+        /// The mark of the newest write that is pending.
+        func mark(_ order: Int) -> String? {
+            switch self {
+            case .created, .refused: nil
+            case .updated, .changeRefused: "u\(testID(2_000 + order))"
+            case .deleted: "d\(testID(2_000 + order))"
+            case .changedLater: "u\(testID(3_000 + order))"
+            }
+        }
+
+        /// -1 is for ever, -2 not there.
+        var secondsLeft: ClosedRange<Int> {
+            switch self {
+            case .created, .updated: 50...60
+            case .changedLater: -1...(-1)
+            case .deleted, .refused, .changeRefused: -2...(-2)
+            }
+        }
+    }
+
+    @Test(
+        "A request may mix creations with other writes of the same orders and of others, in more steps than one",
+        arguments: [6, 90, 300, 600])
+    func mixed(count: Int) throws {
+        let log = CapturedLog()
+        let health = Health(logger: log.logger)
+        let keeper = try CacheKeeper(
+            endpoint: RedisEndpoint(host: "127.0.0.1", port: redis.port), fence: RedisFence(), ttlSeconds: 60,
+            reporter: health.reporter(for: .cache), logger: log.logger)
+        defer { keeper.stop() }
+        // It is connected when something that it was told is there.
+        #expect(
+            try eventually { () throws in
+                keeper.repair([], listChanged: true)
+                return try redis.ask("GET", "orders:list:version") != ""
+            })
+        let before = try #require(Int(try redis.ask("GET", "orders:list:version")))
+        let orders = (1...count).map { (number: $0, fate: Fate.allCases[$0 % Fate.allCases.count]) }
+        _ = try redis.ask(["MSET"] + orders.flatMap { ["temp_order:\(testID($0.number))", "shown"] })
+        let marked = orders.flatMap { number, fate in fate.mark(number).map { ["\(testID(number))", $0] } ?? [] }
+        _ = try redis.ask(["HSET", marks] + marked)
+        // The second write to an order comes some 50 creations behind its own: in the same step, or in the next one.
+        var writes: [AppliedWrite] = []
+        for position in 1...(count + 50) {
+            if position <= count {
+                writes.append(
+                    AppliedWrite(
+                        kind: .createOrder, jobID: testID(1_000 + position), orderID: testID(position),
+                        outcome: orders[position - 1].fate == .refused ? .rejected : .applied))
+            }
+            let earlier = position - 50
+            if earlier > 0, let (kind, outcome) = orders[earlier - 1].fate.otherWrite {
+                writes.append(
+                    AppliedWrite(
+                        kind: kind, jobID: testID(2_000 + earlier), orderID: testID(earlier), outcome: outcome))
+            }
+        }
+        keeper.repair(writes, listChanged: true)
+        // At once, all of it.
+        let seconds = try redis.ask(
+            ["EVAL", "local t = {} for i, k in ipairs(KEYS) do t[i] = redis.call('TTL', k) end return t", "\(count)"]
+                + orders.map { "temp_order:\(testID($0.number))" }
+        ).split(separator: "\n").compactMap { Int($0) }
+        try #require(seconds.count == count)
+        for (order, left) in zip(orders, seconds) {
+            #expect(order.fate.secondsLeft.contains(left), "\(order.fate) order \(order.number): \(left)")
+        }
+        let kept = orders.filter { $0.fate == .changedLater }.map { "\(testID($0.number))" }
+        #expect(try redis.ask("HKEYS", marks).split(separator: "\n").map(String.init).sorted() == kept.sorted())
+        #expect(try redis.ask("GET", "orders:list:version") == "\(before + 1)")
+        #expect(health.failures.isEmpty)
     }
 
     @Test("The keeper tells Redis what was applied, and after an outage what it couldn't tell")

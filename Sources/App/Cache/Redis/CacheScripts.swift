@@ -18,8 +18,8 @@ import Reactor
 enum CacheScripts {
     /// In the order of ``all``.
     enum Script: Int, CaseIterable {
-        case beginWrite, finishWrite, endWrite, applied, fill, list, claim, recordClaim, endClaim, takeBack, forget,
-            forgetClaims
+        case beginWrite, finishWrite, endWrite, created, applied, fill, list, claim, recordClaim, endClaim, takeBack,
+            forget, forgetClaims
     }
 
     static let all = Script.allCases.map(source)
@@ -29,6 +29,7 @@ enum CacheScripts {
         case .beginWrite: beginWrite
         case .finishWrite: finishWrite
         case .endWrite: endWrite
+        case .created: created
         case .applied: applied
         case .fill: fill
         case .list: list
@@ -74,9 +75,22 @@ enum CacheScripts {
         return 0
         """
 
-    // ARGV TTL, then for each write: what became of it, order id, job id.
-    //   c  created          n  not created
-    //   u  updated          r  a change that the database refused
+    // KEYS temp_order..., ARGV TTL. Orders that were created: those of which no newer write is pending are not pending any more.
+    // Nearly all writes are that, and a key is all that has to be known of them.
+    private static let created = """
+        local ttl = ARGV[1]
+        local marked = redis.call('EXISTS', 'temp_jobs') == 1
+        for i = 1, #KEYS do
+            local order = KEYS[i]
+            if not marked or redis.call('HEXISTS', 'temp_jobs', string.sub(order, 12)) == 0 then
+                if ttl == '0' then redis.call('DEL', order) else redis.call('EXPIRE', order, ttl) end
+            end
+        end
+        return #KEYS
+        """
+
+    // ARGV TTL, then for each other write: what became of it, order id, job id.
+    //   n  not created      u  updated         r  a change that the database refused
     //   x  deleted, or without effect because the order is not there
     // An order whose newest write this is, or of whose newest write nothing is known, is not pending any more. After an x
     // later changes of the order have no effect either, so whatever is pending of it is over: a change that is about to be
@@ -91,9 +105,7 @@ enum CacheScripts {
             local what, id, job = ARGV[i], ARGV[i + 1], ARGV[i + 2]
             local order = 'temp_order:' .. id
             local newest = marked and redis.call('HGET', 'temp_jobs', id)
-            if what == 'c' then
-                if not newest then settle(order) end
-            elseif what == 'n' then
+            if what == 'n' then
                 if not newest then redis.call('DEL', order) end
             elseif what == 'x' then
                 redis.call('DEL', order, 'temp_lock:' .. id, 'temp_early:' .. id, 'orders:detail:' .. id,

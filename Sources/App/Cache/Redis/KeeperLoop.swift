@@ -111,12 +111,8 @@ final class KeeperLoop: EventHandler, TimerHandler, RedisReplyHandler, RedisObse
         var start = 0
         while start < writes.count {
             let end = min(writes.count, start + Self.writesPerStep)
-            command.removeAll()
-            command.append(decimal: 0)
-            command.append(decimal: UInt64(ttlSeconds))
-            for write in writes[start..<end] { append(write) }
-            guard redis.send(.applied, command, handler: self, tag: tag) else { return 0 }
-            answers += 1
+            guard let more = send(writes[start..<end], tag: tag) else { return 0 }
+            answers += more
             start = end
         }
         guard listChanged else { return answers }
@@ -126,9 +122,32 @@ final class KeeperLoop: EventHandler, TimerHandler, RedisReplyHandler, RedisObse
         return redis.send(command, handler: self, tag: tag) ? answers + 1 : 0
     }
 
+    /// What was created goes first: the other writes to an order come after its creation anyhow. nil: not all was sent.
+    private func send(_ step: ArraySlice<AppliedWrite>, tag: UInt64) -> Int? {
+        let created = step.count(where: \.isCreation)
+        var answers = 0
+        if created > 0 {
+            command.removeAll()
+            command.append(decimal: UInt64(created))
+            for write in step where write.isCreation { OrderKey.append(.pending, write.orderID, to: &command) }
+            command.append(decimal: UInt64(ttlSeconds))
+            guard redis.send(.created, command, handler: self, tag: tag) else { return nil }
+            answers += 1
+        }
+        if created < step.count {
+            command.removeAll()
+            command.append(decimal: 0)
+            command.append(decimal: UInt64(ttlSeconds))
+            for write in step where !write.isCreation { append(write) }
+            guard redis.send(.applied, command, handler: self, tag: tag) else { return nil }
+            answers += 1
+        }
+        return answers
+    }
+
     private func append(_ write: AppliedWrite) {
         switch (write.kind, write.outcome) {
-        case (.createOrder, .applied): command.append("c")
+        case (.createOrder, .applied): preconditionFailure("a creation is told by its key alone")
         case (.createOrder, .rejected), (.createOrder, .missing): command.append("n")
         case (.updateOrderStatus, .applied): command.append("u")
         case (.deleteOrder, .applied), (_, .missing): command.append("x")
@@ -187,4 +206,8 @@ final class KeeperLoop: EventHandler, TimerHandler, RedisReplyHandler, RedisObse
             resend()
         }
     }
+}
+
+extension AppliedWrite {
+    fileprivate var isCreation: Bool { kind == .createOrder && outcome == .applied }
 }
