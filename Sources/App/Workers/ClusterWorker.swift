@@ -167,21 +167,39 @@ final class ClusterWorker {
         }
     }
 
+    /// While a batch waits for its lag what comes joins it, or a later one: it is read so often only. To be woken for each
+    /// message would cost the broker and this thread more than the message does.
+    private static let gatherMilliseconds = 20
+
     /// Takes what has come; if that is nothing, sleeps until something comes, but not past the deadline nor so long that
     /// the broker would miss a heartbeat.
     private func wait(
         until deadline: Deadline, _ session: inout ConsumerSession, _ consumers: [PartitionConsumer],
         _ register: InstanceRegister, _ connection: AMQPConnection
     ) throws(AMQPError) {
-        var isIdle = true
+        guard try !listen(&session, consumers, register, connection) else { return }
+        if session.jobsInHand > 0 {
+            _ = stop.wait(until: min(deadline, .now().advanced(byMilliseconds: Self.gatherMilliseconds)))
+            // What came before the lag ended goes along.
+            _ = try listen(&session, consumers, register, connection)
+        } else {
+            let service = Deadline.now().advanced(byMilliseconds: connection.serviceIntervalMilliseconds)
+            _ = stop.wait(until: min(deadline, service), orFor: connection.descriptor)
+        }
+    }
+
+    /// Takes what has come, without waiting. False when that is nothing.
+    private func listen(
+        _ session: inout ConsumerSession, _ consumers: [PartitionConsumer], _ register: InstanceRegister,
+        _ connection: AMQPConnection
+    ) throws(AMQPError) -> Bool {
+        var hasHeard = false
         while let event = try connection.nextEvent(until: Deadline(nanoseconds: 0), bodies: &bodies) {
-            isIdle = false
+            hasHeard = true
             try handle(event, &session, consumers, register)
             bodies.removeAll()
         }
-        guard isIdle else { return }
-        let service = Deadline.now().advanced(byMilliseconds: connection.serviceIntervalMilliseconds)
-        _ = stop.wait(until: min(deadline, service), orFor: connection.descriptor)
+        return hasHeard
     }
 
     private func handle(

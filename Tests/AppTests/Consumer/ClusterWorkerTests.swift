@@ -38,6 +38,30 @@ import Testing
         #expect(harness.repair.calls.map(\.writes.count) == [12, 12, 6])
     }
 
+    @Test("What comes while a batch waits for its lag goes along with it, in its order")
+    func joins() throws {
+        // Where publishing takes as long as the lag nothing can be told, and a longer one is tried.
+        for lag in [1_000, 4_000, 16_000] {
+            let harness = try ClusterHarness("joins-\(lag)")
+            try harness.startInstance(lagMilliseconds: lag)
+            let start = Timeout.now()
+            try harness.publish([[JobLine.create(1, order: 1)]], firstID: 1)
+            for number in 2...4 {
+                // What came before is delivered, so the lag has begun.
+                #expect(try eventually { try harness.ready() == 0 })
+                try harness.publish([[JobLine.update(number, order: 1, status: "\(number)")]], firstID: number)
+            }
+            #expect(try eventually { try harness.ready() == 0 })
+            let isInTime = Timeout.now() - start < Double(lag) / 2_000
+            #expect(try eventually(within: 60) { try harness.history(1) == ["2", "3", "4"] })
+            #expect(try harness.stopAndCheckEmpty())
+            guard isInTime else { continue }
+            #expect(harness.repair.calls.map { $0.writes.map(\.jobID) } == [(1...4).map { testID(10_000 + $0) }])
+            return
+        }
+        Issue.record("publishing four messages takes longer than eight seconds")
+    }
+
     @Test("Poisoned jobs become dead letters with their reason, among good neighbours that are applied")
     func poisoned() throws {
         let harness = try ClusterHarness("poisoned")
