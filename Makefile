@@ -13,7 +13,8 @@ PYTHON_TOOLS := $(BUILD)/python
 RUN_FLAGS ?=
 FUZZ_SECONDS ?= 60
 
-.PHONY: run build test test-packages lint format packages tsan asan fuzz bench image-check clean
+.PHONY: run build test test-packages lint format packages tsan asan fuzz budgets image-check clean
+.PHONY: bench bench-quick bench-peers bench-packages
 
 run: build
 	$(RELEASE) serve --embedded $(RUN_FLAGS)
@@ -34,12 +35,12 @@ $(PYTHON_TOOLS)/requirements.txt: Tests/requirements.txt | test-packages
 	@cp $< $@
 
 lint:
-	$(SWIFT) format lint --strict --recursive Sources Tests Plugins Package.swift
+	$(SWIFT) format lint --strict --recursive Sources Tests Plugins Package.swift perf/peers
 	@./packages.sh shellcheck
 	shellcheck --external-sources *.sh .ci/run
 
 format:
-	$(SWIFT) format --in-place --recursive Sources Tests Plugins Package.swift
+	$(SWIFT) format --in-place --recursive Sources Tests Plugins Package.swift perf/peers
 
 packages:
 	@./packages.sh $(PACKAGES)
@@ -71,14 +72,29 @@ fuzz: packages
 			.build-fuzz/corpus/$$target Tests/Fuzz/seeds/$$target || exit 1; \
 	done
 
-bench: build
-	@./packages.sh gcc $(TEST_PACKAGES)
-	perf/bench.py
-	perf/cluster.py
+# Beside bare C programs on the same servers, in ten minutes; perf/README.md says how to read it.
+bench: build bench-packages
+	SPILLWAY_BINARY=$(abspath $(RELEASE)) perf/bench.py
+
+# The most telling cases, in 90 seconds.
+bench-quick: build bench-packages
+	SPILLWAY_BINARY=$(abspath $(RELEASE)) perf/bench.py --quick
+
+# Beside the same service in other frameworks too, which are installed and built first: minutes more.
+bench-peers: build bench-packages
+	SPILLWAY_BINARY=$(abspath $(RELEASE)) perf/bench.py --peers
+
+bench-packages:
+	@./packages.sh gcc libhiredis-dev librabbitmq-dev wrk nghttp2-client redis-server rabbitmq-server mariadb-server
+
+# Fails when what a request costs in instructions, allocations or system calls has grown by more than 5 %.
+budgets: build
+	@./packages.sh valgrind gcc wrk binutils
+	SPILLWAY_BINARY=$(abspath $(RELEASE)) perf/budgets.py
 
 # Builds the Dockerfile and tries the image, on a machine without an engine: needs root, Debian 12 and 10 GB.
 image-check:
 	Tests/Image/check.sh
 
 clean:
-	rm -rf $(BUILD) .build-tsan .build-asan .build-fuzz .build-image
+	rm -rf $(BUILD) .build-tsan .build-asan .build-fuzz .build-image .build-peers

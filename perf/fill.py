@@ -9,17 +9,16 @@ The service makes the tables; the rows come by plain SQL, in the order of their 
 import argparse
 import contextlib
 import os
-import pathlib
 import sqlite3
 import subprocess
 import tempfile
 import time
 import urllib.parse
 
+from suite.programs import BINARY
+
 # Nobody has to notice that a service stops that was measured.
 os.environ["SHUTDOWN_NOTICE_MS"] = "0"
-PERF = pathlib.Path(__file__).resolve().parent
-BINARY = PERF.parent / ".build/release/spillway"
 CHUNK = 200_000
 FIRST_MILLISECONDS = 1_700_000_000_000
 # Of a thousand orders; the last one is the rare one.

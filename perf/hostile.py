@@ -11,8 +11,6 @@ request of a good client may fail, and its 99th percentile may at most double. A
 import argparse
 import contextlib
 import os
-import pathlib
-import resource
 import select
 import signal
 import socket
@@ -20,11 +18,9 @@ import statistics
 import struct
 import subprocess
 import sys
-import tempfile
 import time
 
-import bench
-import cluster
+from suite import client, load, programs, sites
 
 CONNECTIONS = 64
 IDLE, SLOW = 10_000, 2_000
@@ -35,8 +31,8 @@ BODY = b"POST /orders HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n{"
 class Crowd:
     """Many bad clients in one thread; in a process of its own, since this one's descriptors would not do for both."""
 
-    def __init__(self, kind, count):
-        self.kind, self.clients, self.thrown_out = kind, {}, 0
+    def __init__(self, kind, count, port):
+        self.port, self.kind, self.clients, self.thrown_out = port, kind, {}, 0
         self.poll = select.epoll()
         for number in range(count):
             self.connect(number)
@@ -45,7 +41,7 @@ class Crowd:
         client = socket.socket()
         # Closes with a reset, which leaves nothing behind that would block the port for a minute.
         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        client.connect(("127.0.0.1", bench.SERVICE_PORT))
+        client.connect(("127.0.0.1", self.port))
         client.setblocking(False)
         if self.kind == "slow":
             client.send(HEAD if number % 2 == 0 else BODY)
@@ -76,9 +72,9 @@ class Crowd:
             self.connect(number)
 
 
-def be_a_crowd(kind, count):
-    raise_limit()
-    crowd = Crowd(kind, count)
+def be_a_crowd(kind, count, port):
+    programs.raise_limit()
+    crowd = Crowd(kind, count, port)
     print("here", flush=True)
 
     def tell(*_):
@@ -90,9 +86,9 @@ def be_a_crowd(kind, count):
 
 
 @contextlib.contextmanager
-def crowd(kind, count):
+def crowd(kind, count, port):
     """The clients are connected when the block begins; yields what becomes, at its end, the number of those thrown out."""
-    command = ["setpriv", "--pdeathsig", "KILL", sys.executable, __file__, "--crowd", kind, str(count)]
+    command = ["setpriv", "--pdeathsig", "KILL", sys.executable, __file__, "--crowd", kind, str(count), str(port)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     if process.stdout.readline().strip() != "here":
         raise SystemExit("the crowd did not get in")
@@ -104,33 +100,24 @@ def crowd(kind, count):
         result["thrown_out"] = int(process.communicate(timeout=60)[0] or 0)
 
 
-def raise_limit():
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
-def service(folder):
+def service(place):
     # With the access log, as it is by default.
-    environment = dict(os.environ, DB_WRITE_LAG_MS="300", WORKER_COUNT="4", ACCESS_LOG_FILE="server-access.log")
-    return bench.running(
-        [bench.BINARY, "serve", "--embedded", "--host", "127.0.0.1", "--port", bench.SERVICE_PORT],
-        bench.SERVICE_PORT, cwd=folder, env=environment)
+    return programs.service(place, ACCESS_LOG_FILE="server-access.log")
 
 
-def good_clients(seconds):
-    os.environ["ORDER"] = bench.post_order()
-    result = bench.wrk(bench.SERVICE_PORT, "/orders", CONNECTIONS, seconds, bench.PERF / "mixed.lua")
-    return {"p99": cluster.milliseconds(result["p99"]), "rate": result["rate"], "failed": result["failed"]}
+def good_clients(port, seconds):
+    os.environ["ORDER"] = client.post_order(port)
+    return load.wrk(port, "/orders", CONNECTIONS, seconds, "alternate.lua")
 
 
 def measure(kind, count, seconds):
-    with tempfile.TemporaryDirectory() as folder, service(folder) as process:
+    with sites.embedded() as place, service(place) as running:
         time.sleep(1)
-        idle = bench.resident(process)
-        with crowd(kind, count) if count else contextlib.nullcontext({}) as result:
+        idle = running.resident()
+        with crowd(kind, count, running.port) if count else contextlib.nullcontext({}) as result:
             time.sleep(2)
-            crowded = bench.resident(process)
-            row = good_clients(seconds) if seconds else {}
+            crowded = running.resident()
+            row = good_clients(running.port, seconds) if seconds else {}
         return row | {"idle_mib": idle, "crowded_mib": crowded, "thrown_out": result.get("thrown_out", 0)}
 
 
@@ -138,11 +125,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--crowd", nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument("--crowd", nargs=3, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.crowd:
-        return be_a_crowd(arguments.crowd[0], int(arguments.crowd[1]))
-    raise_limit()
+        return be_a_crowd(arguments.crowd[0], *map(int, arguments.crowd[1:]))
+    programs.raise_limit()
     cases = {"alone": ("idle", 0), f"beside {IDLE:,} idle": ("idle", IDLE), f"beside {SLOW:,} slow": ("slow", SLOW)}
     rows = {name: [] for name in cases}
     # By turns, since the machine is another one in a minute.

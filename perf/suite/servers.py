@@ -24,9 +24,10 @@ def answers(port):
 
 @contextlib.contextmanager
 def running(command, is_ready, seconds=60, stop=signal.SIGTERM, **options):
-    """Ends with the block, and with this process."""
+    """Ends with the block, and with this process. Ctrl-C ends the block first: it reaches no server."""
     command = ["setpriv", "--pdeathsig", "KILL"] + [str(word) for word in command]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options)
+    options = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "start_new_session": True} | options
+    process = subprocess.Popen(command, **options)
     try:
         end = time.monotonic() + seconds
         while not is_ready():
