@@ -3,7 +3,7 @@ import ArgumentParser
 /// The command line (contract.md section 7).
 @main
 struct Spillway: ParsableCommand {
-    static let version = "0.4.0"
+    static let version = "0.5.0"
 
     static let configuration = CommandConfiguration(
         commandName: "spillway",

@@ -129,7 +129,7 @@ struct Configuration: Sendable {
         cache.temporaryTTLSeconds = try settings.integer(
             "TEMP_ORDER_CACHE_TTL", in: 0...86_400, default: 60, unit: "seconds")
         cache.maxEvictableBytes = try settings.integer(
-            "CACHE_MAX_BYTES", in: 0...1 << 40, default: 64 << 20, unit: "bytes")
+            "CACHE_MAX_BYTES", in: 0...1 << 40, default: cache.maxEvictableBytes, unit: "bytes")
     }
 
     /// `database.db` has its queue in `database-queue.db` beside it.
