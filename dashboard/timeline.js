@@ -12,8 +12,11 @@ class Timeline {
   }
 
   add(point) {
+    const last = this.points.at(-1)?.time;
+    // A page that is reloaded may be told once more what it was told before.
+    if (point.time === last) return;
     // A clock that was set back would draw a line backwards.
-    if (this.points.length > 0 && point.time <= this.points.at(-1).time) this.points = [];
+    if (point.time < last) this.points = [];
     this.points.push(point);
     this.points = this.points.filter(({ time }) => time > point.time - Timeline.minutes * 60_000);
   }

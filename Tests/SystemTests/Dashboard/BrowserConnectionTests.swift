@@ -50,8 +50,9 @@ extension SystemTests {
             let browser = try Browser(
                 [
                     .open("http://127.0.0.1:\(server.port)/dashboard", width: 1280, isDark: false),
-                    .until("page.history?.points.length >= 3"), .read(oldest), .read("location.reload()"),
-                    .until("page.history?.points.length >= 4"), .read(oldest),
+                    .until("page.history?.points.length >= 3"), .read(oldest),
+                    .read("window.isOld = true; location.reload()"),
+                    .until("window.isOld === undefined && page.history?.points.length >= 4"), .read(oldest),
                     look(isHidden: true), .until("page.source === null"), .read("document.title"),
                     look(isHidden: false), .until(DashboardPage.isLive), .until("!document.title.includes('paused')"),
                     .seen,

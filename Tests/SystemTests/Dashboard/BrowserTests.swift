@@ -101,6 +101,28 @@ extension SystemTests {
             #expect(server.stop() == .exited(0))
         }
 
+        @Test("An event that is told again is one point; a clock that was set back begins anew")
+        func timeline() throws {
+            let server = try ServerProcess(in: directory)
+            let browser = try Browser(
+                [
+                    .open("http://127.0.0.1:\(server.port)/dashboard", width: 1280, isDark: false),
+                    .until(DashboardPage.isLive),
+                    .read(
+                        """
+                        (() => {
+                          const timeline = new Timeline("one");
+                          return [1000, 2000, 2000, 3000, 2500].map((time) => {
+                            timeline.add({ time });
+                            return timeline.points.length;
+                          });
+                        })()
+                        """),
+                ], in: directory)
+            #expect(browser.result(of: 2) == .array([1, 2, 2, 3, 1].map(JSON.integer)), "\(browser.errors)")
+            #expect(server.stop() == .exited(0))
+        }
+
         @Test("A script that somebody slips into the page doesn't run, and nothing is fetched from elsewhere")
         func policy() throws {
             let server = try ServerProcess(in: directory)

@@ -46,6 +46,17 @@ extension SystemTests {
             #expect(try client.waiting(in: [name, "nowhere", name + ".dead"]) == [2, nil, 1])
         }
 
+        @Test("Numbers of JSON: fractions, however small, only where they are expected")
+        func numbers() {
+            func number(_ text: String, takesFractions: Bool = true) -> JSON? {
+                JSON(Array(text.utf8), takesFractions: takesFractions)
+            }
+            #expect(number("-12") == .integer(-12) && number("0.25") == .fraction(0.25))
+            #expect(number("5e-05") == .fraction(0.00005) && number("1.5e+20") == .fraction(1.5e20))
+            for text in ["0.25", "5e-05", "5e5"] { #expect(number(text, takesFractions: false) == nil) }
+            for text in ["", "-", "1.2.3", "e5", "1e", "1ee5", "0x1"] { #expect(number(text) == nil, "\(text)") }
+        }
+
         @Test("Each deployment begins with an empty Redis database of its own")
         func redis() throws {
             let spaces = try (0..<2).map { _ in try ClusterSpace(on: try ClusterServers.shared.get()) }

@@ -95,18 +95,23 @@ private struct JSONReader {
         return take("]") ? .array(elements) : nil
     }
 
+    /// The exponents are those of small fractions, such as 5e-05.
     private mutating func number() -> JSON? {
         let start = position
         _ = take("-")
         skipDigits()
-        if let integer = Int(String(decoding: bytes[start..<position], as: UTF8.self)),
-            !takesFractions || position == bytes.count || bytes[position] != UInt8(ascii: ".")
-        {
-            return .integer(integer)
+        var isWhole = true
+        if takesFractions, take(".") {
+            isWhole = false
+            skipDigits()
         }
-        guard takesFractions, take(".") else { return nil }
-        skipDigits()
-        return Double(String(decoding: bytes[start..<position], as: UTF8.self)).map(JSON.fraction)
+        if takesFractions, take("e") {
+            isWhole = false
+            if !take("-") { _ = take("+") }
+            skipDigits()
+        }
+        let text = String(decoding: bytes[start..<position], as: UTF8.self)
+        return isWhole ? Int(text).map(JSON.integer) : Double(text).map(JSON.fraction)
     }
 
     private mutating func skipDigits() {
