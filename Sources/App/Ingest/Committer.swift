@@ -9,7 +9,7 @@ import Reactor
 final class Committer {
     private let inbox: CommitInbox
     private let queue: QueueWriter
-    private let turn: PartitionTurn
+    private let partitions: Int
     private let cache: MemoryCache
     private let workers: WorkBoard
     private let loops: [LoopMailbox]
@@ -29,14 +29,14 @@ final class Committer {
     private var assigned: [Int64] = []
 
     init(
-        inbox: CommitInbox, queue: QueueWriter, turn: PartitionTurn, cache: MemoryCache, workers: WorkBoard,
+        inbox: CommitInbox, queue: QueueWriter, partitions: Int, cache: MemoryCache, workers: WorkBoard,
         loops: [LoopMailbox], health: Health, packer: consuming MessagePacker, retryMilliseconds: Int = 1_000,
         lookMilliseconds: Int = 1_000, metrics: CommitMetrics = CommitMetrics()
     ) {
         self.metrics = metrics
         self.inbox = inbox
         self.queue = queue
-        self.turn = turn
+        self.partitions = partitions
         self.cache = cache
         self.workers = workers
         self.loops = loops
@@ -93,8 +93,7 @@ final class Committer {
     }
 
     private func commit() {
-        if !content.batches.isEmpty { turn.advance() }
-        packer.pack(content.batches, partitions: turn.count)
+        packer.pack(content.batches, partitions: partitions)
         let began = Deadline.now()
         do throws(SQLiteError) {
             try queue.commit(

@@ -11,7 +11,7 @@ protocol BatchSink: AnyObject, Sendable {
 final class Ingest {
     private let loop: Int
     private let sink: any BatchSink
-    private let turn: PartitionTurn
+    private let partitions: Int
     private let metrics: LoopMetrics
     private var submitted: UInt64 = 0
     /// The writes of this turn.
@@ -19,20 +19,18 @@ final class Ingest {
     private var spares: [WriteBatch] = []
     private var ids: UUIDv7Generator
     private var decoder: OrderDecoder
-    /// Where the new orders of this turn go, and how many went there; nil before the first.
-    private var home: (partition: Int, orders: Int)?
 
     /// Writes that wait for their outcome.
     private(set) var inFlight = 0
 
     init(
-        loop: Int, sink: any BatchSink, turn: PartitionTurn, clock: UUIDv7Clock, maximumBodyBytes: Int,
+        loop: Int, sink: any BatchSink, partitions: Int, clock: UUIDv7Clock, maximumBodyBytes: Int,
         metrics: LoopMetrics
     ) {
         self.metrics = metrics
         self.loop = loop
         self.sink = sink
-        self.turn = turn
+        self.partitions = partitions
         batch = WriteBatch(loop: loop)
         ids = UUIDv7Generator(clock: clock)
         decoder = OrderDecoder(maximumBodyBytes: maximumBodyBytes)
@@ -136,16 +134,8 @@ final class Ingest {
     /// For the order at `index` of its request.
     private func ids(of keyed: Keyed?, index: Int, now: UInt64) -> OrderIDs {
         if let seed = keyed?.record.seed { return OrderIDs(order: seed.order(at: index), job: seed.job(at: index)) }
-        let order = ids.next(nanosecondsSince1970: now).placed(in: nextHome(), of: turn.count)
+        let order = ids.next(nanosecondsSince1970: now).placed(inTurnOf: partitions)
         return OrderIDs(order: order, job: ids.next(nanosecondsSince1970: now))
-    }
-
-    private func nextHome() -> Int {
-        var next = home ?? (turn.current, 0)
-        if next.orders == turn.ordersInARow { next = ((next.partition + 1) % turn.count, 0) }
-        next.orders += 1
-        home = next
-        return next.partition
     }
 
     /// Without a body: the next order of the open batch.
@@ -235,7 +225,6 @@ final class Ingest {
 
     /// Hands over what this turn brought, before the loop sleeps.
     func flush() {
-        home = nil
         guard !batch.writes.isEmpty else { return }
         sink.submit(batch)
         batch = spares.popLast() ?? WriteBatch(loop: loop)
@@ -248,7 +237,7 @@ final class Ingest {
         _ complete: (inout Write) -> Void
     ) {
         var write = Write(
-            kind: kind, jobID: jobID, orderID: orderID, partition: orderID.partition(of: turn.count),
+            kind: kind, jobID: jobID, orderID: orderID, partition: orderID.partition(of: partitions),
             line: ByteRange(start: start, count: batch.jobs.count - start), token: token)
         if let base {
             write.base = ByteRange(start: batch.bases.count, count: base.order.count)

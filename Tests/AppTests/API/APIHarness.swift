@@ -55,7 +55,7 @@ final class APIHarness {
                     cacheToSweep: shared.cache
                 ) { loop, answers in
                     let ingest = Ingest(
-                        loop: 0, sink: inbox, turn: PartitionTurn(count: 4, ordersInARow: 512),
+                        loop: 0, sink: inbox, partitions: 4,
                         clock: UUIDv7Clock(), maximumBodyBytes: limits.http.bodyBytes, metrics: answers.metrics)
                     return EmbeddedOrders(loop: loop, index: 0, ingest: ingest, answers: answers, shared: shared)
                 }.run()

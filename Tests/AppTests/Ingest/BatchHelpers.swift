@@ -26,18 +26,28 @@ struct IngestHarness {
     let ingest: Ingest
     let cache: MemoryCache
     let partitions: Int
+    private let clock: UUIDv7Clock
 
-    /// `turn` is one of its own unless it is shared with others.
+    /// `clock` is one of its own unless it is shared with others.
     init(
-        loop: Int = 0, partitions: Int = 4, turn: PartitionTurn? = nil,
+        loop: Int = 0, partitions: Int = 4, clock: UUIDv7Clock = UUIDv7Clock(),
         cache: MemoryCache = MemoryCache(limits: CacheLimits())
     ) {
-        let turn = turn ?? PartitionTurn(count: partitions, ordersInARow: 512)
-        self.partitions = turn.count
+        self.partitions = partitions
+        self.clock = clock
         self.cache = cache
         ingest = Ingest(
-            loop: loop, sink: inbox, turn: turn, clock: UUIDv7Clock(), maximumBodyBytes: 1 << 20,
+            loop: loop, sink: inbox, partitions: partitions, clock: clock, maximumBodyBytes: 1 << 20,
             metrics: LoopMetrics())
+    }
+
+    /// Lets new orders be made when `partition` has its turn, the `round`th time: in a future that the wall clock doesn't reach, so
+    /// that the orders alone move the time, by a quarter of a microsecond each.
+    func beginTurn(of partition: Int, round: Int = 0) {
+        let future = UInt64(1) << 42
+        let start = future - future % (UUID.partitionTurnMilliseconds * UInt64(partitions))
+        let turn = UInt64(round * partitions + partition)
+        _ = clock.advance(toNanosecondsSince1970: (start + turn * UUID.partitionTurnMilliseconds) * 1_000_000)
     }
 
     /// With the room behind the body that the parser may look at.

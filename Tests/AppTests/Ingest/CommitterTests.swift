@@ -12,7 +12,7 @@ import Testing
     private let inbox = CommitInbox()
     private let cache = MemoryCache(limits: CacheLimits())
     private let board = WorkBoard(workers: 2, partitions: 4)
-    private let turn = PartitionTurn(count: 4, ordersInARow: 512)
+    private let clock = UUIDv7Clock()
     private let health: Health
     private let loops: [LoopMailbox]
     private let file: EmbeddedQueueFile
@@ -23,7 +23,7 @@ import Testing
         loops = [try LoopMailbox(), try LoopMailbox()]
         health = Health(logger: log.logger)
         harness = [
-            IngestHarness(loop: 0, turn: turn, cache: cache), IngestHarness(loop: 1, turn: turn, cache: cache),
+            IngestHarness(loop: 0, clock: clock, cache: cache), IngestHarness(loop: 1, clock: clock, cache: cache),
         ]
     }
 
@@ -31,7 +31,7 @@ import Testing
         on writer: QueueWriter? = nil, retryMilliseconds: Int = 60_000, lookMilliseconds: Int = 60_000
     ) throws -> Committer {
         Committer(
-            inbox: inbox, queue: try writer ?? file.makeWriter(), turn: turn, cache: cache, workers: board,
+            inbox: inbox, queue: try writer ?? file.makeWriter(), partitions: 4, cache: cache, workers: board,
             loops: loops, health: health,
             packer: MessagePacker(jobsPerMessage: 512, ids: UUIDv7Generator(clock: UUIDv7Clock())),
             retryMilliseconds: retryMilliseconds, lookMilliseconds: lookMilliseconds)
@@ -80,18 +80,6 @@ import Testing
         var jobs = 0
         try file.makeReader().visitWaiting { _, fetched in jobs += fetched.messages.reduce(0) { $0 + $1.jobs } }
         #expect(jobs == 6)
-    }
-
-    @Test(
-        "A commit that takes writes, however many batches, is a round of the partitions; one without any is none",
-        arguments: [(0, 0), (1, 1), (3, 1)])
-    func rounds(batches: Int, round: Int) throws {
-        for number in 0..<batches { inbox.submit(try harness[number % 2].orders(2)) }
-        inbox.acknowledge(QueueAcknowledgement(partition: 0, throughSequence: 1))
-        inbox.close()
-        try committer().run()
-        #expect(turn.current == round)
-        #expect(try waiting() == (batches == 0 ? 0 : 1))
     }
 
     @Test("What another process puts into the queue is announced to its worker, without any write coming along")
@@ -144,10 +132,10 @@ import Testing
     @Test("Workers are told of the newest message of each partition, and can fetch it")
     func announces() throws {
         for partition in 0..<4 {
+            harness[0].beginTurn(of: partition)
             let batch = try harness[0].orders(10)
             #expect(batch.writes.allSatisfy { $0.partition == partition })
             inbox.submit(batch)
-            turn.advance()
         }
         inbox.close()
         try committer().run()
@@ -272,7 +260,7 @@ import Testing
         let other = CommitInbox()
         let failing = Handed(
             Committer(
-                inbox: other, queue: try fullWriter(), turn: turn, cache: cache, workers: board, loops: loops,
+                inbox: other, queue: try fullWriter(), partitions: 4, cache: cache, workers: board, loops: loops,
                 health: health,
                 packer: MessagePacker(jobsPerMessage: 512, ids: UUIDv7Generator(clock: UUIDv7Clock()))))
         let second = Reactor.Thread(name: "committer") { failing.value.run() }

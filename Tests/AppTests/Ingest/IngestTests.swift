@@ -117,79 +117,44 @@ import Testing
         return writes.map(\.partition)
     }
 
-    @Test("New orders of a turn go to one partition, and those after a round to the next", arguments: [1, 2, 3, 4, 16])
+    @Test("New orders go to the partition whose turn it is, of one request too", arguments: [1, 2, 3, 4, 16])
     func oneHome(count: Int) throws {
-        let turn = PartitionTurn(count: count, ordersInARow: 512)
-        let harness = IngestHarness(turn: turn)
-        var sizes = [Int](repeating: 0, count: count)
-        for round in 0..<(2 * count) {
-            // Of several turns within a round too.
-            for _ in 0..<2 {
-                try create(5, harness)
-                let seen = try partitions(harness)
-                #expect(seen == [Int](repeating: round % count, count: 5))
-                for partition in seen { sizes[partition] += 1 }
-            }
-            turn.advance()
-        }
-        #expect(sizes == [Int](repeating: 20, count: count))
-    }
-
-    @Test("A turn stays where it began while rounds pass, and all loops begin at the same place")
-    func roundsWithinTurn() throws {
-        let turn = PartitionTurn(count: 4, ordersInARow: 512)
-        let loops = [IngestHarness(loop: 0, turn: turn), IngestHarness(loop: 1, turn: turn)]
-        turn.advance()
-        for harness in loops { try create(2, harness) }
-        turn.advance()
-        for harness in loops { try create(2, harness) }
-        for harness in loops { #expect(try partitions(harness) == [1, 1, 1, 1]) }
-        for harness in loops { try create(1, harness) }
-        for harness in loops { #expect(try partitions(harness) == [2]) }
-    }
-
-    @Test("What is more than a message holds goes to the next partition, and the turn after that begins anew")
-    func nextHome() throws {
-        let turn = PartitionTurn(count: 3, ordersInARow: 2)
-        let harness = IngestHarness(turn: turn)
-        turn.advance()
-        try create(7, harness)
-        #expect(try partitions(harness) == [1, 1, 2, 2, 0, 0, 1])
-        try create(3, harness)
-        #expect(try partitions(harness) == [1, 1, 2])
-        // Those of one request too.
+        let harness = IngestHarness(partitions: count)
         var body = ByteBuffer()
         let orders = [String](repeating: IngestHarness.order("Ada"), count: 5)
         body.append(string: "[" + orders.joined(separator: ",") + "]")
-        let count = try harness.ingest.openBatch(body.bytes)
-        let group = harness.ingest.createBatch(count, token: testToken(0)) { _ in }
-        #expect(group.writes == 0..<5 && group.rejections.isEmpty)
-        #expect(try partitions(harness) == [1, 1, 2, 2, 0])
+        for round in 0..<2 {
+            for partition in 0..<count {
+                harness.beginTurn(of: partition, round: round)
+                try create(5, harness)
+                let group = harness.ingest.createBatch(
+                    try harness.ingest.openBatch(body.bytes), token: testToken(0)
+                ) { _ in }
+                #expect(group.writes == 5..<10 && group.rejections.isEmpty)
+                #expect(try partitions(harness) == [Int](repeating: partition, count: 10))
+            }
+        }
     }
 
-    @Test("Where a turn's new orders go is asked for with the first of them, whatever other writes came before it")
-    func otherWritesFirst() throws {
-        let turn = PartitionTurn(count: 4, ordersInARow: 7)
-        let harness = IngestHarness(turn: turn)
-        for round in 0..<16 {
-            harness.update(testID(round), "paid")
-            try create(2, harness)
-            harness.ingest.delete(testID(round), base: nil, token: testToken(0))
-            try create(1, harness)
-            let own = testID(round).partition(of: 4)
-            let seen = try partitions(harness)
-            let home = turn.current
-            #expect(seen == [own, home, home, own, home], "round \(round)")
-            // Now and then another loop's orders make a round of their own.
-            for _ in 0...(round % 3) { turn.advance() }
+    @Test("All loops give the same partition its turn; other writes go where their order is")
+    func otherWrites() throws {
+        let clock = UUIDv7Clock()
+        let loops = [IngestHarness(loop: 0, clock: clock), IngestHarness(loop: 1, clock: clock)]
+        loops[0].beginTurn(of: 2)
+        for harness in loops {
+            for number in 0..<8 {
+                harness.update(testID(number), "paid")
+                try create(2, harness)
+                harness.ingest.delete(testID(number), base: nil, token: testToken(0))
+                let own = testID(number).partition(of: 4)
+                #expect(try partitions(harness) == [own, 2, 2, own], "\(number)")
+            }
         }
     }
 
     @Test("The orders of a request with an idempotency key have the ids of its seed, wherever those belong")
     func keyed() throws {
-        let turn = PartitionTurn(count: 4, ordersInARow: 512)
-        let harness = IngestHarness(turn: turn)
-        turn.advance()
+        harness.beginTurn(of: 1)
         let seeds = (0..<20).map { testSeed(UInt64($0)) }
         for seed in seeds {
             try create(1, harness)

@@ -78,16 +78,6 @@ import Testing
         }
     }
 
-    @Test("Each round that is published gives the turn to the next partition")
-    func rounds() throws {
-        let harness = try PublisherHarness(server.endpoint, topology("rounds", partitions: 3))
-        #expect(harness.waitUntilOpen())
-        for round in 0..<4 {
-            #expect(harness.turn.current == round % 3)
-            #expect(harness.outcome([("a\n", 0), ("b\n", 2)]) == [.accepted, .accepted])
-        }
-    }
-
     @Test("A message larger than a frame arrives whole")
     func large() throws {
         let topology = topology("large", partitions: 1)

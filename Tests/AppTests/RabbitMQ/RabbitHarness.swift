@@ -52,7 +52,6 @@ final class PublisherHarness {
     let health: Health
     let metrics = BrokerMetrics()
     let topology: QueueTopology
-    let turn: PartitionTurn
     private let thread: Reactor.Thread
     private var isRunning = true
 
@@ -64,12 +63,11 @@ final class PublisherHarness {
         inbox = try PublisherInbox(loops: loops)
         health = Health(logger: log.logger)
         self.topology = topology
-        turn = PartitionTurn(count: topology.partitions, ordersInARow: jobsPerMessage)
         var settings = PublisherSettings(jobsPerMessage: jobsPerMessage)
         adjust(&settings)
         let publisher = Handed(
             Publisher(
-                inbox: inbox, endpoint: endpoint, topology: topology, turn: turn,
+                inbox: inbox, endpoint: endpoint, topology: topology,
                 packer: MessagePacker(jobsPerMessage: jobsPerMessage, ids: UUIDv7Generator(clock: UUIDv7Clock())),
                 loops: loops, state: state, health: health, watchdog: Watchdog(), settings: settings,
                 metrics: metrics))

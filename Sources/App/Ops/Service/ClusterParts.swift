@@ -34,7 +34,6 @@ struct ClusterParts: ServiceParts, Sendable {
     private let stopWorkers: StopFlag
     private let publisherState = PublisherState()
     private let inbox: PublisherInbox
-    private let turn: PartitionTurn
     private let flights: ClusterFlights
     private let workerMetrics: WorkerMetrics
     private let brokerMetrics = BrokerMetrics()
@@ -57,7 +56,6 @@ struct ClusterParts: ServiceParts, Sendable {
         api = try APIParts(process, hasAPI: roles.contains(.api))
         workerMetrics = WorkerMetrics(workers: configuration.workerCount)
         inbox = try PublisherInbox(loops: api.loops)
-        turn = PartitionTurn(count: cluster.topology.partitions, ordersInARow: configuration.jobsPerMessage)
         flights = ClusterFlights(pool: api.readers, limits: configuration.cache)
         cacheReporters = cluster.redis == nil ? [] : api.loops.map { _ in process.health.reporter(for: .cache) }
     }
@@ -87,7 +85,7 @@ struct ClusterParts: ServiceParts, Sendable {
     private func startPublisher() -> Thread {
         let publisher = Confined(
             Publisher(
-                inbox: inbox, endpoint: cluster.broker, topology: cluster.topology, turn: turn,
+                inbox: inbox, endpoint: cluster.broker, topology: cluster.topology,
                 packer: MessagePacker(
                     jobsPerMessage: configuration.jobsPerMessage, ids: UUIDv7Generator(clock: api.clock)),
                 loops: loops, state: publisherState, health: health, watchdog: watchdog,
@@ -150,7 +148,7 @@ struct ClusterParts: ServiceParts, Sendable {
         try api.startLoops(onEnd: onEnd) { index, loop, answers in
             let observer = cluster.redis.map { _ in LoopCacheObserver(cacheReporters[index]) }
             let ingest = Ingest(
-                loop: index, sink: inbox, turn: turn, clock: api.clock,
+                loop: index, sink: inbox, partitions: cluster.topology.partitions, clock: api.clock,
                 maximumBodyBytes: configuration.http.http.bodyBytes, metrics: answers.metrics)
             return ClusterOrders(
                 loop: loop, index: index, ingest: ingest, answers: answers,

@@ -10,7 +10,6 @@ struct EmbeddedParts: ServiceParts, Sendable {
     private let databasePath: String
     private let store: SQLiteOrderStore
     private let queue: EmbeddedQueueFile
-    private let turn: PartitionTurn
     private let cache: MemoryCache
     private let lists: ListCache
     private let claims = ClaimTable()
@@ -34,7 +33,6 @@ struct EmbeddedParts: ServiceParts, Sendable {
         databasePath = path
         store = try SQLiteOrderStore(path: path)
         queue = try EmbeddedQueueFile.open(path: configuration.queuePath, partitions: configuration.workerCount)
-        turn = PartitionTurn(count: queue.partitions, ordersInARow: configuration.jobsPerMessage)
         cache = MemoryCache(limits: configuration.cache)
         lists = ListCache(limits: configuration.cache)
         board = WorkBoard(workers: configuration.workerCount, partitions: queue.partitions)
@@ -63,7 +61,7 @@ struct EmbeddedParts: ServiceParts, Sendable {
         // Connections are opened here, so that what can't be opened stops the start.
         let committer = Confined(
             Committer(
-                inbox: inbox, queue: try queue.makeWriter(), turn: turn, cache: cache,
+                inbox: inbox, queue: try queue.makeWriter(), partitions: queue.partitions, cache: cache,
                 workers: board, loops: loops, health: health,
                 packer: MessagePacker(
                     jobsPerMessage: configuration.jobsPerMessage, ids: UUIDv7Generator(clock: api.clock)),
@@ -108,7 +106,7 @@ struct EmbeddedParts: ServiceParts, Sendable {
     func startLoops(onEnd: @escaping @Sendable (_ cutOff: Int) -> Void) throws -> [Thread] {
         try api.startLoops(onEnd: onEnd, cacheToSweep: cache) { index, loop, answers in
             let ingest = Ingest(
-                loop: index, sink: inbox, turn: turn, clock: api.clock,
+                loop: index, sink: inbox, partitions: queue.partitions, clock: api.clock,
                 maximumBodyBytes: configuration.http.http.bodyBytes, metrics: answers.metrics)
             return EmbeddedOrders(loop: loop, index: index, ingest: ingest, answers: answers, shared: shared)
         }

@@ -43,7 +43,6 @@ extension Publisher {
         refuseOverdue()
         guard !waiting.isEmpty, hasRoom else { return }
         let batches = takeRound()
-        turn.advance()
         packer.pack(batches, partitions: topology.partitions)
         for batch in batches { batch.undecided = batch.writes.count }
         let deadline = Deadline.now().advanced(byMilliseconds: settings.confirmMilliseconds)

@@ -19,7 +19,6 @@ final class Publisher {
     let settings: PublisherSettings
     let queueNames: [String]
     /// Of ``topology``'s partitions.
-    let turn: PartitionTurn
     private let loops: [LoopMailbox]
     private let state: PublisherState
     private let reporter: PartReporter
@@ -35,7 +34,7 @@ final class Publisher {
     private var settled: [[WriteBatch]]
 
     init(
-        inbox: PublisherInbox, endpoint: BrokerEndpoint, topology: QueueTopology, turn: PartitionTurn,
+        inbox: PublisherInbox, endpoint: BrokerEndpoint, topology: QueueTopology,
         packer: consuming MessagePacker,
         loops: [LoopMailbox], state: PublisherState, health: Health, watchdog: Watchdog, settings: PublisherSettings,
         metrics: BrokerMetrics = BrokerMetrics()
@@ -44,7 +43,6 @@ final class Publisher {
         self.inbox = inbox
         self.endpoint = endpoint
         self.topology = topology
-        self.turn = turn
         self.packer = packer
         self.loops = loops
         self.state = state
