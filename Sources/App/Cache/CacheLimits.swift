@@ -6,8 +6,9 @@ struct CacheLimits: Sendable {
     var temporaryTTLSeconds = 60
     /// ORDERS_CACHE_TTL, jittered by 10 %: what was read from the database. 0: not kept at all.
     var detailTTLSeconds = 30
-    /// Memory for entries that may be dropped: applied writes and what was read from the database.
-    var maxEvictableBytes = 48 << 20
+    /// Memory for all entries. Those with pending writes stay whatever they take; the others, applied writes and what was read from
+    /// the database, have what those leave, and a quarter of this in any case.
+    var maxBytes = 48 << 20
     /// A longer list answer is given to those who wait for it, and not kept.
     var maxListPageBytes = 1 << 20
     /// List answers in memory: their number and their bytes, of first pages and of all others each. In the cluster these bytes

@@ -20,8 +20,8 @@ struct CacheShard: ~Copyable, Sendable {
     }
 
     let limits: CacheLimits
-    /// This shard's part of ``CacheLimits/maxEvictableBytes``.
-    let maxEvictableBytes: Int
+    /// This shard's part of ``CacheLimits/maxBytes``.
+    let maxBytes: Int
     var table: EntryTable
     var ages = AgeList()
     var flights: FlightTable<UUID, FlightContext>
@@ -33,7 +33,7 @@ struct CacheShard: ~Copyable, Sendable {
 
     init(number: Int, of shards: Int, limits: CacheLimits, hash: CacheHash, seed: UInt64) {
         self.limits = limits
-        maxEvictableBytes = limits.maxEvictableBytes / shards
+        maxBytes = limits.maxBytes / shards
         table = EntryTable(hash: hash)
         flights = FlightTable(shard: number)
         random = SplitMix(state: seed &+ UInt64(number))
@@ -52,8 +52,12 @@ struct CacheShard: ~Copyable, Sendable {
         table.entries[slot].expiry = expiry
         evictableBytes += table.entries[slot].footprintBytes
         ages.append(slot, in: &table)
-        while evictableBytes > maxEvictableBytes, ages.oldest != EntryTable.none { drop(Int(ages.oldest)) }
+        while evictableBytes > evictableRoom, ages.oldest != EntryTable.none { drop(Int(ages.oldest)) }
     }
+
+    /// So a backlog that comes and goes leaves the memory of the process as it is. Writes themselves don't look at it: who takes an
+    /// order need not wait for others to be dropped, and each is looked at again when it has been applied.
+    private var evictableRoom: Int { max(maxBytes - load.bytes, maxBytes / 4) }
 
     /// Takes `slot` out of what may be dropped.
     mutating func makeUnevictable(_ slot: Int) {

@@ -31,7 +31,7 @@ struct CacheModel {
     static let temporarySeconds = 20
     static let detailSeconds = 10
 
-    let maxEvictableBytesOfShard: Int
+    let maxBytesOfShard: Int
     let shard: (UUID) -> Int
     var entries: [UUID: Entry] = [:]
     /// By shard, oldest first.
@@ -149,7 +149,10 @@ struct CacheModel {
         ages[shard(id), default: []].append(id)
         while let oldest = ages[shard(id)]?.first {
             let held = ages[shard(id), default: []].reduce(0) { $0 + Self.bytes(entries[$1]!) }
-            if held <= maxEvictableBytesOfShard { return }
+            let pending = entries.reduce(0) { sum, entry in
+                shard(entry.key) == shard(id) && entry.value.pending > 0 ? sum + Self.bytes(entry.value) : sum
+            }
+            if held + pending <= maxBytesOfShard || held <= maxBytesOfShard / 4 { return }
             drop(oldest)
         }
     }

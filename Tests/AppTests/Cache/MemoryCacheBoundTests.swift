@@ -15,7 +15,7 @@ struct MemoryCacheBoundTests {
         var entry = CacheEntry(id: orderID(0))
         SampleOrder().withBytes { entry.store(statusOnly: $0) }
         defer { entry.freeBlock() }
-        return CacheLimits(maxEvictableBytes: entry.footprintBytes * entries * MemoryCache.Shards.count)
+        return CacheLimits(maxBytes: entry.footprintBytes * entries * MemoryCache.Shards.count)
     }
 
     @Test("The oldest of the applied and read entries make room for the newer ones")
@@ -35,7 +35,7 @@ struct MemoryCacheBoundTests {
         _ = cache.readThrough(ids[4], database: SampleOrder())
         _ = cache.readThrough(ids[5], database: SampleOrder())
         #expect(ids.map { cache.read($0) != .nothing } == [true, false, false, true, true, true])
-        #expect(cache.cache.statistics().evictableBytes <= limits(entries: 4).maxEvictableBytes)
+        #expect(cache.cache.statistics().evictableBytes <= limits(entries: 4).maxBytes)
     }
 
     @Test("A pending entry is never dropped: not by age, not by sweeping, not to make room")
@@ -51,9 +51,30 @@ struct MemoryCacheBoundTests {
         #expect(cache.cache.pendingCount == 100)
     }
 
+    @Test("What may be dropped makes room for what is pending, down to a quarter, and has it back later")
+    func pendingTakesRoom() {
+        var cache = CacheHarness(limits(entries: 8))
+        let ids = idsOfOneShard(40, cache.cache)
+        func kept() -> Int { ids[..<20].count { cache.read($0) != .nothing } }
+        for id in ids[..<20] { _ = cache.readThrough(id, database: SampleOrder()) }
+        #expect(kept() == 8)
+        for id in ids[20..<25] { cache.create(id) }
+        #expect(kept() == 8, "a write drops nothing")
+        _ = cache.readThrough(ids[0], database: SampleOrder())
+        #expect(kept() == 3)
+        for id in ids[25...] { cache.create(id) }
+        _ = cache.readThrough(ids[1], database: SampleOrder())
+        #expect(kept() == 2)
+        for id in ids[20...] {
+            cache.applied(id)
+            #expect(cache.read(id) == .order(SampleOrder().text))
+        }
+        #expect(ids.count { cache.read($0) != .nothing } == 8)
+    }
+
     @Test("With no room at all every applied entry goes at once")
     func noRoom() {
-        let cache = CacheHarness(CacheLimits(maxEvictableBytes: 0))
+        let cache = CacheHarness(CacheLimits(maxBytes: 0))
         cache.create(orderID(1))
         #expect(cache.read(orderID(1)) == .order(SampleOrder().text))
         cache.applied(orderID(1))

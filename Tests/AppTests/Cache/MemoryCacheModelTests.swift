@@ -55,9 +55,9 @@ private struct RandomRun {
         harness = CacheHarness(
             CacheLimits(
                 temporaryTTLSeconds: CacheModel.temporarySeconds, detailTTLSeconds: CacheModel.detailSeconds,
-                maxEvictableBytes: bytes * MemoryCache.Shards.count))
+                maxBytes: bytes * MemoryCache.Shards.count))
         let cache = harness.cache
-        model = CacheModel(maxEvictableBytesOfShard: bytes) { cache.shard(of: $0) }
+        model = CacheModel(maxBytesOfShard: bytes) { cache.shard(of: $0) }
         // Few ids in two shards, so that they meet in chains and make room for each other.
         ids = Array((0...).lazy.map { orderID($0) }.filter { cache.shard(of: $0) < 2 }.prefix(seed % 3 == 0 ? 3 : 9))
         for id in ids {

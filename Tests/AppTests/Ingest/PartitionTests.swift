@@ -99,7 +99,7 @@ import Testing
         for count in [1, 2, 3, 4, 256] {
             let start: UInt64 = 64 * UInt64(count) * 1_000_000
             for turn in 0..<UInt64(2 * count) {
-                for millisecond in [0, 1, 63] {
+                for millisecond: UInt64 in [0, 1, 63] {
                     let id = UUID(high: (start + 64 * turn + millisecond) << 16 | 0x7123, low: 1 << 63 | turn)
                     let placed = id.placed(inTurnOf: count)
                     #expect(placed.partition(of: count) == Int(turn) % count && placed.high == id.high)

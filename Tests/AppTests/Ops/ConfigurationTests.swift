@@ -98,7 +98,7 @@ import Testing
         #expect(configuration.worker.lagMilliseconds == 0 && configuration.worker.jobsPerTransaction == 15)
         let cache = configuration.cache
         #expect(cache.isDisabled && cache.detailTTLSeconds == 16 && cache.temporaryTTLSeconds == 17)
-        #expect(cache.maxEvictableBytes == 18)
+        #expect(cache.maxBytes == 18)
     }
 
     @Test("A message never holds more jobs than a transaction: with 1 each job has its own commit")

@@ -66,7 +66,7 @@ struct CacheOptions: ParsableArguments {
     @Option(help: "Seconds for which an order or a list read from the database is kept (30).") var ordersCacheTtl:
         String?
     @Option(help: "Seconds for which an order is kept after its write was applied (60).") var tempOrderCacheTtl: String?
-    @Option(help: "Bytes for what may be dropped from the cache (50331648).") var cacheMaxBytes: String?
+    @Option(help: "Bytes for orders in memory; what is queued comes first (50331648).") var cacheMaxBytes: String?
 
     var values: [String: String] {
         [

@@ -128,8 +128,8 @@ struct Configuration: Sendable {
             "ORDERS_CACHE_TTL", in: 0...86_400, default: 30, unit: "seconds")
         cache.temporaryTTLSeconds = try settings.integer(
             "TEMP_ORDER_CACHE_TTL", in: 0...86_400, default: 60, unit: "seconds")
-        cache.maxEvictableBytes = try settings.integer(
-            "CACHE_MAX_BYTES", in: 0...1 << 40, default: cache.maxEvictableBytes, unit: "bytes")
+        cache.maxBytes = try settings.integer(
+            "CACHE_MAX_BYTES", in: 0...1 << 40, default: cache.maxBytes, unit: "bytes")
     }
 
     /// `database.db` has its queue in `database-queue.db` beside it.
