@@ -281,6 +281,30 @@ import Testing
         #expect(failures.withLock { $0 } == [])
     }
 
+    @Test("A reader that finds the tables being made waits for them instead of failing")
+    func readerWaits() throws {
+        let endpoint = try server.makeEndpoint()
+        let other = try MariaDBConnection.open(endpoint, .reader)
+        #expect(try other.integer("SELECT get_lock(concat('spillway ', md5(database())), 0)") == 1)
+        let waits = "SELECT count(*) FROM information_schema.processlist WHERE state = 'User lock' AND db = database()"
+        let reader = Handed(MariaDBOrderReader(MariaDBDatabase(endpoint)))
+        let answer = Monitor<String?>(nil)
+        let thread = Thread(name: "reader") {
+            var buffer = ByteBuffer()
+            do throws(StoreError) {
+                try reader.value.page(limit: 10, after: nil, into: &buffer)
+                answer.withLock { $0 = buffer.string }
+            } catch {
+                answer.withLock { $0 = "\(error)" }
+            }
+        }
+        #expect(eventually { (try? other.integer(waits)) == 1 })
+        #expect(answer.withLock { $0 } == nil)
+        #expect(try other.integer("SELECT release_lock(concat('spillway ', md5(database())))") == 1)
+        thread.join()
+        #expect(answer.withLock { $0 } == "{\"total_orders\":0,\"orders\":[],\"next\":null}")
+    }
+
     private func columns(_ table: String, _ connection: borrowing MariaDBConnection) throws -> String? {
         let rows = try connection.query(
             """

@@ -1,3 +1,4 @@
+import Reactor
 import Synchronization
 
 /// The orders database on a MariaDB or MySQL server, for all stores and readers of the process.
@@ -7,7 +8,8 @@ import Synchronization
 final class MariaDBDatabase: Sendable {
     let endpoint: MariaDBEndpoint
     private let isComplete = Atomic<Bool>(false)
-    private let completing = Mutex<Void>(())
+    /// A thread of this process is completing the tables.
+    private let isCompleting = Monitor(false)
     private let writerSettings: MariaDBSettings
     private let log: @Sendable (String) -> Void
 
@@ -22,20 +24,22 @@ final class MariaDBDatabase: Sendable {
     }
 
     enum Role {
-        /// Waits as long as it takes when the tables have to be completed.
         case writer
-        /// Throws when somebody else is completing the tables.
         case reader
+
+        /// How long it waits for somebody else who is completing the tables. New ones are made in a fraction of a second; those of a
+        /// database that is taken over may take minutes, and a request is not to wait for that.
+        fileprivate var patienceSeconds: Int {
+            switch self {
+            case .writer: 3600
+            case .reader: 3
+            }
+        }
     }
 
     /// A session on a database whose tables are complete. Any thread; blocks.
     func connect(_ role: Role) throws(MariaDBError) -> MariaDBConnection {
-        if !isComplete.load(ordering: .acquiring) {
-            switch role {
-            case .writer: try install()
-            case .reader: try installUnlessBusy()
-            }
-        }
+        if !isComplete.load(ordering: .acquiring) { try install(role) }
         return try MariaDBConnection.open(endpoint, role == .writer ? writerSettings : .reader)
     }
 
@@ -43,8 +47,18 @@ final class MariaDBDatabase: Sendable {
     func tablesAreMissing() { isComplete.store(false, ordering: .releasing) }
 
     /// Creates the tables, or completes those that are there. Safe to call again, and in several processes at once.
-    func install() throws(MariaDBError) {
-        try completing.withLock { _ throws(MariaDBError) in try completeTables(patienceSeconds: 3600) }
+    func install(_ role: Role = .writer) throws(MariaDBError) {
+        let mayBegin = isCompleting.wait(until: .now().advanced(bySeconds: role.patienceSeconds)) { isTaken -> Bool? in
+            if isTaken { return nil }
+            isTaken = true
+            return true
+        }
+        guard mayBegin != nil else { throw MariaDBSchema.isBusy }
+        defer {
+            isCompleting.withLock { $0 = false }
+            isCompleting.signal()
+        }
+        try completeTables(patienceSeconds: role.patienceSeconds)
     }
 
     /// What the server says it is, for the log and for the one who asks whether it can be reached.
@@ -53,13 +67,6 @@ final class MariaDBDatabase: Sendable {
         let version = connection.serverVersion
         let name = version.contains("MariaDB") ? "MariaDB" : "MySQL"
         return "\(name) \(version)\(connection.cipher.map { ", \($0)" } ?? "")"
-    }
-
-    private func installUnlessBusy() throws(MariaDBError) {
-        let done: Void? = try completing.withLockIfAvailable { _ throws(MariaDBError) in
-            try completeTables(patienceSeconds: 0)
-        }
-        if done == nil { throw MariaDBSchema.isBusy }
     }
 
     /// Asks with the timeouts of a reader first, and changes tables only when it must.
