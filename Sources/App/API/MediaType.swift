@@ -2,6 +2,9 @@
 enum MediaType {
     /// application/json, or another format that is JSON underneath (RFC 6839, section 3.1); with any parameters.
     static func isJSON(_ value: UnsafeRawBufferPointer) -> Bool {
+        // Nearly always it is exactly that.
+        let json: StaticString = "application/json"
+        if value.count == json.utf8CodeUnitCount, value.hasBytes(json, at: 0) { return true }
         var end = value.firstIndex(of: UInt8(ascii: ";")) ?? value.count
         while end > 0, value[end - 1] == UInt8(ascii: " ") || value[end - 1] == UInt8(ascii: "\t") { end -= 1 }
         let type = UnsafeRawBufferPointer(rebasing: value[..<end])

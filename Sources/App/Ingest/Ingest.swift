@@ -143,6 +143,8 @@ final class Ingest {
         _ body: UnsafeRawBufferPointer?, _ ids: OrderIDs, _ token: ResponseToken, now: UInt64, keyed: Keyed?,
         index: Int
     ) throws(OrderRejection) -> Created {
+        // Read once: each use of the property would count another reference.
+        let batch = batch
         let start = batch.jobs.count
         JobEncoding.appendCreateStart(jobID: ids.job, into: &batch.jobs)
         let order: EncodedOrder
@@ -236,6 +238,7 @@ final class Ingest {
         _ kind: JobKind, jobID: UUID, orderID: UUID, from start: Int, base: OrderBase? = nil, token: ResponseToken,
         _ complete: (inout Write) -> Void
     ) {
+        let batch = batch
         var write = Write(
             kind: kind, jobID: jobID, orderID: orderID, partition: orderID.partition(of: partitions),
             line: ByteRange(start: start, count: batch.jobs.count - start), token: token)

@@ -7,11 +7,14 @@ import Glibc
 ///
 /// The memory behind `writeEnd` always holds at least ``slack`` bytes that may be *read* (their content means nothing):
 /// simdjson loads whole vectors past the end of its input.
-package struct ByteBuffer: ~Copyable, @unchecked Sendable {
+///
+/// Public, as ``ByteRange`` is, though nobody outside the package can import this module: what has package access
+/// is not inlined into another module, whatever its attributes say, and an order is written in thirty pieces.
+public struct ByteBuffer: ~Copyable, @unchecked Sendable {
     // @unchecked: the pointer is owned by this value alone and never handed out beyond a borrow.
 
     /// Bytes that may be read behind the last written one.
-    package static let slack = 64
+    public static let slack = 64
 
     @usableFromInline var base: UnsafeMutableRawPointer?
     @usableFromInline var capacity: Int
@@ -19,7 +22,7 @@ package struct ByteBuffer: ~Copyable, @unchecked Sendable {
     @usableFromInline var tail: Int
 
     /// Allocates nothing until the first write when `capacity` is 0.
-    package init(capacity: Int = 0) {
+    public init(capacity: Int = 0) {
         self.base = nil
         self.capacity = 0
         self.head = 0
@@ -31,44 +34,46 @@ package struct ByteBuffer: ~Copyable, @unchecked Sendable {
 
     /// Unconsumed bytes.
     @inlinable
-    package var count: Int { tail - head }
+    public var count: Int { tail - head }
 
+    /// Whether no byte is unconsumed.
     @inlinable
-    package var isEmpty: Bool { tail == head }
+    public var isEmpty: Bool { tail == head }
 
     /// Bytes of memory held, written or not.
-    package var allocatedBytes: Int { base == nil ? 0 : capacity + Self.slack }
+    public var allocatedBytes: Int { base == nil ? 0 : capacity + Self.slack }
 
     /// The unconsumed bytes, valid until the next mutation.
     @inlinable
-    package var bytes: UnsafeRawBufferPointer {
+    public var bytes: UnsafeRawBufferPointer {
         guard let base else { return UnsafeRawBufferPointer(start: nil, count: 0) }
         return UnsafeRawBufferPointer(start: base + head, count: tail - head)
     }
 
     /// The unconsumed bytes for editing in place, valid until the next mutation.
     @inlinable
-    package var mutableBytes: UnsafeMutableRawBufferPointer {
+    public var mutableBytes: UnsafeMutableRawBufferPointer {
         guard let base else { return UnsafeMutableRawBufferPointer(start: nil, count: 0) }
         return UnsafeMutableRawBufferPointer(start: base + head, count: tail - head)
     }
 
     /// Room for at least `count` more bytes behind the last one; follow with ``commit(_:)``.
-    @inlinable
-    package mutating func reserve(_ count: Int) -> UnsafeMutableRawBufferPointer {
+    @inlinable @inline(__always)
+    public mutating func reserve(_ count: Int) -> UnsafeMutableRawBufferPointer {
         if base == nil || capacity - tail < count { grow(toHold: count) }
         return UnsafeMutableRawBufferPointer(start: base! + tail, count: capacity - tail)
     }
 
     /// Declares that `count` bytes of the reserved room were written.
-    @inlinable
-    package mutating func commit(_ count: Int) {
+    @inlinable @inline(__always)
+    public mutating func commit(_ count: Int) {
         precondition(count >= 0 && count <= capacity - tail)
         tail += count
     }
 
-    @inlinable
-    package mutating func append(_ source: UnsafeRawBufferPointer) {
+    /// Copies `source` behind the last byte.
+    @inlinable @inline(__always)
+    public mutating func append(_ source: UnsafeRawBufferPointer) {
         guard let from = source.baseAddress, source.count > 0 else { return }
         let room = reserve(source.count)
         // reserve() returned at least source.count bytes, so the copy stays inside.
@@ -76,47 +81,62 @@ package struct ByteBuffer: ~Copyable, @unchecked Sendable {
         tail += source.count
     }
 
-    @inlinable
-    package mutating func append(_ literal: StaticString) {
+    /// Copies the UTF-8 of `literal` behind the last byte.
+    @inlinable @inline(__always)
+    public mutating func append(_ literal: StaticString) {
         append(UnsafeRawBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
     }
 
-    @inlinable
-    package mutating func append(byte: UInt8) {
+    /// One more byte.
+    @inlinable @inline(__always)
+    public mutating func append(byte: UInt8) {
         let room = reserve(1)
         room[0] = byte
         tail += 1
     }
 
     /// For cold paths: the UTF-8 of a String.
-    package mutating func append(string: String) {
+    public mutating func append(string: String) {
         var copy = string
         copy.withUTF8 { append(UnsafeRawBufferPointer($0)) }
     }
 
     /// The shortest decimal form.
     @inlinable
-    package mutating func append(decimal value: UInt64) {
-        var digits = 1
-        var rest = value / 10
+    public mutating func append(decimal value: UInt64) {
+        if value < 10 { return append(byte: UInt8(truncatingIfNeeded: value) + UInt8(ascii: "0")) }
+        appendLong(decimal: value)
+    }
+
+    /// From the last digit to the first, two at a time, at the end of the room that the longest number needs.
+    @usableFromInline
+    mutating func appendLong(decimal value: UInt64) {
+        let longest = 20
+        let room = reserve(longest)
+        let pairs: StaticString = """
+            0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849\
+            5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899
+            """
+        var start = longest
+        var rest = value
         while rest > 0 {
-            digits += 1
-            rest /= 10
+            let (left, pair) = rest.quotientAndRemainder(dividingBy: 100)
+            // 2 ** 64 has 20 digits, so ten pairs at most: start doesn't fall below zero.
+            start -= 2
+            // A pair is less than 100, and there are as many of two digits each.
+            room[start] = pairs.utf8Start[Int(pair) * 2]
+            room[start + 1] = pairs.utf8Start[Int(pair) * 2 + 1]
+            rest = left
         }
-        let room = reserve(digits)
-        var left = value
-        var index = digits
-        while index > 0 {
-            index -= 1
-            room[index] = UInt8(truncatingIfNeeded: left % 10) &+ 48
-            left /= 10
-        }
+        if room[start] == UInt8(ascii: "0") { start += 1 }
+        let digits = longest - start
+        room.copyMemory(from: UnsafeRawBufferPointer(rebasing: room[start..<longest]))
         tail += digits
     }
 
     /// Drops `count` bytes from the front.
     @inlinable
-    package mutating func consume(_ count: Int) {
+    public mutating func consume(_ count: Int) {
         precondition(count >= 0 && count <= tail - head)
         head += count
         if head == tail {
@@ -127,20 +147,20 @@ package struct ByteBuffer: ~Copyable, @unchecked Sendable {
 
     /// Takes back what was appended since the buffer held `count` bytes.
     @inlinable
-    package mutating func truncate(to count: Int) {
+    public mutating func truncate(to count: Int) {
         precondition(count >= 0 && count <= tail - head)
         tail = head + count
     }
 
     /// Forgets the content and keeps the memory.
     @inlinable
-    package mutating func removeAll() {
+    public mutating func removeAll() {
         head = 0
         tail = 0
     }
 
     /// Forgets the content and gives the memory back.
-    package mutating func release() {
+    public mutating func release() {
         free(base)
         base = nil
         capacity = 0

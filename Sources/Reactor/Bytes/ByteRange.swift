@@ -1,27 +1,33 @@
 /// A run of bytes inside a buffer that somebody else owns: an offset and a count, 8 bytes in all.
 ///
 /// Offsets stay true when the buffer moves, which a pointer would not.
-package struct ByteRange: Equatable, Hashable, Sendable {
-    package var start: UInt32
-    package var count: UInt32
+public struct ByteRange: Equatable, Hashable, Sendable {
+    /// From the buffer's first byte that is not consumed.
+    public var start: UInt32
+    /// How many bytes.
+    public var count: UInt32
 
+    /// Traps for what 32 bits don't hold.
     @inlinable
-    package init(start: Int, count: Int) {
+    public init(start: Int, count: Int) {
         self.start = UInt32(start)
         self.count = UInt32(count)
     }
 
-    package static let empty = ByteRange(start: 0, count: 0)
+    /// Nothing, at the start.
+    public static let empty = ByteRange(start: 0, count: 0)
 
+    /// Where the bytes end: the first offset behind them.
     @inlinable
-    package var end: Int { Int(start) + Int(count) }
+    public var end: Int { Int(start) + Int(count) }
 
+    /// Whether there are none.
     @inlinable
-    package var isEmpty: Bool { count == 0 }
+    public var isEmpty: Bool { count == 0 }
 
     /// The bytes themselves; traps when the range does not lie inside `base`.
     @inlinable
-    package func of(_ base: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    public func of(_ base: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
         // Slices of unsafe buffers are checked in debug builds only.
         precondition(end <= base.count)
         return UnsafeRawBufferPointer(rebasing: base[Int(start)..<end])
