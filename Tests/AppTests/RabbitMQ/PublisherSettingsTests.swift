@@ -7,7 +7,7 @@ import Testing
     func window() {
         for jobsPerMessage in 1...10_000 {
             let settings = PublisherSettings(jobsPerMessage: jobsPerMessage)
-            #expect(settings.windowMessages >= 4 && settings.windowMessages * jobsPerMessage > 800)
+            #expect(settings.windowMessages >= 8 && settings.windowMessages * jobsPerMessage > 800)
             #expect(settings.windowJobs == .max || settings.windowJobs <= jobsPerMessage)
         }
         #expect(PublisherSettings(jobsPerMessage: 512).windowJobs < 512)

@@ -14,8 +14,8 @@ struct PublisherSettings: Sendable {
     /// While messages are small, several on their way at once shorten the wait for the broker's disk; a large one is waited for.
     /// Where messages may not grow, only many at once keep the broker busy.
     init(jobsPerMessage: Int) {
-        windowMessages = max(4, 1024 / jobsPerMessage)
-        windowJobs = jobsPerMessage < 32 ? .max : 32
+        windowMessages = max(8, 1024 / jobsPerMessage)
+        windowJobs = jobsPerMessage < 64 ? .max : 64
     }
 
     /// Whether more may be sent while so much is unconfirmed.
