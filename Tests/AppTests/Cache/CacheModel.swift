@@ -147,15 +147,15 @@ struct CacheModel {
     private mutating func makeEvictable(_ id: UUID, _ expirySeconds: Int) {
         entries[id]?.expirySeconds = expirySeconds
         ages[shard(id), default: []].append(id)
-        while let oldest = ages[shard(id)]?.first {
-            let held = ages[shard(id), default: []].reduce(0) { $0 + Self.bytes(entries[$1]!) }
-            let pending = entries.reduce(0) { sum, entry in
-                shard(entry.key) == shard(id) && entry.value.pending > 0 ? sum + Self.bytes(entry.value) : sum
-            }
-            if held + pending <= maxBytesOfShard || held <= maxBytesOfShard / 4 { return }
-            drop(oldest)
+        let pending = entries.reduce(0) { sum, entry in
+            shard(entry.key) == shard(id) && entry.value.pending > 0 ? sum + Self.bytes(entry.value) : sum
         }
+        let room = max(maxBytesOfShard - pending, maxBytesOfShard / 4)
+        let enough = max(room, held(shard(id)) - 2 * Self.bytes(entries[id]!))
+        while held(shard(id)) > enough, let oldest = ages[shard(id)]?.first { drop(oldest) }
     }
+
+    private func held(_ shard: Int) -> Int { ages[shard, default: []].reduce(0) { $0 + Self.bytes(entries[$1]!) } }
 
     private mutating func drop(_ id: UUID) {
         entries[id] = nil

@@ -305,6 +305,24 @@ import Testing
         #expect(answer.withLock { $0 } == "{\"total_orders\":0,\"orders\":[],\"next\":null}")
     }
 
+    @Test("Readers wait once, together: while somebody needs long for the tables each fails at once")
+    func readersWaitOnce() throws {
+        let endpoint = try server.makeEndpoint()
+        let other = try MariaDBConnection.open(endpoint, .reader)
+        let lock = "concat('spillway ', md5(database()))"
+        #expect(try other.integer("SELECT get_lock(\(lock), 0)") == 1)
+        let database = MariaDBDatabase(endpoint)
+        let began = Deadline.now()
+        for _ in 0..<100 {
+            #expect(throws: MariaDBSchema.isBusy) { try database.install(.reader) }
+        }
+        // 100 times three seconds, if each waited.
+        #expect(Deadline.now().milliseconds(from: began) < 60_000)
+        #expect(try other.integer("SELECT release_lock(\(lock))") == 1)
+        try database.install(.reader)
+        #expect(try MariaDBSchema.isComplete(other))
+    }
+
     private func columns(_ table: String, _ connection: borrowing MariaDBConnection) throws -> String? {
         let rows = try connection.query(
             """

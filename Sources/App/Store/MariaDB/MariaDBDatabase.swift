@@ -8,8 +8,7 @@ import Synchronization
 final class MariaDBDatabase: Sendable {
     let endpoint: MariaDBEndpoint
     private let isComplete = Atomic<Bool>(false)
-    /// A thread of this process is completing the tables.
-    private let isCompleting = Monitor(false)
+    private let completion = Monitor(Completion())
     private let writerSettings: MariaDBSettings
     private let log: @Sendable (String) -> Void
 
@@ -24,17 +23,21 @@ final class MariaDBDatabase: Sendable {
     }
 
     enum Role {
+        /// Waits as long as it takes when somebody else is completing the tables.
         case writer
+        /// Waits for new tables, which are made in a fraction of a second. Those of a database that is taken over may take minutes: then
+        /// all readers together have waited for ``readerPatienceMilliseconds``, and from then on each fails at once.
         case reader
+    }
 
-        /// How long it waits for somebody else who is completing the tables. New ones are made in a fraction of a second; those of a
-        /// database that is taken over may take minutes, and a request is not to wait for that.
-        fileprivate var patienceSeconds: Int {
-            switch self {
-            case .writer: 3600
-            case .reader: 3
-            }
-        }
+    private static let writerPatienceMilliseconds = 3_600_000
+    private static let readerPatienceMilliseconds = 3_000
+
+    private struct Completion {
+        /// A thread of this process is at it, or waits for another process.
+        var isTaken = false
+        /// Since a reader began to wait.
+        var readersWaitUntil: Deadline?
     }
 
     /// A session on a database whose tables are complete. Any thread; blocks.
@@ -48,17 +51,34 @@ final class MariaDBDatabase: Sendable {
 
     /// Creates the tables, or completes those that are there. Safe to call again, and in several processes at once.
     func install(_ role: Role = .writer) throws(MariaDBError) {
-        let mayBegin = isCompleting.wait(until: .now().advanced(bySeconds: role.patienceSeconds)) { isTaken -> Bool? in
-            if isTaken { return nil }
-            isTaken = true
+        let limit = patience(of: role)
+        let mayBegin = completion.wait(until: limit) { completion -> Bool? in
+            if completion.isTaken { return nil }
+            completion.isTaken = true
             return true
         }
         guard mayBegin != nil else { throw MariaDBSchema.isBusy }
         defer {
-            isCompleting.withLock { $0 = false }
-            isCompleting.signal()
+            completion.withLock { $0.isTaken = false }
+            completion.signal()
         }
-        try completeTables(patienceSeconds: role.patienceSeconds)
+        do throws(MariaDBError) {
+            try completeTables(patienceSeconds: (limit.milliseconds(from: .now()) + 999) / 1_000)
+        } catch {
+            if error != MariaDBSchema.isBusy { completion.withLock { $0.readersWaitUntil = nil } }
+            throw error
+        }
+        completion.withLock { $0.readersWaitUntil = nil }
+    }
+
+    private func patience(of role: Role) -> Deadline {
+        let now = Deadline.now()
+        if role == .writer { return now.advanced(byMilliseconds: Self.writerPatienceMilliseconds) }
+        return completion.withLock { completion in
+            let limit = completion.readersWaitUntil ?? now.advanced(byMilliseconds: Self.readerPatienceMilliseconds)
+            completion.readersWaitUntil = limit
+            return limit
+        }
     }
 
     /// What the server says it is, for the log and for the one who asks whether it can be reached.
