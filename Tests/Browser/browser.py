@@ -99,6 +99,16 @@ class Browser:
             raise ScriptError(f"{expression}: {answer['exceptionDetails']}")
         return answer["result"].get("value")
 
+    def close(self):
+        """By its own command: the processes that it has started would write to its folder after a kill."""
+        self.session = None
+        try:
+            self.call("Browser.close")
+            self.process.wait(timeout=10)
+        except (OSError, RuntimeError, subprocess.TimeoutExpired):
+            self.process.kill()
+            self.process.wait()
+
     # Steps
 
     def open(self, url, width=1280, height=900, scheme="light"):
@@ -170,8 +180,7 @@ def main(steps):
             (name, argument), *rest = step.items()
             print(json.dumps(getattr(browser, name)(argument, **dict(rest))), flush=True)
     finally:
-        browser.process.kill()
-        browser.process.wait()
+        browser.close()
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -42,6 +42,9 @@ final class Browser {
             directory: directory.path)
     }
 
+    /// Its folder is in the test's directory, and Chromium writes there until it has ended.
+    deinit { _ = process.waitForEnd(within: 20) }
+
     /// What the step of that number came to, as soon as it is done; nil when it isn't within two minutes.
     func result(of step: Int) -> JSON? {
         _ = eventually(within: 120) { process.output.lines.count > step || !process.isRunning }
