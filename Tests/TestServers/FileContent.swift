@@ -20,6 +20,13 @@ package enum FileContent {
         fclose(file)
     }
 
+    /// Where the symbolic link at `path` leads; nil when there is none.
+    package static func link(at path: String) -> String? {
+        var target = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink(path, &target, target.count)
+        return count < 0 ? nil : String(decoding: target[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
     /// Names in the directory at `path`, but for `.` and `..`.
     package static func names(in path: String) -> [String] {
         guard let directory = opendir(path) else { return [] }

@@ -28,4 +28,11 @@ package enum ProcessTable {
             return line.split(whereSeparator: \.isWhitespace).compactMap { Int32($0) }
         }
     }
+
+    /// The inodes of the sockets that a process has open.
+    package static func sockets(of pid: Int32) -> Set<Substring> {
+        let directory = "/proc/\(pid)/fd"
+        let links = FileContent.names(in: directory).compactMap { FileContent.link(at: "\(directory)/\($0)") }
+        return Set(links.filter { $0.hasPrefix("socket:[") }.map { $0.dropFirst("socket:[".count).dropLast() })
+    }
 }

@@ -26,10 +26,9 @@ final class ServerProcess: Sendable {
     /// The release binary when SPILLWAY_BINARY names it, otherwise the debug build beside this test bundle.
     static let binary: String = {
         if let path = getenv("SPILLWAY_BINARY") { return String(cString: path) }
-        var path = [CChar](repeating: 0, count: 4096)
-        let count = readlink("/proc/self/exe", &path, path.count)
-        precondition(count > 0, "readlink: errno \(errno)")
-        let bundle = String(decoding: path[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
+        guard let bundle = FileContent.link(at: "/proc/self/exe") else {
+            preconditionFailure("no /proc/self/exe: errno \(errno)")
+        }
         return bundle[..<(bundle.lastIndex(of: "/") ?? bundle.startIndex)] + "/spillway"
     }()
 

@@ -10,6 +10,7 @@ extension SystemTests {
         private static let settings = [
             "SHUTDOWN_GRACE_SECONDS": "\(graceSeconds)", "SHUTDOWN_NOTICE_MS": "300", "API_WORKERS": "2",
         ]
+        private static let oneWorker = ["RABBITMQ_PARTITIONS": "1"]
         /// For the kernel and the test to notice.
         private static let slackSeconds = 1.0
 
@@ -59,31 +60,37 @@ extension SystemTests {
         func frozenUnderWorkers() throws {
             let servers = try ClusterServers.breakable.get()
             let deployment = try Deployment(.clusterMariaDB, on: servers)
-            let worker = try deployment.startWorker(Self.settings)
-            let api = try deployment.start(Self.settings, command: "api")
+            let settings = Self.settings.merging(Self.oneWorker) { $1 }
+            let worker = try deployment.startWorker(settings)
+            let api = try deployment.start(settings, command: "api")
             let tally = Tally()
+            let client = api.client()
+            createOne(client, "the worker is there", tally)
+            #expect(try deployment.hasDrained())
             #expect(Dependency.database.freeze(servers))
             defer { Dependency.database.thaw(servers) }
-            let client = api.client()
             for number in 0..<50 { createOne(client, "order \(number)", tally) }
-            #expect(tally.ids.count == 50)
+            #expect(tally.ids.count == 51)
+            #expect(eventually { isStuck(worker, at: servers) })
             try expectEnd(worker)
-            #expect(worker.errors.text.contains("unfinished=") && worker.errors.text.contains("worker-"))
+            #expect(worker.errors.text.contains("unfinished=") && worker.errors.text.contains("worker-0"))
             try expectEnd(api.process)
             Dependency.database.thaw(servers)
-            try audit(deployment, tally)
+            try audit(deployment, tally, settings)
         }
 
         @Test("A second signal ends it at once, also while it waits for a worker that is stuck")
         func secondSignal() throws {
             let servers = try ClusterServers.breakable.get()
             let deployment = try Deployment(.clusterMariaDB, on: servers)
-            let server = try deployment.start(["SHUTDOWN_GRACE_SECONDS": "600", "API_WORKERS": "1"])
+            let server = try deployment.start(
+                ["SHUTDOWN_GRACE_SECONDS": "600", "API_WORKERS": "1"].merging(Self.oneWorker) { $1 })
             let tally = Tally()
             #expect(Dependency.database.freeze(servers))
             defer { Dependency.database.thaw(servers) }
             createOne(server.client(), "kept", tally)
             #expect(tally.ids.count == 1)
+            #expect(eventually { isStuck(server.process, at: servers) })
             server.process.send(SIGTERM)
             // Its event loops have ended: what is left waits for the worker.
             #expect(eventually { isRefused(port: server.port) })
@@ -91,7 +98,13 @@ extension SystemTests {
             server.process.send(SIGTERM)
             #expect(server.process.waitForEnd(within: 2) == .exited(1))
             Dependency.database.thaw(servers)
-            try audit(deployment, tally)
+            try audit(deployment, tally, Self.oneWorker)
+        }
+
+        /// Whether it has sent something to a MariaDB that stands still: a batch, where nobody reads and the worker has
+        /// been seen to write before.
+        private func isStuck(_ process: ChildProcess, at servers: ClusterServers) -> Bool {
+            SocketTable.unreadBytes(port: UInt16(servers.maria.port), from: process.pid).contains { $0 > 0 }
         }
 
         private func isRefused(port: UInt16) -> Bool {
@@ -135,8 +148,8 @@ extension SystemTests {
         }
 
         /// Everything that was acknowledged is in the database once, when somebody has taken it up.
-        private func audit(_ deployment: Deployment, _ tally: Tally) throws {
-            let again = try deployment.start(Self.settings)
+        private func audit(_ deployment: Deployment, _ tally: Tally, _ settings: [String: String] = settings) throws {
+            let again = try deployment.start(settings)
             #expect(try deployment.hasDrained(within: 60))
             tally.check(try deployment.stored().orders())
             #expect(tally.violations.isEmpty, "\(tally.violations.prefix(5))")
