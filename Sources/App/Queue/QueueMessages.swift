@@ -50,10 +50,13 @@ struct FetchedMessages: ~Copyable {
     /// ``ByteBuffer/slack`` bytes may be read behind every body.
     var bytes = ByteBuffer()
     var messages: [FetchedMessage] = []
+    /// More waited than might be taken at once.
+    var isCutShort = false
 
     mutating func removeAll() {
         bytes.removeAll()
         messages.removeAll(keepingCapacity: true)
+        isCutShort = false
     }
 }
 

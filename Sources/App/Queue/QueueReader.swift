@@ -39,7 +39,10 @@ final class QueueReader {
         var jobsLeft = maxJobs
         while try selectMessages.step() {
             let jobs = Int(selectMessages.integer(2))
-            guard fetched.messages.isEmpty || jobs <= jobsLeft else { return }
+            guard fetched.messages.isEmpty || jobs <= jobsLeft else {
+                fetched.isCutShort = true
+                return
+            }
             jobsLeft -= jobs
             try appendRow(jobs: jobs, to: &fetched)
         }

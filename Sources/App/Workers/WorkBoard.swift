@@ -68,6 +68,9 @@ final class WorkBoard: Sendable {
         }
     }
 
+    /// The newest message of each of the worker's partitions, in the order of ``partitions(of:)``.
+    func newest(worker: Int) -> [Int64] { states[worker].withLock { $0.newest } }
+
     /// Waits until the workers have finished all that `newest` names; false when they have not at `deadline`.
     func haveFinished(_ newest: [Int64], until deadline: Deadline) -> Bool {
         finished.wait(until: deadline) { finished -> Void? in

@@ -33,6 +33,9 @@ final class Worker {
     private let partitions: [Int]
     /// The last message read of each partition.
     private var read: [Int64]
+    private var lag: SimulatedLag
+    /// The newest message of each partition when the last write began.
+    private var newestAtWrite: [Int64]
     private var fetched = FetchedMessages()
     private var batch = WorkBatch()
     private var oldestUnacknowledged: UUID?
@@ -59,6 +62,8 @@ final class Worker {
         self.commits = commits
         partitions = board.partitions(of: index)
         read = partitions.map { _ in 0 }
+        lag = SimulatedLag(milliseconds: settings.lagMilliseconds)
+        newestAtWrite = read
     }
 
     /// Until the board says stop. What is in hand then and not yet applied stays in the queue.
@@ -66,15 +71,17 @@ final class Worker {
         var turn = 0
         while case .work(let slot, let through) = board.next(worker: index, read: read, startingAt: turn) {
             turn = slot + 1
-            let lagEnds = Deadline.now().advanced(byMilliseconds: settings.lagMilliseconds)
+            let takenUp = Deadline.now()
             guard take(slot, through: through), setAsideUnreadable() else { return }
             // Emptied by an operator meanwhile: without this the board would send for it again at once, for ever.
-            guard !fetched.messages.isEmpty else {
+            guard let last = fetched.messages.last else {
                 read[slot] = through
                 board.finished(partition: partitions[slot], through: through)
                 continue
             }
             // Reading and decoding count towards the lag: it stands for a slow database, not for a busy worker.
+            let waitedFull = fetched.isCutShort && last.sequence <= newestAtWrite[slot]
+            let lagEnds = lag.end(takenUp: takenUp, waitedFull: waitedFull)
             if board.isStopping(worker: index, waitingUntil: lagEnds) { return }
             guard apply(partitions[slot]) else { return }
             finish(slot)
@@ -111,6 +118,8 @@ final class Worker {
     private func apply(_ partition: Int) -> Bool {
         var result = ApplyResult()
         let isApplied = retrying(.database, database) { () throws(StoreError) in
+            newestAtWrite = board.newest(worker: index)
+            lag.writeBegins(now: .now())
             result = try batch.apply(
                 to: store, partition: partition, forgetting: oldestUnacknowledged.map { .olderThan($0) } ?? .nothing,
                 setAside: setAside)

@@ -58,6 +58,34 @@ private func at(_ milliseconds: Int) -> Deadline {
         #expect(session.next(now: at(700)) == .apply(slot: 0, messages: 2))
     }
 
+    @Test("The lag of a batch that waited in full while another was written has run since that one began")
+    func fullBatch() {
+        var session = makeSession(batch: 10)
+        for _ in 0..<3 { session.delivered(0, jobs: 6, now: at(0)) }
+        #expect(session.next(now: at(300)) == .apply(slot: 0, messages: 1))
+        session.failed(now: at(310))
+        #expect(session.next(now: at(410)) == .apply(slot: 0, messages: 1))
+        session.applied(now: at(500))
+        #expect(session.next(now: at(500)) == .wait(until: at(710)))
+        #expect(session.next(now: at(710)) == .apply(slot: 0, messages: 1))
+        // The third could still grow.
+        session.applied(now: at(800))
+        #expect(session.next(now: at(800)) == .wait(until: at(1_100)))
+        // It has become full only now.
+        session.delivered(0, jobs: 6, now: at(900))
+        #expect(session.next(now: at(900)) == .wait(until: at(1_100)))
+        #expect(session.next(now: at(1_100)) == .apply(slot: 0, messages: 1))
+    }
+
+    @Test("A write that takes longer than the lag lets a full batch behind it wait no longer")
+    func slowDatabase() {
+        var session = makeSession(batch: 1)
+        for _ in 0..<3 { session.delivered(0, jobs: 1, now: at(0)) }
+        #expect(session.next(now: at(300)) == .apply(slot: 0, messages: 1))
+        session.applied(now: at(2_000))
+        #expect(session.next(now: at(2_000)) == .apply(slot: 0, messages: 1))
+    }
+
     @Test(
         "A transaction has no more jobs than allowed and never a part of a message, but one message in any case",
         arguments: [

@@ -38,11 +38,18 @@ import Testing
     }
 
     @Test(
-        "A fetch takes what fits into the jobs asked for, but one message in any case",
+        "A fetch takes what fits into the jobs asked for, but one message in any case, and tells whether that was all",
         arguments: [(1, [1]), (4, [1]), (5, [1]), (9, [1]), (10, [1, 2]), (15, [1, 2, 3]), (99, [1, 2, 3])])
     func fetchLimit(maxJobs: Int, expected: [Int64]) throws {
         _ = try writer.put([1, 2, 3], jobs: 5)
-        #expect(try reader.sequences(maxJobs: maxJobs) == expected)
+        var fetched = FetchedMessages()
+        try reader.fetch(partition: 0, after: 0, maxJobs: maxJobs, into: &fetched)
+        #expect(fetched.messages.map(\.sequence) == expected)
+        let isCutShort = fetched.isCutShort
+        #expect(isCutShort == (expected.count < 3))
+        try reader.fetch(partition: 0, after: 0, maxJobs: 15, into: &fetched)
+        let isAgain = fetched.isCutShort
+        #expect(!isAgain)
     }
 
     @Test("An acknowledgement removes its range and nothing else")

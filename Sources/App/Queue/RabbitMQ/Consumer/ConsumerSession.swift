@@ -4,8 +4,9 @@ import Reactor
 /// with the next action. One for each session, which is one connection.
 ///
 /// One transaction after the other, each of one partition: the simulated lag of a transaction begins with the first
-/// delivery, or when the one before has ended, and meanwhile deliveries of all partitions gather. So the lag limits a
-/// worker as a slow database would, whatever the number of its partitions.
+/// delivery, or when the one before has ended, and meanwhile deliveries of all partitions gather. Of a batch that is full
+/// already it begins with the write before, see ``SimulatedLag``. So the lag limits a worker as a slow database would,
+/// whatever the number of its partitions.
 struct ConsumerSession {
     struct Settings: Equatable, Sendable {
         /// Most jobs of one transaction; a single message may hold more.
@@ -42,6 +43,7 @@ struct ConsumerSession {
 
     private let settings: Settings
     private var slots: [Slot]
+    private var lag: SimulatedLag
     private var phase = Phase.idle
     /// Where to look for the next batch first.
     private var turn = 0
@@ -54,6 +56,7 @@ struct ConsumerSession {
     init(slots: Int, settings: Settings, now: Deadline) {
         self.settings = settings
         self.slots = Array(repeating: Slot(), count: slots)
+        lag = SimulatedLag(milliseconds: settings.lagMilliseconds)
         nextBalance = Self.balanceTime(settings, now)
     }
 
@@ -64,7 +67,7 @@ struct ConsumerSession {
         slots[slot].jobs.append(jobs)
         jobsInHand += jobs
         slots[slot].isActive = true
-        if phase == .idle { startLag(now) }
+        if phase == .idle { startLag(now, mayHaveWaited: false) }
     }
 
     /// What to do now. Asked again without anything having happened it answers the same.
@@ -77,15 +80,19 @@ struct ConsumerSession {
             // Also when the lag is over: without a lag, and with a backlog, there may never be another moment.
             if now >= nextBalance { return .balance(active: activeSlots) }
             guard now >= until else { return .wait(until: min(until, nextBalance)) }
-            phase = .applying(slot: slot, messages: batchLength(slot))
-            return next(now: now)
+            return apply(slot, messages: batchLength(slot), now)
         case .applying(let slot, let messages):
             return .apply(slot: slot, messages: messages)
         case .retrying(let slot, let messages, let at):
             guard now >= at else { return .wait(until: at) }
-            phase = .applying(slot: slot, messages: messages)
-            return next(now: now)
+            return apply(slot, messages: messages, now)
         }
+    }
+
+    private mutating func apply(_ slot: Int, messages: Int, _ now: Deadline) -> Action {
+        phase = .applying(slot: slot, messages: messages)
+        lag.writeBegins(now: now)
+        return .apply(slot: slot, messages: messages)
     }
 
     /// The batch is in the database, the cache knows, and its messages are acknowledged.
@@ -95,7 +102,8 @@ struct ConsumerSession {
         slots[slot].jobs.removeFirst(messages)
         pause.reset()
         turn = slot + 1
-        startLag(now)
+        // While a batch is written the worker takes no deliveries: what is in hand was so when the write began.
+        startLag(now, mayHaveWaited: true)
     }
 
     /// The same batch is tried again after a pause, for ever: what comes behind it must not overtake it.
@@ -111,7 +119,7 @@ struct ConsumerSession {
         guard let released else { return }
         jobsInHand -= slots[released].jobs.reduce(0, +)
         slots[released].jobs.removeAll()
-        if case .lag(released, _) = phase { startLag(now) }
+        if case .lag(released, _) = phase { startLag(now, mayHaveWaited: false) }
     }
 
     mutating func stop() { isStopping = true }
@@ -119,11 +127,14 @@ struct ConsumerSession {
     private var activeSlots: [Int] { slots.indices.filter { slots[$0].isActive } }
 
     /// For the next partition that has something in hand, each in its turn.
-    private mutating func startLag(_ now: Deadline) {
+    ///
+    /// - Parameter mayHaveWaited: nothing was delivered since the last write began.
+    private mutating func startLag(_ now: Deadline, mayHaveWaited: Bool) {
         for offset in 0..<slots.count {
             let slot = (turn + offset) % slots.count
             guard !slots[slot].jobs.isEmpty else { continue }
-            phase = .lag(slot: slot, until: now.advanced(byMilliseconds: settings.lagMilliseconds))
+            let waitedFull = mayHaveWaited && batchLength(slot) < slots[slot].jobs.count
+            phase = .lag(slot: slot, until: lag.end(takenUp: now, waitedFull: waitedFull))
             return
         }
         phase = .idle
