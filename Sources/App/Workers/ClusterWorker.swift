@@ -43,6 +43,10 @@ final class ClusterWorker {
     private var pause = Backoff.ofSession
     /// Another client has the queue for itself.
     private var isStandingBy = false
+    /// Of the session at hand.
+    private var isSubscribed = false
+    /// So often in a row the broker had not made the queues ready.
+    private var attemptsTooEarly = 0
     private var batch = WorkBatch()
     /// The batch in hand has been decoded; it is being tried again when it comes up next.
     private var isLoaded = false
@@ -103,15 +107,26 @@ final class ClusterWorker {
             if !isStandingBy { logger.notice("another client consumes the queue, standing by") }
             isStandingBy = true
             delivery.report(failure: nil)
+        } else if isTooEarly(error) {
+            attemptsTooEarly += 1
         } else {
             delivery.report(failure: error.description)
         }
+    }
+
+    /// A quorum queue is known to all before the process that serves it has started. Who subscribes in that moment, because
+    /// another one has just declared it, is thrown out by RabbitMQ with 541, an internal error. That happens at the first
+    /// start of a deployment, is over in a tenth of a second, and is no failure to tell of until it goes on for seconds.
+    private func isTooEarly(_ error: AMQPError) -> Bool {
+        guard case .closedByBroker(code: 541, _) = error else { return false }
+        return !isSubscribed && attemptsTooEarly < 5
     }
 
     // MARK: A session
 
     private func serveSession() throws(AMQPError) {
         isLoaded = false
+        isSubscribed = false
         let connection = try AMQPConnection.open(
             endpoint, name: "spillway worker \(index)", settings: settings.connection, watchdog: watchdog)
         let consumers = partitions.enumerated().map { slot, partition in
@@ -144,6 +159,8 @@ final class ClusterWorker {
         delivery.report(failure: nil)
         if isStandingBy { logger.notice("the queue is consumed here again") }
         isStandingBy = false
+        isSubscribed = true
+        attemptsTooEarly = 0
     }
 
     private func serve(

@@ -29,6 +29,25 @@ extension SystemTests {
             #expect(try deployment.hasDrained(within: 0))
         }
 
+        @Test("Started in the same moment on new queues, none of them tells of a failure", arguments: 1...3)
+        func together(round: Int) throws {
+            let deployment = try Deployment(.clusterSQLite)
+            let workers = try (0..<3).map { _ in try deployment.startWorker() }
+            let api = try deployment.start(command: "api")
+            var expected: [String: TestOrder] = [:]
+            try create(5, api.client(), &expected)
+            #expect(try eventually { try deployment.stored().orders() == expected })
+            #expect(api.stop() == .exited(0))
+            #expect(!api.log.contains("is failing"), "\(api.log)")
+            for worker in workers {
+                // Before that a signal may come too early.
+                #expect(eventually { worker.errors.text.contains("database answers") })
+                worker.send(SIGTERM)
+                #expect(worker.waitForEnd(within: 20) == .exited(0))
+                #expect(!worker.errors.text.contains("is failing"), "\(worker.errors.text)")
+            }
+        }
+
         private func create(_ count: Int, _ client: HTTPClient, _ expected: inout [String: TestOrder]) throws {
             for _ in 0..<count {
                 let order = TestOrder(customer: "order \(expected.count)")
