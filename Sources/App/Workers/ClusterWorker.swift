@@ -176,6 +176,8 @@ final class ClusterWorker {
                 try wait(until: min(deadline, look), &session, consumers, register, connection)
             case .apply(let slot, let messages):
                 try apply(messages, of: consumers[slot], &session, connection)
+                // The next batch may be due at once: a connection that is lost shall be noticed before it.
+                _ = try listen(&session, consumers, register, connection)
             case .balance(let slots):
                 try balance(slots, &session, consumers, register, connection)
             case .stop:

@@ -44,17 +44,16 @@ import Testing
     func lostAfterCommit() throws {
         let harness = try harness("lost-after-commit")
         try harness.store.insert(order: 1)
-        // The second batch isn't full: in its lag the loss is noticed.
-        try publishUpdates(0..<30, harness)
+        try publishUpdates(0..<50, harness)
         harness.repair.interruptNext { [self] in try? cutConnections() }
         try harness.startInstance(lagMilliseconds: 300, jobsPerTransaction: 20)
-        #expect(try eventually { try harness.history(1).count == 30 })
+        #expect(try eventually { try harness.history(1).count == 50 })
         #expect(try harness.stopAndCheckEmpty())
-        #expect(try harness.history(1) == statuses(30))
+        #expect(try harness.history(1) == statuses(50))
         // The first batch was repaired twice.
         let repaired = harness.repair.calls.flatMap(\.writes).map(\.jobID)
-        #expect(repaired.count == 50 && repaired.count { $0 == testID(10_000) } == 2)
-        #expect(harness.repair.calls.map(\.listChanged) == [true, false, true])
+        #expect(repaired.count == 70 && repaired.count { $0 == testID(10_000) } == 2)
+        #expect(harness.repair.calls.map(\.listChanged) == [true, false, true, true])
     }
 
     @Test("A broker that is killed and started again: everything is applied once, in order, without a restart of ours")

@@ -101,8 +101,7 @@ extension SystemTests {
             try audit(deployment, tally, Self.oneWorker)
         }
 
-        /// Whether it has sent something to a MariaDB that stands still: a batch, where nobody reads and the worker has
-        /// been seen to write before.
+        /// Whether it has sent something to a MariaDB that stands still: its worker waits for the answer.
         private func isStuck(_ process: ChildProcess, at servers: ClusterServers) -> Bool {
             SocketTable.unreadBytes(port: UInt16(servers.maria.port), from: process.pid).contains { $0 > 0 }
         }
