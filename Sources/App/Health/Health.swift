@@ -1,4 +1,5 @@
 import Logging
+import Reactor
 import Synchronization
 
 /// How the parts that the service depends on are doing, and whether it is on its way down: asked by /ready and the metrics,

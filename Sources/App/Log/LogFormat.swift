@@ -1,4 +1,5 @@
 import Logging
+import Reactor
 
 /// What a line of the log looks like: LOG_FORMAT.
 enum LogFormat: String, CaseIterable, Sendable {

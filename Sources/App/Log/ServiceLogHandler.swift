@@ -1,4 +1,5 @@
 import Logging
+import Reactor
 
 /// What loggers of the service hand their events to; each logger has a copy, and all share the writer and the level.
 struct ServiceLogHandler: LogHandler {

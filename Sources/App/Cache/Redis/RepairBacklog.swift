@@ -1,3 +1,5 @@
+import Reactor
+
 /// What Redis hasn't been told yet because it couldn't be reached, the oldest first. Pure.
 struct RepairBacklog {
     /// So many writes are kept; of more the oldest are forgotten.

@@ -1,4 +1,5 @@
 import Glibc
+import Reactor
 
 /// The letters of the queue file, which a server may be working with.
 struct EmbeddedDeadLetterBox: DeadLetterBox {

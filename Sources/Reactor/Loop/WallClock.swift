@@ -1,19 +1,19 @@
 import Glibc
 
 /// Civil time, for ids, jobs and logs; durations are measured with ``Reactor/Deadline``.
-enum WallClock {
+package enum WallClock {
     /// Since 1970.
-    static func nanoseconds() -> UInt64 {
+    package static func nanoseconds() -> UInt64 {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 
     /// Since 1970.
-    static func milliseconds() -> Int64 { Int64(nanoseconds() / 1_000_000) }
+    package static func milliseconds() -> Int64 { Int64(nanoseconds() / 1_000_000) }
 
     /// UTC, RFC 3339 with milliseconds.
-    static func text(millisecondsSince1970 milliseconds: Int64) -> String {
+    package static func text(millisecondsSince1970 milliseconds: Int64) -> String {
         var seconds = time_t(milliseconds / 1_000)
         var parts = tm()
         gmtime_r(&seconds, &parts)

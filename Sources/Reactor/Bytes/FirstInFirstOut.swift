@@ -2,19 +2,21 @@
 ///
 /// So each element is moved once at most, on average, and the array is never longer than twice what waits, also when the
 /// queue is never empty.
-struct FirstInFirstOut<Element> {
+package struct FirstInFirstOut<Element> {
     private var elements: [Element] = []
     /// The first element not taken yet.
     private var head = 0
 
-    var count: Int { elements.count - head }
+    package init() {}
+
+    package var count: Int { elements.count - head }
 
     /// Elements held in memory, taken ones included.
-    var heldCount: Int { elements.count }
+    package var heldCount: Int { elements.count }
 
-    mutating func append(_ element: Element) { elements.append(element) }
+    package mutating func append(_ element: Element) { elements.append(element) }
 
-    mutating func popFirst() -> Element? {
+    package mutating func popFirst() -> Element? {
         guard head < elements.count else { return nil }
         let element = elements[head]
         head += 1
