@@ -29,6 +29,11 @@ enum AdminOutcome: Equatable, Sendable {
     case failed(String)
 }
 
+/// Where answers go: the door of the event loop that has the client. Called on the admin thread.
+protocol AdminAnswerSink: Sendable {
+    func deliver(_ answer: AdminAnswer)
+}
+
 /// Why a reset or a seed could not go on.
 struct AdminFailure: Error, Equatable, Sendable {
     /// One clause without secrets.

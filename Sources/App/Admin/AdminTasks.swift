@@ -4,14 +4,15 @@ import Reactor
 /// The admin thread: resets and seeds, one after the other, so that no event loop waits for them.
 final class AdminTasks {
     private let inbox: AdminInbox
-    private let loops: [LoopMailbox]
+    private let loops: [any AdminAnswerSink]
     private let orders: any OrderAdministration
     private let health: Health
     private let logger: Logger
     private let clock: UUIDv7Clock
 
     init(
-        inbox: AdminInbox, loops: [LoopMailbox], orders: any OrderAdministration, clock: UUIDv7Clock, health: Health,
+        inbox: AdminInbox, loops: [any AdminAnswerSink], orders: any OrderAdministration, clock: UUIDv7Clock,
+        health: Health,
         logger: Logger
     ) {
         self.inbox = inbox
@@ -26,7 +27,7 @@ final class AdminTasks {
     func run() {
         while let request = inbox.next() {
             let outcome = perform(request)
-            loops[request.loop].post(.administered(AdminAnswer(token: request.token, outcome: outcome)))
+            loops[request.loop].deliver(AdminAnswer(token: request.token, outcome: outcome))
         }
     }
 

@@ -12,7 +12,7 @@ final class Committer {
     private let partitions: Int
     private let cache: MemoryCache
     private let workers: WorkBoard
-    private let loops: [LoopMailbox]
+    private let loops: [any SettledBatchSink]
     private let reporter: PartReporter
     private let metrics: CommitMetrics
     /// Pause before the queue is tried again after a commit that failed, when no write comes along.
@@ -30,7 +30,7 @@ final class Committer {
 
     init(
         inbox: CommitInbox, queue: QueueWriter, partitions: Int, cache: MemoryCache, workers: WorkBoard,
-        loops: [LoopMailbox], health: Health, packer: consuming MessagePacker, retryMilliseconds: Int = 1_000,
+        loops: [any SettledBatchSink], health: Health, packer: consuming MessagePacker, retryMilliseconds: Int = 1_000,
         lookMilliseconds: Int = 1_000, metrics: CommitMetrics = CommitMetrics()
     ) {
         self.metrics = metrics
@@ -158,7 +158,7 @@ final class Committer {
             let batches = content.batches.filter { $0.loop == index }
             guard !batches.isEmpty else { continue }
             for batch in batches { batch.settle(outcome) }
-            loop.post(.settled(batches))
+            loop.deliver(settled: batches)
         }
     }
 }

@@ -1,11 +1,5 @@
 import Reactor
 
-/// Who takes the batches of the loops to the queue.
-protocol BatchSink: AnyObject, Sendable {
-    /// From an event loop, which gets the batch back through its mailbox when all its writes are decided.
-    func submit(_ batch: WriteBatch)
-}
-
 /// The writing side of one event loop: gathers the writes of a turn into one batch and hands it to the queue before the
 /// loop sleeps. Nothing here costs a system call or a lock per order.
 final class Ingest {

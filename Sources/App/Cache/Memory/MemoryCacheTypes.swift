@@ -12,26 +12,6 @@ struct CachedOrder: Equatable, Sendable {
     var stamp: UInt32
 }
 
-/// The order as a writer read it before its write was committed, to show it with the new status.
-struct OrderBase {
-    var order: UnsafeRawBufferPointer
-    /// The JSON string of the status, quotes included, relative to the order's first byte.
-    var status: ByteRange
-    /// From the ``CachedOrder`` of that read. When an order vanished in between, perhaps this one, the base is not
-    /// trusted and the database is asked instead: else an update that crosses a delete would show the order again.
-    var stamp: UInt32
-}
-
-/// How a write ended.
-enum WriteOutcome: Sendable {
-    /// In the database.
-    case applied
-    /// Not in the database: it went to the dead letters.
-    case rejected
-    /// It found no order to change, and neither will any later change.
-    case missing
-}
-
 enum LookupResult: Equatable, Sendable {
     /// The order was appended.
     case hit(CachedOrder)

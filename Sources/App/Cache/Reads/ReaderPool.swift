@@ -27,10 +27,10 @@ final class ReaderPool: Sendable {
 
     private let state = Monitor(State())
     private let capacity: Int
-    private let loops: [LoopMailbox]
+    private let loops: [any ReadAnswerSink]
 
     /// At most `capacity` reads wait; `loops` get the answers.
-    init(capacity: Int, loops: [LoopMailbox]) {
+    init(capacity: Int, loops: [any ReadAnswerSink]) {
         self.capacity = capacity
         self.loops = loops
     }
@@ -73,10 +73,10 @@ final class ReaderPool: Sendable {
 
     /// The same; one loop of all gets `keep`, which is nil then.
     func tell(_ waiters: [Waiter], _ outcome: ReadOutcome, _ body: [UInt8], keep: inout ReadAnswer.Keep?) {
-        for (loop, mailbox) in loops.enumerated() {
+        for (loop, sink) in loops.enumerated() {
             let tickets = waiters.filter { Int($0.loop) == loop }.map(\.ticket)
             guard !tickets.isEmpty else { continue }
-            mailbox.post(.read(ReadAnswer(tickets: tickets, outcome: outcome, body: body, keep: keep.take())))
+            sink.deliver(ReadAnswer(tickets: tickets, outcome: outcome, body: body, keep: keep.take()))
         }
     }
 

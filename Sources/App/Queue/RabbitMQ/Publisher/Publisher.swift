@@ -19,7 +19,7 @@ final class Publisher {
     let settings: PublisherSettings
     let queueNames: [String]
     /// Of ``topology``'s partitions.
-    private let loops: [LoopMailbox]
+    private let loops: [any SettledBatchSink]
     private let state: PublisherState
     private let reporter: PartReporter
     private let watchdog: Watchdog
@@ -36,7 +36,8 @@ final class Publisher {
     init(
         inbox: PublisherInbox, endpoint: BrokerEndpoint, topology: QueueTopology,
         packer: consuming MessagePacker,
-        loops: [LoopMailbox], state: PublisherState, health: Health, watchdog: Watchdog, settings: PublisherSettings,
+        loops: [any SettledBatchSink], state: PublisherState, health: Health, watchdog: Watchdog,
+        settings: PublisherSettings,
         metrics: BrokerMetrics = BrokerMetrics()
     ) {
         self.metrics = metrics
@@ -125,7 +126,7 @@ final class Publisher {
         let unconfirmed = window.messages
         metrics.update { $0.unconfirmedMessages = unconfirmed }
         for index in settled.indices where !settled[index].isEmpty {
-            loops[index].post(.settled(settled[index]))
+            loops[index].deliver(settled: settled[index])
             settled[index] = []
         }
     }

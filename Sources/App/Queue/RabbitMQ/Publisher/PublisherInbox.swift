@@ -19,9 +19,9 @@ final class PublisherInbox: Sendable {
 
     private let state = Mutex(State())
     private let wakeUp: WakeUp
-    private let loops: [LoopMailbox]
+    private let loops: [any SettledBatchSink]
 
-    init(loops: [LoopMailbox]) throws(SystemError) {
+    init(loops: [any SettledBatchSink]) throws(SystemError) {
         wakeUp = try WakeUp()
         self.loops = loops
     }
@@ -37,7 +37,7 @@ final class PublisherInbox: Sendable {
         if isFirst { wakeUp.signal() }
         guard !isTaken else { return }
         batch.settle(.refused)
-        loops[batch.loop].post(.settled([batch]))
+        loops[batch.loop].deliver(settled: [batch])
     }
 
     /// After the loops have stopped submitting: the publisher ends when what it has is decided.
