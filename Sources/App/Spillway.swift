@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// The command line (contract.md section 7).
+/// The command line (docs/contract.md section 7).
 @main
 struct Spillway: ParsableCommand {
     static let version = "0.5.0"

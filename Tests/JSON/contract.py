@@ -1,4 +1,4 @@
-"""Section 1 of the contract about an order, said with Python's json: what the service's own reading is compared with.
+"""Section 1 of docs/contract.md about an order, said with Python's json: what the service's own reading is compared with.
 
 Python's json reads more than JSON: NaN, Infinity and surrogates without their pair. The contract means RFC 8259 and texts that a
 column of UTF-8 can hold. RFC 8259 section 9 lets a parser limit depth and numbers, in fields that nobody reads too; the limits of

@@ -3,7 +3,7 @@ import TestServers
 import Testing
 
 extension SystemTests {
-    /// As the README says it is done.
+    /// As docs/operations.md says it is done.
     @Suite("Backup and restore") struct BackupTests {
         @Test(
             "Embedded: copies of both files, made while it is stopped, bring back what was accepted and not yet applied too"

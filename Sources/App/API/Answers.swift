@@ -159,7 +159,7 @@ final class Answers {
         UnsafeRawBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount)
     }
 
-    /// The 202 of a write (contract.md section 1).
+    /// The 202 of a write (docs/contract.md section 1).
     func accept(_ write: Write) { accept(write.kind, job: write.jobID, order: write.orderID, to: write.token) }
 
     /// - Parameter isReplay: the request was answered before, and this is that answer again.

@@ -1,7 +1,7 @@
 import Reactor
 
-/// What a client is told about the orders of a POST /orders/batch (contract.md section 1), when the queue has decided about
-/// all that were valid.
+/// What a client is told about the orders of a POST /orders/batch (docs/contract.md section 1), when the queue has
+/// decided about all that were valid.
 ///
 /// Each order has an outcome of its own, so an answer that isn't a 202 never hides an accepted order.
 struct BatchAnswer {

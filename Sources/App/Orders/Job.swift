@@ -6,7 +6,7 @@ enum JobKind: UInt8, Sendable {
     case updateOrderStatus
     case deleteOrder
 
-    /// The `type` of contract.md section 5, as queue messages and 202 answers carry it.
+    /// The `type` of docs/contract.md section 5, as queue messages and 202 answers carry it.
     var name: StaticString {
         switch self {
         case .createOrder: "create_order"

@@ -3,8 +3,8 @@ import Reactor
 
 /// Decodes queue messages into a ``JobBatch``. One per worker thread; in the steady state it allocates nothing.
 ///
-/// A message is one job as a JSON object, or many as one object a line (contract.md section 5). What can't be decoded goes
-/// to ``JobBatch/rejected`` with its reason, and its neighbours are decoded all the same.
+/// A message is one job as a JSON object, or many as one object a line (docs/contract.md section 5). What can't be
+/// decoded goes to ``JobBatch/rejected`` with its reason, and its neighbours are decoded all the same.
 struct JobDecoder: ~Copyable {
     private var parser: JSONParser
     private let parsesAll: Bool

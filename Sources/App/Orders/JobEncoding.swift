@@ -1,6 +1,6 @@
 import Reactor
 
-/// Writes queue messages (contract.md section 5), one job a line:
+/// Writes queue messages (docs/contract.md section 5), one job a line:
 ///
 ///     {"job_id":"…","type":"create_order","payload":{…},"enqueued_at":1700000000000}⏎
 ///

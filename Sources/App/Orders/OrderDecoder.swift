@@ -1,7 +1,7 @@
 import Reactor
 
-/// Turns request bodies into canonical order JSON, refusing all that contract.md section 1 refuses. One per event loop;
-/// in the steady state it allocates nothing.
+/// Turns request bodies into canonical order JSON, refusing all that docs/contract.md section 1 refuses. One per event
+/// loop; in the steady state it allocates nothing.
 ///
 /// ``JSONParser/padding`` bytes behind each body must be readable.
 struct OrderDecoder: ~Copyable {

@@ -1,4 +1,5 @@
-/// What an order may hold (contract.md section 1). Texts are counted in Unicode scalars, as the SQL columns count them.
+/// What an order may hold (docs/contract.md section 1). Texts are counted in Unicode scalars, as the SQL columns count
+/// them.
 enum OrderLimits {
     static let customerNameScalars = 80
     static let itemNameScalars = 80

@@ -1,6 +1,6 @@
 import Reactor
 
-/// Packs the jobs that wait into messages: many jobs of one partition, one a line (contract.md section 5).
+/// Packs the jobs that wait into messages: many jobs of one partition, one a line (docs/contract.md section 5).
 ///
 /// Pure. Its buffers are reused from one packing to the next.
 struct MessagePacker: ~Copyable {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import App
 
-/// What is said of the settings, in `.env.example` and in the README, is what the code has.
+/// What is said of the settings, in `.env.example` and in docs/configuration.md, is what the code has.
 @Suite struct DocumentedSettingsTests {
     private let settings: SettingList
     private static let root = "\(#filePath)".split(separator: "/Tests/AppTests/").first.map(String.init) ?? "."
@@ -62,14 +62,13 @@ import Testing
         }
     }
 
-    @Test("The README's table of the configuration has every setting once, with its default")
-    func readme() throws {
-        let text = try Self.file("README.md")
-        let start = try #require(text.firstRange(of: "\n## Configuration\n"))
-        let section = text[start.upperBound...]
-        let end = section.firstRange(of: "\n## ")?.lowerBound ?? section.endIndex
+    @Test("The table of docs/configuration.md has every setting once, with its default")
+    func table() throws {
+        let text = try Self.file("docs/configuration.md")
+        let start = try #require(text.firstRange(of: "\n<!-- settings: begin -->\n")).upperBound
+        let end = try #require(text.firstRange(of: "\n<!-- settings: end -->\n")).lowerBound
         var values: [String: String] = [:]
-        for line in section[..<end].split(separator: "\n") where line.hasPrefix("| `") {
+        for line in text[start..<end].split(separator: "\n") where line.hasPrefix("| `") {
             let cells = line.split(separator: "|", maxSplits: 2).map(Self.words)
             let (names, defaults) = (cells[0], cells[1])
             #expect(names.count == defaults.count, "\(line)")
@@ -80,8 +79,8 @@ import Testing
         let known = Self.ofScripts.union(settings.defaults.keys)
         #expect(Set(values.keys) == known, "\(known.symmetricDifference(values.keys))")
         for case (let name, let fallback?) in settings.defaults where !Self.derived.contains(name) {
-            // A long one is told beside the table.
-            guard values[name] != "see below" else { continue }
+            // A long one is told above the table.
+            guard values[name] != "see above" else { continue }
             #expect(values[name].map(Self.inBytes) == fallback, "\(name)")
         }
     }

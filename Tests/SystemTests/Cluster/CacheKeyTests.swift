@@ -3,7 +3,7 @@ import TestServers
 import Testing
 
 extension SystemTests {
-    /// Other programs read these keys: contract.md section 4.
+    /// Other programs read these keys: docs/contract.md section 4.
     @Suite("Keys in Redis") struct CacheKeyTests {
         @Test("A pending order has no end; applied it has TEMP_ORDER_CACHE_TTL; the list has a version")
         func keys() throws {

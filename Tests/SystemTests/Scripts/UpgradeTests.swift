@@ -2,7 +2,7 @@ import TestServers
 import Testing
 
 extension SystemTests {
-    /// The steps of the README, with another AMQP client and SQL in the place of the Flask service.
+    /// The steps of docs/migrating-from-flask.md, with another AMQP client and SQL in the place of the Flask service.
     @Suite("Upgrading from the Flask service in place") struct UpgradeTests {
         private let port = FreePort.next()
         private let deployment: Deployment

@@ -51,7 +51,8 @@ final class ListLookups: RedisReplyHandler {
 }
 
 extension ListQuery {
-    /// What follows the version in the page's key: nothing for the first page of usual length (contract.md section 4).
+    /// What follows the version in the page's key (docs/contract.md section 4): nothing for the first page of usual
+    /// length.
     func appendSuffix(to command: inout RedisCommand) {
         guard limit != Self.defaultLimit || after != nil || status != nil else { return }
         command.appendPiece(":")

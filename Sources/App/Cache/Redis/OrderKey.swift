@@ -1,6 +1,6 @@
 import Reactor
 
-/// The keys of one order (contract.md section 4).
+/// The keys of one order (docs/contract.md section 4).
 enum OrderKey {
     case pending, detail, lock, early, lease
 

@@ -2,7 +2,7 @@ import Glibc
 import Logging
 import Reactor
 
-/// Where the access log goes and what its lines look like (contract.md section 3).
+/// Where the access log goes and what its lines look like (docs/contract.md section 3).
 struct AccessLogSettings: Sendable {
     /// `-` is the standard output; nil is off.
     var file: String?

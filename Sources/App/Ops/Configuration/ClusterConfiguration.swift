@@ -1,6 +1,6 @@
 import Reactor
 
-/// What only the cluster needs: Redis and RabbitMQ (contract.md section 3).
+/// What only the cluster needs: Redis and RabbitMQ (docs/contract.md section 3).
 struct ClusterConfiguration: Sendable {
     /// nil with CACHE_DISABLED.
     var redis: RedisEndpoint?

@@ -1,7 +1,7 @@
 import Logging
 import Reactor
 
-/// Everything that can be set, checked and with its defaults filled in (contract.md section 3).
+/// Everything that can be set, checked and with its defaults filled in (docs/contract.md section 3).
 struct Configuration: Sendable {
     var host = "0.0.0.0"
     var port: UInt16 = 8080

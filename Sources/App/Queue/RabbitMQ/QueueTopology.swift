@@ -1,4 +1,4 @@
-/// The queues of the cluster (contract.md section 5), and how they are declared.
+/// The queues of the cluster (docs/contract.md section 5), and how they are declared.
 struct QueueTopology: Equatable, Sendable {
     enum Kind: String, Sendable {
         case quorum

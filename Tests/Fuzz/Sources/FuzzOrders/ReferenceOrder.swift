@@ -1,6 +1,6 @@
 import Reference
 
-/// contract.md section 1 about an order, said once more over a tree.
+/// docs/contract.md section 1 about an order, said once more over a tree.
 struct ReferenceOrder: Equatable {
     struct Item: Equatable {
         var name: [Unicode.Scalar]
