@@ -2,8 +2,8 @@ import Reactor
 
 /// Orders on RabbitMQ and Redis, as one event loop handles them.
 ///
-/// Redis holds what is accepted and not yet applied, for all instances; it holds no truth. Without it, or while it can't be
-/// reached, reads go to the database and writes are accepted unseen.
+/// Redis holds what is accepted and not yet applied, for all instances; it holds no truth. Without it, or while it
+/// can't be reached, reads go to the database and writes are accepted unseen.
 final class ClusterOrders: OrderService {
     /// What all loops share.
     struct Shared: Sendable {

@@ -16,8 +16,8 @@ struct OrderChange {
     var isUpdate: Bool { if case .update = kind { true } else { false } }
 }
 
-/// Which change of each order is under way on this loop, and which wait behind it: one at a time, in the order in which they
-/// came. Pure; the order's lock in Redis does the same among loops and instances.
+/// Which change of each order is under way on this loop, and which wait behind it: one at a time, in the order in which
+/// they came. Pure; the order's lock in Redis does the same among loops and instances.
 struct WriteTurns {
     enum Step: Equatable {
         /// Asked Redis for the lock and the order, or waits to ask again.

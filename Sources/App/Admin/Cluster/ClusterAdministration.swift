@@ -112,7 +112,7 @@ final class ClusterAdministration: OrderAdministration {
         guard let redis else { return }
         var command = RedisCommand()
         command.append("INCR")
-        command.append("orders:list:version")
+        command.append(key: .listVersion)
         _ = try redis.ask(command)
     }
 }

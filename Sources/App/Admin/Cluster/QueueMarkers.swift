@@ -1,11 +1,12 @@
 import Glibc
 import Reactor
 
-/// Jobs without effect, one for each partition of the queue: when they have been applied, so has everything in front of them.
+/// Jobs without effect, one for each partition of the queue: when they have been applied, so has everything in front of
+/// them.
 ///
-/// Each deletes an order that never was, under a message of its own. The database remembers the message; and Redis has its
-/// order among the pending ones until the worker has told the cache what became of the job, which it does in order, behind
-/// all that it applied before.
+/// Each deletes an order that never was, under a message of its own. The database remembers the message; and Redis has
+/// its order among the pending ones until the worker has told the cache what became of the job, which it does in order,
+/// behind all that it applied before.
 struct QueueMarkers {
     fileprivate struct Marker {
         let partition: Int
@@ -54,7 +55,7 @@ struct QueueMarkers {
     func note(in redis: RedisConversation) throws(AdminFailure) {
         var command = RedisCommand()
         command.append("HSET")
-        command.append(OrderKey.marks)
+        command.append(key: .marks)
         for marker in markers {
             command.append(uuid: marker.order)
             command.beginArgument()
@@ -82,7 +83,7 @@ struct QueueMarkers {
     }
 
     private func appendOrders(to command: inout RedisCommand) {
-        command.append(OrderKey.marks)
+        command.append(key: .marks)
         for marker in markers { command.append(uuid: marker.order) }
     }
 }
