@@ -11,7 +11,7 @@ final class ClusterOrders: OrderService {
         let readers: ReaderPool
         let flights: ClusterFlights
         let cache: CacheLimits
-        /// Writes of one loop that wait for their outcome; above it new ones are refused.
+        /// How many writes of one loop may wait for their outcome; more are refused.
         let maxInFlight: Int
     }
 
@@ -24,7 +24,7 @@ final class ClusterOrders: OrderService {
     private let lists: ListLookups
     private let reads: DatabaseReads
     private let writes: OrderWrites
-    /// nil without a cache, which keeps their keys.
+    /// nil without a cache, because the cache keeps the idempotency keys.
     private var keyed: KeyedRequests?
 
     /// `redis`, and with it `cacheHealth`, is nil with CACHE_DISABLED.

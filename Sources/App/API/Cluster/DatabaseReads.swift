@@ -34,7 +34,7 @@ final class DatabaseReads: RedisReplyHandler {
 
     // MARK: Orders
 
-    /// After a miss; `lease` is what Redis held.
+    /// Reads an order that Redis didn't have. `lease` is the lease of the order that Redis held at that time.
     func show(_ id: UUID, _ token: ResponseToken, lease: UInt64?) {
         switch shared.flights.join(id, waiter(.show(token)), lease: lease) {
         case .joined: break
@@ -43,7 +43,7 @@ final class DatabaseReads: RedisReplyHandler {
         }
     }
 
-    /// Without a cache: by a query that begins now, and is nobody else's.
+    /// Reads an order without a cache: the query begins now and answers nobody else.
     func showAlone(_ id: UUID, _ token: ResponseToken) { readAlone(id, .show(token)) }
 
     func readAlone(_ id: UUID, _ purpose: Purpose) { submit(id, shared.flights.startAlone(id, waiter(purpose))) }
@@ -67,7 +67,7 @@ final class DatabaseReads: RedisReplyHandler {
     }
 
     private func takeLease(_ id: UUID, _ flight: FlightID) {
-        // Never 0, which is none.
+        // 0 stands for no lease.
         let lease = UInt64.random(in: 1 ... .max - 1, using: &random)
         command.removeAll()
         command.append("SET")
@@ -89,7 +89,7 @@ final class DatabaseReads: RedisReplyHandler {
 
     func redisReplied(_ reply: borrowing RedisReply, tag: UInt64) {
         guard let (id, flight, lease) = leasing.take(tag) else { return }
-        // Not OK: another instance reads the order too, and keeps what it finds.
+        // Any other reply than OK: another instance reads the order too, and keeps what it finds.
         begin(id, flight, lease: reply.kind == .status ? lease : 0)
     }
 
@@ -100,7 +100,7 @@ final class DatabaseReads: RedisReplyHandler {
 
     // MARK: Pages
 
-    /// After a miss. Returns the page if it has just been read, and answers later otherwise.
+    /// Reads a page that Redis didn't have. Returns it if it has just been read, and answers later otherwise.
     func list(_ page: ClusterFlights.Page, _ token: ResponseToken) -> [UInt8]? {
         let waiter = waiter(.list(token))
         switch shared.flights.joinPage(page, waiter) {

@@ -19,7 +19,7 @@ final class NewOrders: RedisReplyHandler {
 
     /// A batch whose orders Redis was asked to show, in one command or more.
     private struct Showing {
-        /// Of Redis, still to come.
+        /// How many answers of Redis are still to come.
         var answers: Int
         /// Once the queue has decided about the batch: what to do when Redis has answered too.
         var decided: (batch: WriteBatch, finish: (WriteBatch) -> Void)?
@@ -31,7 +31,7 @@ final class NewOrders: RedisReplyHandler {
     private var inFlight = InFlightTable<Shown>()
     /// Batches that Redis hasn't answered in full, by their number.
     private var showing: [UInt64: Showing] = [:]
-    /// Orders that may have been shown before, and are shown by this attempt.
+    /// Of the orders that may have been shown before, those that this attempt shows.
     private var shownAgain: Set<UUID> = []
 
     init(redis: RedisClient?, health: LoopCacheObserver?) {

@@ -15,9 +15,9 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
     private static let tooLate = "another write to this order is under way; nothing was stored"
 
     private enum Asked {
-        /// For the lock of this order, and the order.
+        /// Redis was asked for the lock of this order, and for the order.
         case begin(UUID)
-        /// To show this write, which the queue has accepted.
+        /// Redis was asked to show this write, which the queue has accepted.
         case finish(Write)
     }
 
@@ -34,7 +34,7 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
     private var random = SystemRandomNumberGenerator()
     private var inFlight = InFlightTable<Asked>()
     private var retries: [TimerID: UUID] = [:]
-    /// What couldn't be given back to Redis when it was due.
+    /// Locks that couldn't be given back to Redis when the write was over.
     private var lostLocks: [(id: UUID, lock: UInt64)] = []
 
     init(
@@ -92,7 +92,7 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
         switch inFlight.take(tag) {
         case .begin(let id): begun(id, reply)
         case .finish(let write): finished(write, reply)
-        // Of a lock that was given back.
+        // The answer to a lock that was given back.
         case nil: break
         }
     }
@@ -218,7 +218,7 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
         return ask(.finish(write))
     }
 
-    /// Whatever Redis says, the write is in the queue.
+    /// Redis has shown the write, or not: either way it is in the queue.
     private func finished(_ write: Write, _ reply: borrowing RedisReply) {
         let id = write.orderID
         guard let turn = turns.turn(of: id), turn.step == .finishing else {
@@ -253,7 +253,7 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
         if !redis.send(.endWrite, command, handler: self, tag: InFlightTag.nobody) { lose(id, lock) }
     }
 
-    /// It would end by itself, but until then it keeps other writes waiting.
+    /// Notes a lock that Redis may still hold. It would end by itself, but until then it keeps other writes waiting.
     private func lose(_ id: UUID, _ lock: UInt64) {
         if lock != 0 && lostLocks.count < Self.maxLostLocks { lostLocks.append((id, lock)) }
     }
@@ -265,8 +265,8 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
         for (id, lock) in lost { unlock(id, lock) }
     }
 
-    /// Those whose time is over are refused here, one after the other: each calling the next would take a frame for
-    /// each.
+    /// Begins the next change of the order. Changes whose time is over are refused in this loop: if each called the
+    /// next, a long queue would use up the stack.
     private func next(_ id: UUID) {
         while turns.end(id), let turn = turns.turn(of: id) {
             if loop.now < turn.change.patience { return lock(id) }

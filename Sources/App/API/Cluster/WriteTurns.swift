@@ -10,7 +10,7 @@ struct OrderChange {
 
     let kind: Kind
     let token: ResponseToken
-    /// When it is refused if its turn hasn't come.
+    /// When the change is refused if its turn hasn't come.
     let patience: Deadline
 
     var isUpdate: Bool { if case .update = kind { true } else { false } }
@@ -26,7 +26,7 @@ struct WriteTurns {
         case reading
         /// In the queue's hands, under this job id.
         case queued(UUID)
-        /// Waits for Redis to show it.
+        /// Waits for Redis to show the write.
         case finishing
     }
 

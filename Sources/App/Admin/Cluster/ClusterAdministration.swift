@@ -14,7 +14,7 @@ final class ClusterAdministration: OrderAdministration {
     private let fence: RedisFence
     private var ids: UUIDv7Generator
     private let isStopping: () -> Bool
-    /// From ``begin()`` to ``end()``; always nil with CACHE_DISABLED.
+    /// There from ``begin()`` to ``end()``; always nil with CACHE_DISABLED.
     private var redis: RedisConversation?
     private var suspects: Set<UUID> = []
 

@@ -51,7 +51,7 @@ struct QueueMarkers {
 
     // MARK: Redis
 
-    /// Before they are published.
+    /// Makes the markers' orders pending, before the markers are published.
     func note(in redis: RedisConversation) throws(AdminFailure) {
         var command = RedisCommand()
         command.append("HSET")
@@ -74,7 +74,8 @@ struct QueueMarkers {
         return try redis.ask(command).elements.allSatisfy { $0 == .null }
     }
 
-    /// As well as it goes: those that are still in the queue take themselves away when they are applied.
+    /// Takes the markers' orders away, if Redis can be reached. Markers that are still in the queue do it when they are
+    /// applied.
     func forget(in redis: RedisConversation) {
         var command = RedisCommand()
         command.append("HDEL")

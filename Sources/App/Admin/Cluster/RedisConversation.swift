@@ -29,7 +29,7 @@ indirect enum RedisValue: Equatable, Sendable {
 /// A ``RedisClient`` on an event loop of its own, which turns only while somebody waits here. So TLS, the login and the
 /// fence are the client's. A command is sent when the one before has its reply, so no reply needs a number.
 final class RedisConversation: RedisReplyHandler {
-    /// For a connection, which the client makes anew by itself when it is lost.
+    /// How long a command waits for a connection, which the client makes anew by itself when it is lost.
     private static let patienceMilliseconds = 2_000
 
     private let loop: EventLoop
@@ -55,7 +55,7 @@ final class RedisConversation: RedisReplyHandler {
         return try waitForReply()
     }
 
-    /// The reply to a script; `command` is the number of its keys, its keys and its arguments.
+    /// The reply to a script; `command` was begun for it and has its keys and its arguments.
     func ask(_ script: CacheScript, _ command: borrowing RedisCommand) throws(AdminFailure) -> RedisValue {
         try connect()
         guard client.send(script, command, handler: self, tag: 0) else {

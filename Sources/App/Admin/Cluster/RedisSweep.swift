@@ -11,15 +11,15 @@ import Reactor
 /// before it could tell. And changes of orders older than the reset that are pending by then are changes of orders that
 /// are gone.
 struct RedisSweep: ~Copyable {
-    /// Keys that Redis looks at in one step; some 300 microseconds.
+    /// How many keys Redis looks at in one step, which takes some 300 microseconds.
     private static let keysPerStep: UInt64 = 500
-    /// Leftovers that are remembered; there are none unless something broke.
+    /// How many leftovers are remembered. There are none unless something broke.
     private static let maxSuspects = 1_000_000
 
     private let redis: RedisConversation
     private let start: UInt64
     private var command = RedisCommand()
-    /// Pending at the first pass, and older than the reset.
+    /// Orders that were pending at the first pass and are older than the reset.
     private var suspects: Set<UUID>
     private let isSecond: Bool
     private var gone: [[UInt8]] = []
@@ -69,7 +69,7 @@ struct RedisSweep: ~Copyable {
         if let id = Self.id(of: key, behind: .pending) {
             orders.append((key, id))
         } else if let id = Self.id(of: key, behind: .lock) {
-            // Of an order that was made since, the lock is that of a change which nothing is wrong with.
+            // Nothing is wrong with a change of an order that was made since the reset began: its lock stays.
             if isOld(id) { gone.append(key) }
         } else if Self.has(key, .claim) {
             claims.append(key)

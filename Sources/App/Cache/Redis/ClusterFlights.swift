@@ -12,14 +12,14 @@ import Synchronization
 final class ClusterFlights: ReadCompletion {
     /// What becomes of what was read.
     struct Context: Sendable {
-        /// 0: none, and nothing is kept.
+        /// The lease of the order in Redis. 0 is none; then nothing is kept of what is read.
         var lease: UInt64 = 0
         /// The query may have begun.
         var isReading = false
     }
 
     struct Page: Hashable, Sendable {
-        /// Of the list, when it was asked for.
+        /// The version that the list had when the page was asked for.
         var version: [UInt8]
         var query: ListQuery
 
@@ -27,13 +27,13 @@ final class ClusterFlights: ReadCompletion {
     }
 
     private struct Pages: ~Copyable, Sendable {
-        /// The context: what is read is kept.
+        /// The context of a flight tells whether the page that it reads is kept.
         var flights = FlightTable<Page, Bool>(shard: 0)
-        /// For the first page of each length, and for all others: these, of which there are any number, can't use up
-        /// what those may take.
+        /// The first pages of each length have a budget of their own. The other pages, of which there are any number,
+        /// can't use it up.
         var firstPages: PageBudget
         var otherPages: PageBudget
-        /// What is on its way into Redis: who asked there too early gets it here, and makes no query of his own.
+        /// Pages that are on their way into Redis. Who asked Redis too early gets them here, without a query.
         var recent = ListPages(maxPages: 64, maxBytes: 8 << 20)
     }
 

@@ -4,9 +4,9 @@ import Reactor
 /// The keeper's thread: takes repairs from its mailbox, sends them in pipelined steps that don't hold Redis up, and
 /// lets the workers go when Redis has answered or is given up.
 final class KeeperLoop: EventHandler, TimerHandler, RedisReplyHandler, RedisObserver {
-    /// Writes of one step: Redis does nothing else for as long as it takes, some 200 microseconds.
+    /// How many writes Redis is told in one step. It does nothing else during a step, some 200 microseconds.
     private static let writesPerStep = 128
-    /// After an outage: writes that are under way at a time.
+    /// After an outage: how many writes of the backlog are in flight at a time.
     private static let backlogWrites = 16_384
     private static let maxBacklog = 1_000_000
     private static let resendMilliseconds = 100
@@ -21,9 +21,9 @@ final class KeeperLoop: EventHandler, TimerHandler, RedisReplyHandler, RedisObse
         }
 
         let origin: Origin
-        /// Still to come.
+        /// How many answers are still to come.
         var answers = 0
-        /// Redis refused, or was given up.
+        /// Redis refused one of the commands, or was given up.
         var isLost = false
     }
 
@@ -31,7 +31,7 @@ final class KeeperLoop: EventHandler, TimerHandler, RedisReplyHandler, RedisObse
     private let mailbox: Mailbox<CacheKeeper.Message>
     private let redis: RedisClient
     private let ttlSeconds: Int
-    /// nil where event loops tell how the cache is.
+    /// nil where event loops report how the cache is.
     private let reporter: PartReporter?
     private let logger: Logger
     private var messages: [CacheKeeper.Message] = []
@@ -93,7 +93,7 @@ final class KeeperLoop: EventHandler, TimerHandler, RedisReplyHandler, RedisObse
         if !tell(request.writes, request.listChanged, for: .worker(request)) { putOff(request) }
     }
 
-    /// False when nothing was sent, or not all of it; answers to what was sent then find nothing in flight.
+    /// Returns false when not all of it was sent; answers to the part that was sent then find nothing in flight.
     private func tell(_ writes: [AppliedWrite], _ listChanged: Bool, for origin: Told.Origin) -> Bool {
         var told = Told(origin: origin)
         let tag = inFlight.begin(told)
@@ -129,7 +129,7 @@ final class KeeperLoop: EventHandler, TimerHandler, RedisReplyHandler, RedisObse
         resend()
     }
 
-    /// Returns how many answers are to come; 0: nothing was sent, or not all of it.
+    /// Returns how many answers are to come; 0 when not all of it was sent.
     private func send(_ writes: [AppliedWrite], _ listChanged: Bool, tag: UInt64) -> Int {
         var answers = 0
         var start = 0
@@ -146,7 +146,8 @@ final class KeeperLoop: EventHandler, TimerHandler, RedisReplyHandler, RedisObse
         return redis.send(command, handler: self, tag: tag) ? answers + 1 : 0
     }
 
-    /// What was created goes first: the other writes to an order come after its creation anyhow. nil: not all was sent.
+    /// Returns how many answers are to come; nil when not all of it was sent. Creations go first, because the other
+    /// writes to an order come after its creation anyhow.
     private func send(_ step: ArraySlice<AppliedWrite>, tag: UInt64) -> Int? {
         let created = step.count(where: \.isCreation)
         var answers = 0
@@ -185,7 +186,7 @@ final class KeeperLoop: EventHandler, TimerHandler, RedisReplyHandler, RedisObse
         let isLost = reply.kind == .unknown || reply.kind == .error
         switch reply.kind {
         case .error: reporter?.report(failure: String(decoding: reply.bytes, as: UTF8.self))
-        // Of a connection that was lost, which is told of by itself.
+        // The connection was lost, which the client reports by itself.
         case .unknown: break
         default: reporter?.report(failure: nil)
         }
