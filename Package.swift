@@ -39,10 +39,12 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
+            exclude: ["Cache/Redis/Scripts"],
             swiftSettings: strict + unchecked,
-            plugins: ["EmbedDescription"]
+            plugins: ["EmbedDescription", "EmbedScripts"]
         ),
         .plugin(name: "EmbedDescription", capability: .buildTool()),
+        .plugin(name: "EmbedScripts", capability: .buildTool()),
         // Processes, private servers and other things that tests need from the system around them.
         .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: strict),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor", "TestServers"], swiftSettings: strict),

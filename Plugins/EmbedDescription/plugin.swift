@@ -1,8 +1,8 @@
 import Foundation
 import PackagePlugin
 
-/// Turns `openapi.yaml` and the page of the dashboard into Swift constants of the target, so that each file is the only place of
-/// what is in it.
+/// Turns `openapi.yaml` and the page of the dashboard into Swift constants of the target, so that each file is the only
+/// place of what is in it.
 @main struct EmbedDescription: BuildToolPlugin {
     // Debian's, which has python3-yaml: another python3 that comes first in PATH may lack it.
     private let python = URL(filePath: "/usr/bin/python3")

@@ -131,7 +131,7 @@ import Testing
             #expect(try !markers.areRepaired(in: conversation))
             let words = try redis.ask("HGETALL", "temp_jobs").split(separator: "\n").map(String.init)
             _ = try redis.ask([
-                "EVAL", CacheScripts.all[CacheScripts.Script.applied.rawValue], "0", "60", "x", words[0],
+                "EVAL", CacheScript.applied.source, "0", "60", "x", words[0],
                 String(words[1].dropFirst()),
             ])
         }

@@ -13,8 +13,8 @@ import Testing
     init() throws { redis = try RedisServer() }
 
     @discardableResult
-    private func run(_ script: CacheScripts.Script, _ keys: [String], _ arguments: [String]) throws -> String {
-        try redis.ask(["EVAL", CacheScripts.all[script.rawValue], "\(keys.count)"] + keys + arguments)
+    private func run(_ script: CacheScript, _ keys: [String], _ arguments: [String]) throws -> String {
+        try redis.ask(["EVAL", script.source, "\(keys.count)"] + keys + arguments)
     }
 
     private var pending: String { "temp_order:\(id)" }

@@ -2,8 +2,8 @@ import Reactor
 
 /// Orders on RabbitMQ and Redis, as one event loop handles them.
 ///
-/// Redis holds what is accepted and not yet applied, for all instances; it holds no truth. Without it, or while it can't be
-/// reached, reads go to the database and writes are accepted unseen.
+/// Redis holds what is accepted and not yet applied, for all instances; it holds no truth. Without it, or while it
+/// can't be reached, reads go to the database and writes are accepted unseen.
 final class ClusterOrders: OrderService {
     /// What all loops share.
     struct Shared: Sendable {
@@ -11,7 +11,7 @@ final class ClusterOrders: OrderService {
         let readers: ReaderPool
         let flights: ClusterFlights
         let cache: CacheLimits
-        /// Writes of one loop that wait for their outcome; above it new ones are refused.
+        /// How many writes of one loop may wait for their outcome; more are refused.
         let maxInFlight: Int
     }
 
@@ -24,7 +24,7 @@ final class ClusterOrders: OrderService {
     private let lists: ListLookups
     private let reads: DatabaseReads
     private let writes: OrderWrites
-    /// nil without a cache, which keeps their keys.
+    /// nil without a cache, because the cache keeps the idempotency keys.
     private var keyed: KeyedRequests?
 
     /// `redis`, and with it `cacheHealth`, is nil with CACHE_DISABLED.

@@ -13,7 +13,6 @@ final class DatabaseReads: RedisReplyHandler {
 
     /// Longer than any read of the database takes.
     private static let leaseMilliseconds: UInt64 = 10_000
-    private static let ignored = UInt64.max
 
     private let loop: UInt16
     private let redis: RedisClient?
@@ -21,8 +20,8 @@ final class DatabaseReads: RedisReplyHandler {
     private var command = RedisCommand()
     private var purposes: [UInt64: Purpose] = [:]
     private var lastTicket: UInt64 = 0
-    /// Flights that wait for their lease, by tag.
-    private var leasing: [UInt64: (id: UUID, flight: FlightID, lease: UInt64)] = [:]
+    /// Flights that wait for their lease.
+    private var leasing = InFlightTable<(id: UUID, flight: FlightID, lease: UInt64)>()
     private var random = SystemRandomNumberGenerator()
 
     init(loop: Int, redis: RedisClient?, shared: ClusterOrders.Shared) {
@@ -35,7 +34,7 @@ final class DatabaseReads: RedisReplyHandler {
 
     // MARK: Orders
 
-    /// After a miss; `lease` is what Redis held.
+    /// Reads an order that Redis didn't have. `lease` is the lease of the order that Redis held at that time.
     func show(_ id: UUID, _ token: ResponseToken, lease: UInt64?) {
         switch shared.flights.join(id, waiter(.show(token)), lease: lease) {
         case .joined: break
@@ -44,7 +43,7 @@ final class DatabaseReads: RedisReplyHandler {
         }
     }
 
-    /// Without a cache: by a query that begins now, and is nobody else's.
+    /// Reads an order without a cache: the query begins now and answers nobody else.
     func showAlone(_ id: UUID, _ token: ResponseToken) { readAlone(id, .show(token)) }
 
     func readAlone(_ id: UUID, _ purpose: Purpose) { submit(id, shared.flights.startAlone(id, waiter(purpose))) }
@@ -68,21 +67,19 @@ final class DatabaseReads: RedisReplyHandler {
     }
 
     private func takeLease(_ id: UUID, _ flight: FlightID) {
-        // Never 0, which is none.
+        // 0 stands for no lease.
         let lease = UInt64.random(in: 1 ... .max - 1, using: &random)
         command.removeAll()
         command.append("SET")
-        OrderKey.append(.lease, id, to: &command)
+        command.append(key: .lease, id)
         command.append(decimal: lease)
         command.append("NX")
         command.append("PX")
         command.append(decimal: Self.leaseMilliseconds)
-        lastTicket += 1
-        if redis?.send(command, handler: self, tag: lastTicket) == true {
-            leasing[lastTicket] = (id, flight, lease)
-        } else {
-            begin(id, flight, lease: 0)
-        }
+        let tag = leasing.begin((id, flight, lease))
+        guard redis?.send(command, handler: self, tag: tag) != true else { return }
+        _ = leasing.take(tag)
+        begin(id, flight, lease: 0)
     }
 
     private func begin(_ id: UUID, _ flight: FlightID, lease: UInt64) {
@@ -91,8 +88,8 @@ final class DatabaseReads: RedisReplyHandler {
     }
 
     func redisReplied(_ reply: borrowing RedisReply, tag: UInt64) {
-        guard let (id, flight, lease) = leasing.removeValue(forKey: tag) else { return }
-        // Not OK: another instance reads the order too, and keeps what it finds.
+        guard let (id, flight, lease) = leasing.take(tag) else { return }
+        // Any other reply than OK: another instance reads the order too, and keeps what it finds.
         begin(id, flight, lease: reply.kind == .status ? lease : 0)
     }
 
@@ -103,7 +100,7 @@ final class DatabaseReads: RedisReplyHandler {
 
     // MARK: Pages
 
-    /// After a miss. Returns the page if it has just been read, and answers later otherwise.
+    /// Reads a page that Redis didn't have. Returns it if it has just been read, and answers later otherwise.
     func list(_ page: ClusterFlights.Page, _ token: ResponseToken) -> [UInt8]? {
         let waiter = waiter(.list(token))
         switch shared.flights.joinPage(page, waiter) {
@@ -130,29 +127,25 @@ final class DatabaseReads: RedisReplyHandler {
     /// Puts what was read into Redis, or gives the lease back.
     func keep(_ keep: ReadAnswer.Keep, _ answer: ReadAnswer) {
         guard let redis else { return }
-        command.removeAll()
         switch keep {
         case .order(let id, let lease):
             var isFound = false
             if case .order = answer.outcome { isFound = true }
-            command.append(decimal: 2)
-            OrderKey.append(.lease, id, to: &command)
-            OrderKey.append(.detail, id, to: &command)
+            command.begin(.fill)
+            command.append(key: .lease, id)
+            command.append(key: .detail, id)
             command.append(decimal: lease)
             answer.body.withUnsafeBytes { command.append($0) }
             command.append(decimal: isFound ? ttlSeconds() : 0)
-            _ = redis.send(.fill, command, handler: self, tag: Self.ignored)
+            _ = redis.send(.fill, command, handler: self, tag: InFlightTag.nobody)
         case .page(let page):
+            command.removeAll()
             command.append("SET")
-            command.beginArgument()
-            command.appendPiece("orders:list:")
-            page.version.withUnsafeBytes { command.appendPiece($0) }
-            page.query.appendSuffix(to: &command)
-            command.endArgument()
+            command.append(pageOf: page.query, version: page.version)
             answer.body.withUnsafeBytes { command.append($0) }
             command.append("EX")
             command.append(decimal: ttlSeconds())
-            _ = redis.send(command, handler: self, tag: Self.ignored)
+            _ = redis.send(command, handler: self, tag: InFlightTag.nobody)
         }
     }
 

@@ -6,7 +6,7 @@ final class ListLookups: RedisReplyHandler {
     private let reads: DatabaseReads
     private let answers: Answers
     private var command = RedisCommand()
-    private var asked = FirstInFirstOut<(query: ListQuery, token: ResponseToken)>()
+    private var inFlight = InFlightTable<(query: ListQuery, token: ResponseToken)>()
 
     init(redis: RedisClient?, reads: DatabaseReads, answers: Answers) {
         self.redis = redis
@@ -16,17 +16,15 @@ final class ListLookups: RedisReplyHandler {
 
     func show(_ query: ListQuery, _ token: ResponseToken) {
         guard let redis else { return listAlone(query, token) }
-        command.removeAll()
-        command.append(decimal: 1)
-        command.append("orders:list:version")
+        command.begin(.list)
+        command.append(key: .listVersion)
         command.beginArgument()
-        query.appendSuffix(to: &command)
+        command.appendPiece(pageOf: query)
         command.endArgument()
-        if redis.send(.list, command, handler: self, tag: 0) {
-            asked.append((query, token))
-        } else {
-            listAlone(query, token)
-        }
+        let tag = inFlight.begin((query, token))
+        guard !redis.send(.list, command, handler: self, tag: tag) else { return }
+        _ = inFlight.take(tag)
+        listAlone(query, token)
     }
 
     private func listAlone(_ query: ListQuery, _ token: ResponseToken) {
@@ -35,7 +33,7 @@ final class ListLookups: RedisReplyHandler {
     }
 
     func redisReplied(_ reply: borrowing RedisReply, tag: UInt64) {
-        guard let (query, token) = asked.popFirst() else { preconditionFailure("an answer to no question") }
+        guard let (query, token) = inFlight.take(tag) else { preconditionFailure("an answer to no question") }
         guard reply.kind == .array, reply.count == 2 else { return listAlone(query, token) }
         let page = reply[1]
         if page.kind == .string {
@@ -47,19 +45,5 @@ final class ListLookups: RedisReplyHandler {
             guard let body = reads.list(missed, token) else { return }
             body.withUnsafeBytes { answers.send(.ok, $0, to: token) }
         }
-    }
-}
-
-extension ListQuery {
-    /// What follows the version in the page's key (docs/contract.md section 4): nothing for the first page of usual
-    /// length.
-    func appendSuffix(to command: inout RedisCommand) {
-        guard limit != Self.defaultLimit || after != nil || status != nil else { return }
-        command.appendPiece(":")
-        command.appendPiece(decimal: UInt64(limit))
-        command.appendPiece(":")
-        if let after { command.appendPiece(decimal: UInt64(after)) }
-        command.appendPiece(":")
-        status?.withUnsafeBytes { command.appendPiece($0) }
     }
 }

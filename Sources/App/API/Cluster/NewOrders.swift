@@ -1,29 +1,37 @@
 import Reactor
 
-/// Shows new orders to all instances: one MSET for those of a turn, and no answer to their clients before Redis has answered.
+/// Shows new orders to all instances: one MSET for those of a turn, and no answer to their clients before Redis has
+/// answered.
 ///
-/// They stay until a worker has applied them, so no time is set here. Nobody knows their ids before the answer; so they may be
-/// shown before they are durable, and one that isn't accepted is taken back.
+/// They stay until a worker has applied them, so no time is set here. Nobody knows their ids before the answer; so they
+/// may be shown before they are durable, and one that isn't accepted is taken back.
 ///
-/// It is different with an order that an earlier attempt of its request may have created: somebody may have found it in the
-/// list and changed it since. So such an order is shown only where nothing is shown of it.
+/// It is different with an order that an earlier attempt of its request may have created: somebody may have found it in
+/// the list and changed it since. So such an order is shown only where nothing is shown of it.
 final class NewOrders: RedisReplyHandler {
-    /// No batch's number.
-    private static let takenBack = UInt64.max
-    /// Tags from here on are those of ``repeats``; no batch's number is that high.
-    private static let firstRepeat: UInt64 = 1 << 63
+    /// What Redis was asked to show.
+    private enum Shown {
+        /// The new orders of the batch with this number.
+        case batch(UInt64)
+        /// An order that may have been shown before, in a batch.
+        case repeated(UUID, batch: UInt64)
+    }
+
+    /// A batch whose orders Redis was asked to show, in one command or more.
+    private struct Showing {
+        /// How many answers of Redis are still to come.
+        var answers: Int
+        /// Once the queue has decided about the batch: what to do when Redis has answered too.
+        var decided: (batch: WriteBatch, finish: (WriteBatch) -> Void)?
+    }
 
     private let redis: RedisClient?
     private let health: LoopCacheObserver?
     private var command = RedisCommand()
-    /// By the number of their batch: how many answers of Redis are still to come.
-    private var unanswered: [UInt64: Int] = [:]
-    /// Those of them that the queue has decided about, and what to do then.
-    private var decided: [UInt64: (batch: WriteBatch, finish: (WriteBatch) -> Void)] = [:]
-    /// Orders that may have been shown before, by their tag.
-    private var repeats: [UInt64: (batch: UInt64, order: UUID)] = [:]
-    private var lastRepeat = NewOrders.firstRepeat
-    /// Of those, what is shown by this attempt.
+    private var inFlight = InFlightTable<Shown>()
+    /// Batches that Redis hasn't answered in full, by their number.
+    private var showing: [UInt64: Showing] = [:]
+    /// Of the orders that may have been shown before, those that this attempt shows.
     private var shownAgain: Set<UUID> = []
 
     init(redis: RedisClient?, health: LoopCacheObserver?) {
@@ -37,11 +45,11 @@ final class NewOrders: RedisReplyHandler {
         command.removeAll()
         command.append("MSET")
         for write in batch.writes where write.kind == .createOrder && !write.isRepeated {
-            OrderKey.append(.pending, write.orderID, to: &command)
+            command.append(key: .pending, write.orderID)
             command.append(write.payload.of(batch.jobs.bytes))
         }
-        if command.argumentCount > 1, redis.send(command, handler: self, tag: batch.number) { sent += 1 }
-        if sent > 0 { unanswered[batch.number] = sent }
+        if command.argumentCount > 1, send(.batch(batch.number), redis) { sent += 1 }
+        if sent > 0 { showing[batch.number] = Showing(answers: sent) }
     }
 
     /// Returns how many answers are to come.
@@ -50,21 +58,27 @@ final class NewOrders: RedisReplyHandler {
         for write in batch.writes where write.isRepeated {
             command.removeAll()
             command.append("SET")
-            OrderKey.append(.pending, write.orderID, to: &command)
+            command.append(key: .pending, write.orderID)
             command.append(write.payload.of(batch.jobs.bytes))
             command.append("NX")
-            lastRepeat += 1
-            guard redis.send(command, handler: self, tag: lastRepeat) else { continue }
-            repeats[lastRepeat] = (batch.number, write.orderID)
-            sent += 1
+            if send(.repeated(write.orderID, batch: batch.number), redis) { sent += 1 }
         }
         return sent
     }
 
+    /// Sends the command; false when Redis takes none.
+    private func send(_ shown: Shown, _ redis: RedisClient) -> Bool {
+        let tag = inFlight.begin(shown)
+        if redis.send(command, handler: self, tag: tag) { return true }
+        _ = inFlight.take(tag)
+        return false
+    }
+
     /// Calls `finish` now, or when Redis has answered or is given up.
     func whenShown(_ batch: WriteBatch, _ finish: @escaping (WriteBatch) -> Void) {
-        if unanswered.isEmpty || unanswered[batch.number] == nil { return finish(batch) }
-        decided[batch.number] = (batch, finish)
+        guard !showing.isEmpty, var waiting = showing[batch.number] else { return finish(batch) }
+        waiting.decided = (batch, finish)
+        showing[batch.number] = waiting
     }
 
     func takeBackRefused(of batch: WriteBatch) {
@@ -73,8 +87,8 @@ final class NewOrders: RedisReplyHandler {
         guard batch.writes.contains(where: Self.isRefused) else { return }
         command.removeAll()
         command.append("DEL")
-        for write in batch.writes where Self.isRefused(write) { OrderKey.append(.pending, write.orderID, to: &command) }
-        _ = redis.send(command, handler: self, tag: Self.takenBack)
+        for write in batch.writes where Self.isRefused(write) { command.append(key: .pending, write.orderID) }
+        _ = redis.send(command, handler: self, tag: InFlightTag.nobody)
     }
 
     private static func isRefused(_ write: Write) -> Bool {
@@ -84,26 +98,33 @@ final class NewOrders: RedisReplyHandler {
     private func takeBackRepeated(of batch: WriteBatch, _ redis: RedisClient) {
         for write in batch.writes where write.isRepeated {
             guard shownAgain.remove(write.orderID) != nil, write.outcome != .accepted else { continue }
-            command.removeAll()
-            command.append(decimal: 1)
-            OrderKey.append(.pending, write.orderID, to: &command)
+            command.begin(.takeBack)
+            command.append(key: .pending, write.orderID)
             command.append(write.payload.of(batch.jobs.bytes))
-            _ = redis.send(.takeBack, command, handler: self, tag: Self.takenBack)
+            _ = redis.send(.takeBack, command, handler: self, tag: InFlightTag.nobody)
         }
     }
 
     /// An error, or no answer, changes nothing for the client: the order is safe in the queue.
     func redisReplied(_ reply: borrowing RedisReply, tag: UInt64) {
-        guard tag != Self.takenBack else { return }
+        guard let shown = inFlight.take(tag) else { return }
         health?.newOrdersReplied(reply)
-        var number = tag
-        if tag > Self.firstRepeat, let (batch, order) = repeats.removeValue(forKey: tag) {
+        switch shown {
+        case .batch(let number): answered(number)
+        case .repeated(let order, let number):
             if reply.kind == .status { shownAgain.insert(order) }
-            number = batch
+            answered(number)
         }
-        guard let left = unanswered[number] else { return }
-        unanswered[number] = left == 1 ? nil : left - 1
-        guard left == 1, !decided.isEmpty, let (batch, finish) = decided.removeValue(forKey: number) else { return }
-        finish(batch)
+    }
+
+    private func answered(_ number: UInt64) {
+        guard var waiting = showing[number] else { preconditionFailure("more answers than commands for one batch") }
+        waiting.answers -= 1
+        guard waiting.answers == 0 else {
+            showing[number] = waiting
+            return
+        }
+        showing[number] = nil
+        if let (batch, finish) = waiting.decided { finish(batch) }
     }
 }

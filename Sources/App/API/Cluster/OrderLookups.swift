@@ -12,8 +12,9 @@ final class OrderLookups: RedisReplyHandler {
     private let answers: Answers
     private var command = RedisCommand()
     private var questions: [Question] = []
-    /// What Redis hasn't answered, in the order in which it was asked, as it answers.
-    private var asked = FirstInFirstOut<[Question]>()
+    /// The questions of each MGET that Redis hasn't answered.
+    private var inFlight = InFlightTable<[Question]>()
+    /// Arrays for the questions of later turns.
     private var spares: [[Question]] = []
 
     init(redis: RedisClient?, reads: DatabaseReads, answers: Answers) {
@@ -37,21 +38,18 @@ final class OrderLookups: RedisReplyHandler {
         command.removeAll()
         command.append("MGET")
         for question in questions {
-            OrderKey.append(.pending, question.id, to: &command)
-            OrderKey.append(.detail, question.id, to: &command)
-            OrderKey.append(.lease, question.id, to: &command)
+            command.append(key: .pending, question.id)
+            command.append(key: .detail, question.id)
+            command.append(key: .lease, question.id)
         }
-        if redis.send(command, handler: self, tag: 0) {
-            asked.append(questions)
-            questions = spares.popLast() ?? []
-        } else {
-            for question in questions { showAlone(question.id, question.token) }
-            questions.removeAll(keepingCapacity: true)
-        }
+        let tag = inFlight.begin(questions)
+        questions = spares.popLast() ?? []
+        guard !redis.send(command, handler: self, tag: tag) else { return }
+        for question in inFlight.take(tag) ?? [] { showAlone(question.id, question.token) }
     }
 
     func redisReplied(_ reply: borrowing RedisReply, tag: UInt64) {
-        guard var questions = asked.popFirst() else { preconditionFailure("an answer to no question") }
+        guard var questions = inFlight.take(tag) else { preconditionFailure("an answer to no question") }
         let isUsable = reply.kind == .array && reply.count == 3 * questions.count
         for (index, question) in questions.enumerated() {
             guard isUsable else {

@@ -1,7 +1,7 @@
 import Reactor
 
-/// Updates and deletes on one loop: takes the order's lock in Redis, finds the order, queues the job, and shows the write when
-/// it is durable. Only then does the client get its 202, and the next write its turn.
+/// Updates and deletes on one loop: takes the order's lock in Redis, finds the order, queues the job, and shows the
+/// write when it is durable. Only then does the client get its 202, and the next write its turn.
 ///
 /// Without Redis a write is accepted unseen: the queue alone gives the order of writes then.
 final class OrderWrites: RedisReplyHandler, TimerHandler {
@@ -11,9 +11,15 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
     private static let patienceMilliseconds = 2_000
     /// Between two attempts to get a lock that another loop has.
     private static let retryMilliseconds = 4...12
-    private static let ignored = UInt64.max
     private static let maxLostLocks = 10_000
     private static let tooLate = "another write to this order is under way; nothing was stored"
+
+    private enum Asked {
+        /// Redis was asked for the lock of this order, and for the order.
+        case begin(UUID)
+        /// Redis was asked to show this write, which the queue has accepted.
+        case finish(Write)
+    }
 
     private let loop: EventLoop
     private let ingest: Ingest
@@ -26,13 +32,9 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
     private var order = ByteBuffer()
     private var decoder = OrderDecoder(maximumBodyBytes: 1 << 20)
     private var random = SystemRandomNumberGenerator()
-    /// Which order each question to Redis is about.
-    private var asked: [UInt64: UUID] = [:]
-    private var lastTag: UInt64 = 0
+    private var inFlight = InFlightTable<Asked>()
     private var retries: [TimerID: UUID] = [:]
-    /// Accepted writes of which Redis hasn't said yet that it shows them.
-    private var finishing: [UUID: Write] = [:]
-    /// What couldn't be given back to Redis when it was due.
+    /// Locks that couldn't be given back to Redis when the write was over.
     private var lostLocks: [(id: UUID, lock: UInt64)] = []
 
     init(
@@ -61,32 +63,43 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
         guard loop.now < turn.change.patience else { return shed(id, .orderLocked, Self.tooLate) }
         releaseLostLocks()
         let token = UInt64.random(in: 1 ... .max, using: &random)
-        command.removeAll()
-        command.append(decimal: 4)
-        OrderKey.append(.lock, id, to: &command)
-        OrderKey.append(.pending, id, to: &command)
-        OrderKey.append(.detail, id, to: &command)
-        command.append(OrderKey.marks)
+        command.begin(.beginWrite)
+        command.append(key: .lock, id)
+        command.append(key: .pending, id)
+        command.append(key: .detail, id)
+        command.append(key: .marks)
         command.append(decimal: token)
         command.append(decimal: Self.lockMilliseconds)
         command.append(uuid: id)
-        if ask(.beginWrite, id) { turns.setLock(token, of: id) } else { queue(id, base: nil) }
+        if ask(.begin(id)) { turns.setLock(token, of: id) } else { queue(id, base: nil) }
     }
 
     /// Sends the command; false when Redis can't be reached.
-    private func ask(_ script: CacheScripts.Script, _ id: UUID) -> Bool {
-        lastTag += 1
-        guard let redis, redis.send(script, command, handler: self, tag: lastTag) else { return false }
-        asked[lastTag] = id
-        return true
+    private func ask(_ question: Asked) -> Bool {
+        guard let redis else { return false }
+        let script: CacheScript =
+            switch question {
+            case .begin: .beginWrite
+            case .finish: .finishWrite
+            }
+        let tag = inFlight.begin(question)
+        if redis.send(script, command, handler: self, tag: tag) { return true }
+        _ = inFlight.take(tag)
+        return false
     }
 
     func redisReplied(_ reply: borrowing RedisReply, tag: UInt64) {
-        guard let id = asked.removeValue(forKey: tag), let turn = turns.turn(of: id) else { return }
-        if turn.step == .finishing {
-            if reply.kind == .unknown { lose(id, turn.lock) }
-            if let write = finishing.removeValue(forKey: id) { answers.answer(write) }
-            return next(id)
+        switch inFlight.take(tag) {
+        case .begin(let id): begun(id, reply)
+        case .finish(let write): finished(write, reply)
+        // The answer to a lock that was given back.
+        case nil: break
+        }
+    }
+
+    private func begun(_ id: UUID, _ reply: borrowing RedisReply) {
+        guard let turn = turns.turn(of: id), turn.step == .locking else {
+            preconditionFailure("a change went on without its lock")
         }
         switch reply.kind {
         case .integer: retry(id)
@@ -123,8 +136,8 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
         reads.readAlone(id, .write(id))
     }
 
-    /// Leaves the order in `order` as we write it; the replaced service, which may share this Redis, puts spaces between its
-    /// fields. Returns the status' range; nil when this is not an order.
+    /// Leaves the order in `order` as we write it; the replaced service, which may share this Redis, puts spaces
+    /// between its fields. Returns the status' range; nil when this is not an order.
     private func canonical(_ bytes: UnsafeRawBufferPointer, _ id: UUID) -> ByteRange? {
         order.removeAll()
         order.append(bytes)
@@ -171,7 +184,6 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
         }
         if turn.lock != 0, let base = batch.base(of: write), show(write, base, batch, turn.lock) {
             turns.move(id, to: .finishing)
-            finishing[id] = write
         } else {
             lose(id, turn.lock)
             answers.answer(write)
@@ -186,12 +198,11 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
             isUpdate
             ? write.payload.of(batch.jobs.bytes)
             : UnsafeRawBufferPointer(start: deleting.utf8Start, count: deleting.utf8CodeUnitCount)
-        command.removeAll()
-        command.append(decimal: 4)
-        OrderKey.append(.lock, write.orderID, to: &command)
-        OrderKey.append(.early, write.orderID, to: &command)
-        OrderKey.append(.pending, write.orderID, to: &command)
-        command.append(OrderKey.marks)
+        command.begin(.finishWrite)
+        command.append(key: .lock, write.orderID)
+        command.append(key: .early, write.orderID)
+        command.append(key: .pending, write.orderID)
+        command.append(key: .marks)
         command.append(decimal: lock)
         command.beginArgument()
         command.appendPiece(isUpdate ? "u" : "d")
@@ -204,7 +215,18 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
         command.endArgument()
         command.append(decimal: UInt64(ttlSeconds))
         command.append(uuid: write.orderID)
-        return ask(.finishWrite, write.orderID)
+        return ask(.finish(write))
+    }
+
+    /// Redis has shown the write, or not: either way it is in the queue.
+    private func finished(_ write: Write, _ reply: borrowing RedisReply) {
+        let id = write.orderID
+        guard let turn = turns.turn(of: id), turn.step == .finishing else {
+            preconditionFailure("a change ended before it was shown")
+        }
+        if reply.kind == .unknown { lose(id, turn.lock) }
+        answers.answer(write)
+        next(id)
     }
 
     // MARK: The end
@@ -225,14 +247,13 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
 
     private func unlock(_ id: UUID, _ lock: UInt64) {
         guard lock != 0, let redis else { return }
-        command.removeAll()
-        command.append(decimal: 1)
-        OrderKey.append(.lock, id, to: &command)
+        command.begin(.endWrite)
+        command.append(key: .lock, id)
         command.append(decimal: lock)
-        if !redis.send(.endWrite, command, handler: self, tag: Self.ignored) { lose(id, lock) }
+        if !redis.send(.endWrite, command, handler: self, tag: InFlightTag.nobody) { lose(id, lock) }
     }
 
-    /// It would end by itself, but until then it keeps other writes waiting.
+    /// Notes a lock that Redis may still hold. It would end by itself, but until then it keeps other writes waiting.
     private func lose(_ id: UUID, _ lock: UInt64) {
         if lock != 0 && lostLocks.count < Self.maxLostLocks { lostLocks.append((id, lock)) }
     }
@@ -244,7 +265,8 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
         for (id, lock) in lost { unlock(id, lock) }
     }
 
-    /// Those whose time is over are refused here, one after the other: each calling the next would take a frame for each.
+    /// Begins the next change of the order. Changes whose time is over are refused in this loop: if each called the
+    /// next, a long queue would use up the stack.
     private func next(_ id: UUID) {
         while turns.end(id), let turn = turns.turn(of: id) {
             if loop.now < turn.change.patience { return lock(id) }

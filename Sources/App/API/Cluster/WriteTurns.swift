@@ -10,14 +10,14 @@ struct OrderChange {
 
     let kind: Kind
     let token: ResponseToken
-    /// When it is refused if its turn hasn't come.
+    /// When the change is refused if its turn hasn't come.
     let patience: Deadline
 
     var isUpdate: Bool { if case .update = kind { true } else { false } }
 }
 
-/// Which change of each order is under way on this loop, and which wait behind it: one at a time, in the order in which they
-/// came. Pure; the order's lock in Redis does the same among loops and instances.
+/// Which change of each order is under way on this loop, and which wait behind it: one at a time, in the order in which
+/// they came. Pure; the order's lock in Redis does the same among loops and instances.
 struct WriteTurns {
     enum Step: Equatable {
         /// Asked Redis for the lock and the order, or waits to ask again.
@@ -26,7 +26,7 @@ struct WriteTurns {
         case reading
         /// In the queue's hands, under this job id.
         case queued(UUID)
-        /// Waits for Redis to show it.
+        /// Waits for Redis to show the write.
         case finishing
     }
 

@@ -4,53 +4,59 @@ import Reactor
 final class RedisClaims: ClaimKeeper, RedisReplyHandler {
     /// Longer than a request can take: the claim's end by itself is for a process that has died.
     private static let claimMilliseconds: UInt64 = 30_000
-    private static let ignored = UInt64.max
+
+    /// What Redis was asked about a request, which is named by its number.
+    private enum Asked {
+        case claim(UInt64)
+        case record(UInt64)
+    }
 
     private let redis: RedisClient
     /// Set once, by the service that has both.
     weak var requests: KeyedRequests?
     private var command = RedisCommand()
+    private var inFlight = InFlightTable<Asked>()
 
     init(_ redis: RedisClient) { self.redis = redis }
 
     func claim(_ request: KeyedRequest) {
-        begin(request, keys: 2)
-        command.append(OrderKey.keysSince)
+        begin(.claim, request)
+        command.append(key: .claimsSince)
         command.append(decimal: request.claim)
         append(request.run.record)
         command.append(decimal: Self.claimMilliseconds)
         command.append(decimal: IdempotencyKey.lifeMilliseconds)
-        if !redis.send(.claim, command, handler: self, tag: request.number << 1) {
-            requests?.claimed(request.number, .unreachable)
-        }
+        if !send(.claim, .claim(request.number)) { requests?.claimed(request.number, .unreachable) }
     }
 
     func record(_ request: KeyedRequest) {
-        begin(request, keys: 1)
+        begin(.recordClaim, request)
         command.append(decimal: request.claim)
         append(request.run.record)
         let left = request.run.record.millisecondsLeft(now: WallClock.nanoseconds() / 1_000_000)
         command.append(decimal: max(1, left))
-        if !redis.send(.recordClaim, command, handler: self, tag: request.number << 1 | 1) {
-            requests?.recorded(request.number)
-        }
+        if !send(.recordClaim, .record(request.number)) { requests?.recorded(request.number) }
     }
 
     /// When it can't be sent, the claim ends by itself, as one whose fate is unknown.
     func giveBack(_ request: KeyedRequest, _ end: ClaimEnd) {
-        begin(request, keys: 1)
+        begin(.endClaim, request)
         command.append(decimal: request.claim)
         command.append(end == .forgotten ? "0" : "1")
-        _ = redis.send(.endClaim, command, handler: self, tag: Self.ignored)
+        _ = redis.send(.endClaim, command, handler: self, tag: InFlightTag.nobody)
     }
 
-    private func begin(_ request: KeyedRequest, keys: UInt64) {
-        command.removeAll()
-        command.append(decimal: keys)
-        command.beginArgument()
-        command.appendPiece("orders:idempotency:")
-        request.key.bytes.withUnsafeBytes { command.appendPiece($0) }
-        command.endArgument()
+    private func begin(_ script: CacheScript, _ request: KeyedRequest) {
+        command.begin(script)
+        command.append(claimOf: request.key)
+    }
+
+    /// Sends the command; false when Redis takes none.
+    private func send(_ script: CacheScript, _ asked: Asked) -> Bool {
+        let tag = inFlight.begin(asked)
+        if redis.send(script, command, handler: self, tag: tag) { return true }
+        _ = inFlight.take(tag)
+        return false
     }
 
     private func append(_ record: KeyRecord) {
@@ -61,10 +67,11 @@ final class RedisClaims: ClaimKeeper, RedisReplyHandler {
     }
 
     func redisReplied(_ reply: borrowing RedisReply, tag: UInt64) {
-        guard tag != Self.ignored, let requests else { return }
-        let number = tag >> 1
-        if tag & 1 == 1 { return requests.recorded(number) }
-        requests.claimed(number, Self.answer(reply))
+        guard let asked = inFlight.take(tag), let requests else { return }
+        switch asked {
+        case .claim(let number): requests.claimed(number, Self.answer(reply))
+        case .record(let number): requests.recorded(number)
+        }
     }
 
     /// What the script says, in the order in which it says so.

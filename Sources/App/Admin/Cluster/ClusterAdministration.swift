@@ -14,7 +14,7 @@ final class ClusterAdministration: OrderAdministration {
     private let fence: RedisFence
     private var ids: UUIDv7Generator
     private let isStopping: () -> Bool
-    /// From ``begin()`` to ``end()``; always nil with CACHE_DISABLED.
+    /// There from ``begin()`` to ``end()``; always nil with CACHE_DISABLED.
     private var redis: RedisConversation?
     private var suspects: Set<UUID> = []
 
@@ -112,7 +112,7 @@ final class ClusterAdministration: OrderAdministration {
         guard let redis else { return }
         var command = RedisCommand()
         command.append("INCR")
-        command.append("orders:list:version")
+        command.append(key: .listVersion)
         _ = try redis.ask(command)
     }
 }

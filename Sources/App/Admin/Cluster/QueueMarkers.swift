@@ -1,11 +1,12 @@
 import Glibc
 import Reactor
 
-/// Jobs without effect, one for each partition of the queue: when they have been applied, so has everything in front of them.
+/// Jobs without effect, one for each partition of the queue: when they have been applied, so has everything in front of
+/// them.
 ///
-/// Each deletes an order that never was, under a message of its own. The database remembers the message; and Redis has its
-/// order among the pending ones until the worker has told the cache what became of the job, which it does in order, behind
-/// all that it applied before.
+/// Each deletes an order that never was, under a message of its own. The database remembers the message; and Redis has
+/// its order among the pending ones until the worker has told the cache what became of the job, which it does in order,
+/// behind all that it applied before.
 struct QueueMarkers {
     fileprivate struct Marker {
         let partition: Int
@@ -50,11 +51,11 @@ struct QueueMarkers {
 
     // MARK: Redis
 
-    /// Before they are published.
+    /// Makes the markers' orders pending, before the markers are published.
     func note(in redis: RedisConversation) throws(AdminFailure) {
         var command = RedisCommand()
         command.append("HSET")
-        command.append(OrderKey.marks)
+        command.append(key: .marks)
         for marker in markers {
             command.append(uuid: marker.order)
             command.beginArgument()
@@ -73,7 +74,8 @@ struct QueueMarkers {
         return try redis.ask(command).elements.allSatisfy { $0 == .null }
     }
 
-    /// As well as it goes: those that are still in the queue take themselves away when they are applied.
+    /// Takes the markers' orders away, if Redis can be reached. Markers that are still in the queue do it when they are
+    /// applied.
     func forget(in redis: RedisConversation) {
         var command = RedisCommand()
         command.append("HDEL")
@@ -82,7 +84,7 @@ struct QueueMarkers {
     }
 
     private func appendOrders(to command: inout RedisCommand) {
-        command.append(OrderKey.marks)
+        command.append(key: .marks)
         for marker in markers { command.append(uuid: marker.order) }
     }
 }

@@ -27,9 +27,9 @@ indirect enum RedisValue: Equatable, Sendable {
 /// Redis for a thread that may block: one command after the other, each waited for.
 ///
 /// A ``RedisClient`` on an event loop of its own, which turns only while somebody waits here. So TLS, the login and the
-/// fence are the client's.
+/// fence are the client's. A command is sent when the one before has its reply, so no reply needs a number.
 final class RedisConversation: RedisReplyHandler {
-    /// For a connection, which the client makes anew by itself when it is lost.
+    /// How long a command waits for a connection, which the client makes anew by itself when it is lost.
     private static let patienceMilliseconds = 2_000
 
     private let loop: EventLoop
@@ -39,7 +39,7 @@ final class RedisConversation: RedisReplyHandler {
     init(_ endpoint: RedisEndpoint, fence: RedisFence) throws(AdminFailure) {
         do {
             var settings = RedisSettings()
-            settings.scripts = CacheScripts.all
+            settings.scripts = CacheScript.sources
             loop = try EventLoop()
             client = try RedisClient(loop: loop, endpoint: endpoint, settings: settings, fence: fence)
         } catch {
@@ -55,8 +55,8 @@ final class RedisConversation: RedisReplyHandler {
         return try waitForReply()
     }
 
-    /// The reply to a script; `command` is the number of its keys, its keys and its arguments.
-    func ask(_ script: CacheScripts.Script, _ command: borrowing RedisCommand) throws(AdminFailure) -> RedisValue {
+    /// The reply to a script; `command` was begun for it and has its keys and its arguments.
+    func ask(_ script: CacheScript, _ command: borrowing RedisCommand) throws(AdminFailure) -> RedisValue {
         try connect()
         guard client.send(script, command, handler: self, tag: 0) else {
             throw AdminFailure(reason: "Redis takes no command")

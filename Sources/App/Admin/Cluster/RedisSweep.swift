@@ -2,22 +2,24 @@ import Reactor
 
 /// Takes out of Redis what the database may not have any more, since all orders were deleted there.
 ///
-/// What goes: `temp_order` with a time to live, which was applied; `orders:detail`; the leases of reads and the locks of
-/// changes, so that what they were told of an order before is not kept and not shown; what is known of requests with an
-/// Idempotency-Key that were done before. A `temp_order` without a time to live stays: it is pending. But one that was pending at the first pass
-/// already, of an order older than the reset, is a leftover by the second, since what was in the queue has been applied in
-/// between: its worker died before it could tell. And changes that are pending then of orders older than the reset are
-/// changes of orders that are gone.
+/// These keys go (``RedisKey``): pending orders with a time to live, which were applied; what was read of orders; the
+/// leases of reads and the locks of changes, so that what these were told of an order before is not kept and not shown;
+/// what is known of requests with an Idempotency-Key that were done before.
+///
+/// Pending orders without a time to live stay. But an order that is older than the reset and was pending at the first
+/// pass already is a leftover by the second: what was in the queue has been applied in between, and its worker died
+/// before it could tell. And changes of orders older than the reset that are pending by then are changes of orders that
+/// are gone.
 struct RedisSweep: ~Copyable {
-    /// Keys that Redis looks at in one step; some 300 microseconds.
+    /// How many keys Redis looks at in one step, which takes some 300 microseconds.
     private static let keysPerStep: UInt64 = 500
-    /// Leftovers that are remembered; there are none unless something broke.
+    /// How many leftovers are remembered. There are none unless something broke.
     private static let maxSuspects = 1_000_000
 
     private let redis: RedisConversation
     private let start: UInt64
     private var command = RedisCommand()
-    /// Pending at the first pass, and older than the reset.
+    /// Orders that were pending at the first pass and are older than the reset.
     private var suspects: Set<UUID>
     private let isSecond: Bool
     private var gone: [[UInt8]] = []
@@ -64,25 +66,26 @@ struct RedisSweep: ~Copyable {
     }
 
     private mutating func sort(_ key: [UInt8]) {
-        if let id = Self.id(of: key, behind: "temp_order:") {
+        if let id = Self.id(of: key, behind: .pending) {
             orders.append((key, id))
-        } else if let id = Self.id(of: key, behind: "temp_lock:") {
-            // Of an order that was made since, the lock is that of a change which nothing is wrong with.
+        } else if let id = Self.id(of: key, behind: .lock) {
+            // Nothing is wrong with a change of an order that was made since the reset began: its lock stays.
             if isOld(id) { gone.append(key) }
-        } else if key.starts(with: Self.claim) {
+        } else if Self.has(key, .claim) {
             claims.append(key)
-        } else if Self.goes.contains(where: { key.starts(with: $0) }) {
+        } else if Self.has(key, .early) || Self.has(key, .detail) || Self.has(key, .lease) {
             gone.append(key)
         }
     }
 
-    private static let goes = ["temp_early:", "orders:detail:", "orders:lease:"].map { Array($0.utf8) }
-    private static let claim = Array("orders:idempotency:".utf8)
+    private static func has(_ key: [UInt8], _ prefix: RedisKey.Prefix) -> Bool {
+        key.withUnsafeBytes { $0.hasBytes(prefix.text, at: 0) }
+    }
 
-    private static func id(of key: [UInt8], behind prefix: StaticString) -> UUID? {
-        key.withUnsafeBytes { bytes in
-            guard bytes.hasBytes(prefix, at: 0) else { return nil }
-            return UUID(text: UnsafeRawBufferPointer(rebasing: bytes[prefix.utf8CodeUnitCount...]))
+    private static func id(of key: [UInt8], behind prefix: RedisKey.Prefix) -> UUID? {
+        guard has(key, prefix) else { return nil }
+        return key.withUnsafeBytes {
+            UUID(text: UnsafeRawBufferPointer(rebasing: $0[prefix.text.utf8CodeUnitCount...]))
         }
     }
 
@@ -100,8 +103,7 @@ struct RedisSweep: ~Copyable {
 
     private mutating func forgetOrders() throws(AdminFailure) {
         guard !orders.isEmpty else { return }
-        command.removeAll()
-        command.append(decimal: UInt64(orders.count))
+        command.begin(.forget, keys: orders.count)
         for order in orders { order.key.withUnsafeBytes { command.append($0) } }
         command.beginArgument()
         for order in orders { command.appendPiece(byte: letter(order.id)) }
@@ -118,15 +120,14 @@ struct RedisSweep: ~Copyable {
 
     private mutating func forgetClaims() throws(AdminFailure) {
         guard !claims.isEmpty else { return }
-        command.removeAll()
-        command.append(decimal: UInt64(claims.count))
+        command.begin(.forgetClaims, keys: claims.count)
         for key in claims { key.withUnsafeBytes { command.append($0) } }
         command.append(decimal: start)
         claims.removeAll(keepingCapacity: true)
         _ = try redis.ask(.forgetClaims, command)
     }
 
-    /// See ``CacheScripts/Script/forget``.
+    /// See ``CacheScript/forget``.
     private func letter(_ id: UUID?) -> UInt8 {
         guard isSecond, let id, isOld(id) else { return UInt8(ascii: "p") }
         return suspects.contains(id) ? UInt8(ascii: "a") : UInt8(ascii: "c")

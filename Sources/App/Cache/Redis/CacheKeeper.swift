@@ -10,13 +10,13 @@ final class CacheKeeper: CacheRepair {
         case stop
     }
 
-    /// Each worker waits for its own, so a few are all that can be under way.
+    /// Far more than there can be: each worker waits until its own repair is done.
     private static let mailboxCapacity = 4096
 
     private let mailbox: Mailbox<Message>
     private let thread: Thread
 
-    /// `reporter` is nil where event loops tell how the cache is. Throws when the process is out of descriptors.
+    /// `reporter` is nil where event loops report how the cache is. Throws when the process is out of descriptors.
     init(
         endpoint: RedisEndpoint, fence: RedisFence, ttlSeconds: Int, reporter: PartReporter?, logger: Logger
     ) throws(SystemError) {
@@ -42,14 +42,14 @@ final class CacheKeeper: CacheRepair {
         request.wait()
     }
 
-    /// After the workers have ended.
+    /// Ends the thread, after the workers have ended.
     func stop() {
         _ = mailbox.post(.stop)
         thread.join()
     }
 }
 
-/// CACHE_DISABLED: there is nothing to tell.
+/// With CACHE_DISABLED there is no cache to repair.
 struct NoCache: CacheRepair {
     func repair(_ writes: [AppliedWrite], listChanged: Bool) {}
 }

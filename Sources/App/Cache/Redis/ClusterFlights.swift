@@ -1,24 +1,25 @@
 import Reactor
 import Synchronization
 
-/// The reads of the database that are under way in this process, and who waits for each: concurrent misses make one query.
+/// The reads of the database that are under way in this process, and who waits for each: concurrent misses make one
+/// query.
 ///
-/// Why a waiter never gets a state older than what was acknowledged before it asked. It asks Redis first, and misses: so no
-/// write to the order was pending then, and every write acknowledged before was applied, and its `temp_order` gone since. It
-/// may join a flight whose query begins later in any case. A query that may have begun already is good enough only if nothing
-/// was applied since: that is so if the flight's lease was still there when the waiter asked Redis, because whoever applies a
-/// write takes the lease away before the pending order goes.
+/// Why a waiter never gets a state older than what was acknowledged before it asked. It asks Redis first, and misses:
+/// so no write to the order was pending then, and every write acknowledged before was applied, and its `temp_order`
+/// gone since. It may join a flight whose query begins later in any case. A query that may have begun already is good
+/// enough only if nothing was applied since: that is so if the flight's lease was still there when the waiter asked
+/// Redis, because whoever applies a write takes the lease away before the pending order goes.
 final class ClusterFlights: ReadCompletion {
     /// What becomes of what was read.
     struct Context: Sendable {
-        /// 0: none, and nothing is kept.
+        /// The lease of the order in Redis. 0 is none; then nothing is kept of what is read.
         var lease: UInt64 = 0
         /// The query may have begun.
         var isReading = false
     }
 
     struct Page: Hashable, Sendable {
-        /// Of the list, when it was asked for.
+        /// The version that the list had when the page was asked for.
         var version: [UInt8]
         var query: ListQuery
 
@@ -26,13 +27,13 @@ final class ClusterFlights: ReadCompletion {
     }
 
     private struct Pages: ~Copyable, Sendable {
-        /// The context: what is read is kept.
+        /// The context of a flight tells whether the page that it reads is kept.
         var flights = FlightTable<Page, Bool>(shard: 0)
-        /// For the first page of each length, and for all others: these, of which there are any number, can't use up what
-        /// those may take.
+        /// The first pages of each length have a budget of their own. The other pages, of which there are any number,
+        /// can't use it up.
         var firstPages: PageBudget
         var otherPages: PageBudget
-        /// What is on its way into Redis: who asked there too early gets it here, and makes no query of his own.
+        /// Pages that are on their way into Redis. Who asked Redis too early gets them here, without a query.
         var recent = ListPages(maxPages: 64, maxBytes: 8 << 20)
     }
 
@@ -95,8 +96,8 @@ final class ClusterFlights: ReadCompletion {
         case start(FlightID)
     }
 
-    /// After a miss. All that it shares is of one version, so what it misses was announced to nobody who could wait for it
-    /// here.
+    /// After a miss. All that it shares is of one version, so what it misses was announced to nobody who could wait for
+    /// it here.
     func joinPage(_ page: Page, _ waiter: Waiter) -> PageJoinResult {
         pages.withLock { pages in
             if let version = page.number, let body = pages.recent.page(page.query, version: version, now: .now()) {
@@ -141,6 +142,7 @@ final class ClusterFlights: ReadCompletion {
         }
         pool.tell(waiters, body == nil ? .failed : .page, body ?? [], keep: &keep)
     }
+
     private func mayKeep(_ page: Page, _ bytes: Int, _ pages: inout Pages) -> Bool {
         guard limits.detailTTLSeconds > 0, bytes <= limits.maxListPageBytes else { return false }
         if page.query.isFirstPage { return pages.firstPages.take(bytes, now: .now()) }

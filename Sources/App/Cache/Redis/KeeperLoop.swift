@@ -1,38 +1,51 @@
 import Logging
 import Reactor
 
-/// The keeper's thread: takes repairs from its mailbox, sends them in pipelined steps that don't hold Redis up, and lets the
-/// workers go when Redis has answered or is given up.
+/// The keeper's thread: takes repairs from its mailbox, sends them in pipelined steps that don't hold Redis up, and
+/// lets the workers go when Redis has answered or is given up.
 final class KeeperLoop: EventHandler, TimerHandler, RedisReplyHandler, RedisObserver {
-    /// Writes of one step: Redis does nothing else for as long as it takes, some 200 microseconds.
+    /// How many writes Redis is told in one step. It does nothing else during a step, some 200 microseconds.
     private static let writesPerStep = 128
-    /// After an outage: writes that are under way at a time.
+    /// After an outage: how many writes of the backlog are in flight at a time.
     private static let backlogWrites = 16_384
     private static let maxBacklog = 1_000_000
-    private static let backlogTag = UInt64.max
     private static let resendMilliseconds = 100
+
+    /// What Redis was told, in one command or more.
+    private struct Told {
+        enum Origin {
+            /// A worker waits for the answers.
+            case worker(RepairRequest)
+            /// Goes back to the backlog if Redis is given up.
+            case backlog(writes: [AppliedWrite], listChanged: Bool)
+        }
+
+        let origin: Origin
+        /// How many answers are still to come.
+        var answers = 0
+        /// Redis refused one of the commands, or was given up.
+        var isLost = false
+    }
 
     private let loop: EventLoop
     private let mailbox: Mailbox<CacheKeeper.Message>
     private let redis: RedisClient
     private let ttlSeconds: Int
-    /// nil where event loops tell how the cache is.
+    /// nil where event loops report how the cache is.
     private let reporter: PartReporter?
     private let logger: Logger
     private var messages: [CacheKeeper.Message] = []
     private var command = RedisCommand()
     private var backlog = RepairBacklog(limit: KeeperLoop.maxBacklog)
-    /// Requests under way, by tag, with the answers that are still to come.
-    private var requests: [UInt64: (request: RepairRequest, answers: Int)] = [:]
-    private var lastTag: UInt64 = 0
-    /// Of the backlog, under way: what goes back if Redis is given up, and the answers that are still to come.
+    private var inFlight = InFlightTable<Told>()
+    /// A part of the backlog is in flight.
+    private var isResending = false
+    /// The timer for the next part runs.
     private var isResendScheduled = false
-    private var resent: (writes: [AppliedWrite], listChanged: Bool, answers: Int, isLost: Bool)?
 
     init(
         mailbox: Mailbox<CacheKeeper.Message>, endpoint: RedisEndpoint, fence: RedisFence, ttlSeconds: Int,
-        reporter: PartReporter?,
-        logger: Logger
+        reporter: PartReporter?, logger: Logger
     ) throws {
         loop = try EventLoop()
         self.mailbox = mailbox
@@ -40,7 +53,7 @@ final class KeeperLoop: EventHandler, TimerHandler, RedisReplyHandler, RedisObse
         self.reporter = reporter
         self.logger = logger
         var settings = RedisSettings()
-        settings.scripts = CacheScripts.all
+        settings.scripts = CacheScript.sources
         redis = try RedisClient(loop: loop, endpoint: endpoint, settings: settings, fence: fence)
         redis.observer = self
         _ = try loop.register(mailbox.descriptor, .read, self)
@@ -76,10 +89,21 @@ final class KeeperLoop: EventHandler, TimerHandler, RedisReplyHandler, RedisObse
 
     private func start(_ request: RepairRequest) {
         // What waits already goes first: it is older.
-        guard redis.isConnected, backlog.isEmpty, resent == nil else { return putOff(request) }
-        lastTag += 1
-        let answers = send(request.writes, request.listChanged, tag: lastTag)
-        if answers == 0 { putOff(request) } else { requests[lastTag] = (request, answers) }
+        guard redis.isConnected, backlog.isEmpty, !isResending else { return putOff(request) }
+        if !tell(request.writes, request.listChanged, for: .worker(request)) { putOff(request) }
+    }
+
+    /// Returns false when not all of it was sent; answers to the part that was sent then find nothing in flight.
+    private func tell(_ writes: [AppliedWrite], _ listChanged: Bool, for origin: Told.Origin) -> Bool {
+        var told = Told(origin: origin)
+        let tag = inFlight.begin(told)
+        told.answers = send(writes, listChanged, tag: tag)
+        if told.answers == 0 {
+            _ = inFlight.take(tag)
+            return false
+        }
+        inFlight.set(told, of: tag)
+        return true
     }
 
     private func putOff(_ request: RepairRequest) {
@@ -105,7 +129,7 @@ final class KeeperLoop: EventHandler, TimerHandler, RedisReplyHandler, RedisObse
         resend()
     }
 
-    /// Returns how many answers are to come; 0: nothing was sent, or not all of it.
+    /// Returns how many answers are to come; 0 when not all of it was sent.
     private func send(_ writes: [AppliedWrite], _ listChanged: Bool, tag: UInt64) -> Int {
         var answers = 0
         var start = 0
@@ -118,25 +142,24 @@ final class KeeperLoop: EventHandler, TimerHandler, RedisReplyHandler, RedisObse
         guard listChanged else { return answers }
         command.removeAll()
         command.append("INCR")
-        command.append("orders:list:version")
+        command.append(key: .listVersion)
         return redis.send(command, handler: self, tag: tag) ? answers + 1 : 0
     }
 
-    /// What was created goes first: the other writes to an order come after its creation anyhow. nil: not all was sent.
+    /// Returns how many answers are to come; nil when not all of it was sent. Creations go first, because the other
+    /// writes to an order come after its creation anyhow.
     private func send(_ step: ArraySlice<AppliedWrite>, tag: UInt64) -> Int? {
         let created = step.count(where: \.isCreation)
         var answers = 0
         if created > 0 {
-            command.removeAll()
-            command.append(decimal: UInt64(created))
-            for write in step where write.isCreation { OrderKey.append(.pending, write.orderID, to: &command) }
+            command.begin(.created, keys: created)
+            for write in step where write.isCreation { command.append(key: .pending, write.orderID) }
             command.append(decimal: UInt64(ttlSeconds))
             guard redis.send(.created, command, handler: self, tag: tag) else { return nil }
             answers += 1
         }
         if created < step.count {
-            command.removeAll()
-            command.append(decimal: 0)
+            command.begin(.applied)
             command.append(decimal: UInt64(ttlSeconds))
             for write in step where !write.isCreation { append(write) }
             guard redis.send(.applied, command, handler: self, tag: tag) else { return nil }
@@ -163,44 +186,36 @@ final class KeeperLoop: EventHandler, TimerHandler, RedisReplyHandler, RedisObse
         let isLost = reply.kind == .unknown || reply.kind == .error
         switch reply.kind {
         case .error: reporter?.report(failure: String(decoding: reply.bytes, as: UTF8.self))
-        // Of a connection that was lost, which is told of by itself.
+        // The connection was lost, which the client reports by itself.
         case .unknown: break
         default: reporter?.report(failure: nil)
         }
-        if tag == Self.backlogTag { return resentReplied(isLost) }
-        guard let (request, answers) = requests[tag] else { return }
-        if isLost {
-            requests[tag] = nil
-            return putOff(request)
+        guard var told = inFlight.value(of: tag) else { return }
+        told.answers -= 1
+        told.isLost = told.isLost || isLost
+        // A worker doesn't wait for the other answers once one is lost.
+        if case .worker = told.origin, told.isLost { told.answers = 0 }
+        guard told.answers == 0 else { return inFlight.set(told, of: tag) }
+        _ = inFlight.take(tag)
+        switch told.origin {
+        case .worker(let request): if told.isLost { putOff(request) } else { request.finish() }
+        case .backlog(let writes, let listChanged): resent(writes, listChanged, isLost: told.isLost)
         }
-        requests[tag] = answers == 1 ? nil : (request, answers - 1)
-        if answers == 1 { request.finish() }
     }
 
     /// Sends the next part of what had to wait.
     private func resend() {
-        guard resent == nil, !backlog.isEmpty, redis.isConnected else { return }
+        guard !isResending, !backlog.isEmpty, redis.isConnected else { return }
         let (writes, listChanged) = backlog.take(Self.backlogWrites)
-        let answers = send(writes, listChanged, tag: Self.backlogTag)
-        if answers == 0 {
-            backlog.append(writes, listChanged: listChanged)
-        } else {
-            resent = (writes, listChanged, answers, false)
-        }
+        isResending = tell(writes, listChanged, for: .backlog(writes: writes, listChanged: listChanged))
+        if !isResending { backlog.append(writes, listChanged: listChanged) }
     }
 
-    private func resentReplied(_ isLost: Bool) {
-        guard var part = resent else { return }
-        part.answers -= 1
-        part.isLost = part.isLost || isLost
-        guard part.answers == 0 else {
-            resent = part
-            return
-        }
-        resent = nil
-        if part.isLost {
+    private func resent(_ writes: [AppliedWrite], _ listChanged: Bool, isLost: Bool) {
+        isResending = false
+        if isLost {
             // Repairs may be done again, and in another order than that of other orders' writes.
-            backlog.append(part.writes, listChanged: part.listChanged)
+            backlog.append(writes, listChanged: listChanged)
             resendLater()
         } else {
             resend()

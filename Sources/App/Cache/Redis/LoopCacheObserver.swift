@@ -2,7 +2,8 @@ import Reactor
 
 /// What one loop finds out about its Redis. The client doesn't keep it alive.
 ///
-/// Every loop has a reporter of its own: what one of them accepts without Redis is not shown elsewhere until it is applied.
+/// Every loop has a reporter of its own: what one of them accepts without Redis is not shown elsewhere until it is
+/// applied.
 final class LoopCacheObserver: RedisObserver {
     private let reporter: PartReporter
     /// Redis answers, and takes no order: it has no room, say, or became a replica.

@@ -2,7 +2,7 @@ import Reactor
 
 /// What Redis hasn't been told yet because it couldn't be reached, the oldest first. Pure.
 struct RepairBacklog {
-    /// So many writes are kept; of more the oldest are forgotten.
+    /// How many writes are kept. When there are more, the oldest are forgotten.
     let limit: Int
     private var writes = FirstInFirstOut<AppliedWrite>()
     private(set) var listChanged = false

@@ -1,6 +1,6 @@
 import Reactor
 
-/// What one transaction did, on its way to Redis, and its worker's wait for that.
+/// What one transaction did, which Redis has to be told. Its worker waits until that is done.
 final class RepairRequest: Sendable {
     let writes: [AppliedWrite]
     let listChanged: Bool

@@ -160,7 +160,7 @@ struct ClusterParts: ServiceParts, Sendable {
     private func connectRedis(_ loop: EventLoop, _ index: Int, _ observer: LoopCacheObserver?) -> RedisClient? {
         guard let endpoint = cluster.redis else { return nil }
         var settings = RedisSettings()
-        settings.scripts = CacheScripts.all
+        settings.scripts = CacheScript.sources
         do throws(RedisSetupError) {
             let client = try RedisClient(
                 loop: loop, endpoint: endpoint, settings: settings, fence: fence, observer: observer)
