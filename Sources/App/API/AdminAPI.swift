@@ -9,7 +9,8 @@ struct AdminDoor: Sendable {
     let loop: Int
 }
 
-/// The requests under /admin, as one event loop handles them: it checks who asks and for what; the admin thread does it.
+/// The requests under /admin, as one event loop handles them: it checks who asks and for what; the admin thread does
+/// it.
 final class AdminAPI {
     /// How long a task may wait for the one before it.
     private static let patienceMilliseconds = 30_000
@@ -17,50 +18,63 @@ final class AdminAPI {
     private let answers: Answers
     private let door: AdminDoor
     private var parser = JSONParser(maximumBytes: AdminBody.maximumBytes)
-    private var body = ByteBuffer()
 
     init(answers: Answers, door: AdminDoor) {
         self.answers = answers
         self.door = door
     }
 
-    func reset(_ request: HTTPRequest, _ token: ResponseToken, _ server: HTTPServer) {
-        handle(request, token, server) { (_) throws(AdminRefusal) in .reset }
+    /// Whether the request brings the admin password; where it doesn't, this answers it.
+    func admits(_ request: HTTPRequest, _ token: ResponseToken, _ server: HTTPServer) -> Bool {
+        do throws(AdminRefusal) {
+            try checkPassword(request, server)
+            return true
+        } catch {
+            refuse(error, token)
+            return false
+        }
     }
 
-    func seed(_ request: HTTPRequest, _ token: ResponseToken, _ server: HTTPServer) {
-        handle(request, token, server) { (body) throws(AdminRefusal) in .seed(count: try body.checkedCount()) }
+    func reset(_ request: HTTPRequest, _ token: ResponseToken) {
+        handle(request, token) { (_) throws(AdminRefusal) in .reset }
+    }
+
+    func seed(_ request: HTTPRequest, _ token: ResponseToken) {
+        handle(request, token) { (body) throws(AdminRefusal) in .seed(count: try body.checkedCount()) }
     }
 
     private func handle(
-        _ request: HTTPRequest, _ token: ResponseToken, _ server: HTTPServer,
-        _ task: (AdminBody) throws(AdminRefusal) -> AdminRequest.Task
+        _ request: HTTPRequest, _ token: ResponseToken, _ task: (AdminBody) throws(AdminRefusal) -> AdminRequest.Task
     ) {
         do throws(AdminRefusal) {
-            submit(try task(try check(request, server)), token)
+            submit(try task(try AdminBody(request.body, &parser)), token)
         } catch {
-            switch error {
-            case .closed: answers.fail(.forbidden, "nobody may do this: no ADMIN_PASSWORD is set", to: token)
-            case .unauthorized:
-                answers.fail(
-                    .unauthorized,
-                    "the admin password is wrong or missing: send it as X-Admin-Password or as \"password\"",
-                    lines: "WWW-Authenticate: X-Admin-Password\r\n", to: token)
-            case .malformed(let sentence): answers.fail(.badRequest, sentence, to: token)
-            }
+            refuse(error, token)
+        }
+    }
+
+    private func refuse(_ refusal: AdminRefusal, _ token: ResponseToken) {
+        switch refusal {
+        case .closed: answers.fail(.forbidden, "nobody may do this: no ADMIN_PASSWORD is set", to: token)
+        case .unauthorized:
+            answers.fail(
+                .unauthorized,
+                "the admin password is wrong or missing: send it as X-Admin-Password or as \"password\"",
+                lines: "WWW-Authenticate: X-Admin-Password\r\n", to: token)
+        case .malformed(let sentence): answers.fail(.badRequest, sentence, to: token)
         }
     }
 
     /// The header wins over the body.
-    private func check(_ request: HTTPRequest, _ server: HTTPServer) throws(AdminRefusal) -> AdminBody {
+    private func checkPassword(_ request: HTTPRequest, _ server: HTTPServer) throws(AdminRefusal) {
         guard let password = door.password else { throw .closed }
         if let offered = server.value(of: "x-admin-password", in: request) {
             guard password.matches(offered) else { throw .unauthorized }
-            return try AdminBody(request.body, &parser)
+        } else {
+            guard let offered = try AdminBody(request.body, &parser).password, password.matches(offered) else {
+                throw .unauthorized
+            }
         }
-        let body = try AdminBody(request.body, &parser)
-        guard let offered = body.password, password.matches(offered) else { throw .unauthorized }
-        return body
     }
 
     private func submit(_ task: AdminRequest.Task, _ token: ResponseToken) {
@@ -83,11 +97,6 @@ final class AdminAPI {
     }
 
     private func tell(_ status: HTTPStatus, _ message: String, to token: ResponseToken) {
-        body.removeAll()
-        body.append("{\"message\":\"")
-        // Our own words: nothing in them needs an escape.
-        body.append(string: message)
-        body.append("\"}")
-        answers.send(status, body.bytes, to: token)
+        answers.send(status, to: token) { body in body.appendJSONObject { $0.member("message", message) } }
     }
 }

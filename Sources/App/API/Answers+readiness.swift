@@ -4,15 +4,12 @@ extension Answers {
     /// The answer of /ready: whether a balancer should send requests here, and how every part is doing.
     func sendReadiness(_ state: ServiceState, _ parts: [PartState], to token: ResponseToken) {
         send(state.takesRequests ? .ok : .serviceUnavailable, to: token) { body in
-            state.append(to: &body)
-            body.append(",\"dependencies\":{")
-            for (index, part) in parts.enumerated() {
-                if index > 0 { body.append(",") }
-                body.append(json: "\(part.part)")
-                body.append(":")
-                part.append(to: &body)
+            body.appendJSONObject { json in
+                state.write(to: &json)
+                json.object("dependencies") { json in
+                    for part in parts { json.object(named: "\(part.part)") { part.write(to: &$0) } }
+                }
             }
-            body.append("}}")
         }
     }
 }
@@ -25,43 +22,34 @@ extension ServiceState {
         }
     }
 
-    fileprivate func append(to body: inout ByteBuffer) {
+    fileprivate func write(to json: inout JSONWriter) {
         switch self {
-        case .ready: body.append("{\"status\":\"ready\"")
+        case .ready: json.member("status", "ready")
         case .degraded(let reason):
-            body.append("{\"status\":\"degraded\",\"reason\":")
-            body.append(json: reason)
+            json.member("status", "degraded")
+            json.member("reason", reason)
         case .starting(let reason):
-            body.append("{\"status\":\"starting\",\"error\":")
-            body.append(json: reason)
+            json.member("status", "starting")
+            json.member("error", reason)
         case .failing(let reason):
-            body.append("{\"status\":\"failing\",\"error\":")
-            body.append(json: reason)
-        case .draining: body.append("{\"status\":\"draining\",\"error\":\"shutting down\"")
+            json.member("status", "failing")
+            json.member("error", reason)
+        case .draining:
+            json.member("status", "draining")
+            json.member("error", "shutting down")
         }
     }
 }
 
 extension PartState {
-    fileprivate func append(to body: inout ByteBuffer) {
-        body.append("{\"state\":")
-        body.append(json: "\(state)")
-        body.append(",\"since\":")
-        body.append(json: WallClock.text(millisecondsSince1970: sinceMilliseconds))
+    fileprivate func write(to json: inout JSONWriter) {
+        json.member("state", "\(state)")
+        json.member("since", WallClock.text(millisecondsSince1970: sinceMilliseconds))
         if let lastError, let lastErrorMilliseconds {
-            body.append(",\"last_error\":{\"message\":")
-            body.append(json: lastError)
-            body.append(",\"at\":")
-            body.append(json: WallClock.text(millisecondsSince1970: lastErrorMilliseconds))
-            body.append("}")
+            json.object("last_error") { json in
+                json.member("message", lastError)
+                json.member("at", WallClock.text(millisecondsSince1970: lastErrorMilliseconds))
+            }
         }
-        body.append("}")
-    }
-}
-
-extension ByteBuffer {
-    fileprivate mutating func append(json text: String) {
-        var text = text
-        text.withUTF8 { append(jsonString: UnsafeRawBufferPointer($0)) }
     }
 }

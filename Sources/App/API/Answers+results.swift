@@ -29,9 +29,6 @@ extension Answers {
 
     func failMissing(_ token: ResponseToken) { fail(.notFound, "no such order", to: token) }
 
-    /// What this server doesn't do.
-    func failUnknown(_ token: ResponseToken) { fail(.notImplemented, "not implemented", to: token) }
-
     func failUnreadable(_ token: ResponseToken) {
         shed(.reads, "the database can't be read now", to: token)
     }

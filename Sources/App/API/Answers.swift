@@ -114,10 +114,7 @@ final class Answers {
         _ status: HTTPStatus, _ message: String, lines headerLines: UnsafeRawBufferPointer, to token: ResponseToken
     ) {
         body.removeAll()
-        body.append("{\"error\":")
-        var message = message
-        message.withUTF8 { body.append(jsonString: UnsafeRawBufferPointer($0)) }
-        body.append("}")
+        body.appendJSONObject { $0.member("error", message) }
         var response = HTTPResponse(status)
         response.headerLines = headerLines
         response.body = body.bytes
@@ -130,27 +127,26 @@ final class Answers {
     }
 
     /// 405 with the methods that the path knows (RFC 9110, section 15.5.6).
-    func failMethod(allow: StaticString, to token: ResponseToken) {
-        fail(
-            .methodNotAllowed, "allowed here: \(allow)", lines: allowLine(allow), to: token)
+    func failMethod(_ allowed: AllowedMethods, to token: ResponseToken) {
+        fail(.methodNotAllowed, "allowed here: \(allowed)", lines: allowLine(allowed), to: token)
     }
 
     /// The answer to OPTIONS, and to a browser that asks by it.
-    func sendAllowed(_ allow: StaticString, to preflight: Preflight? = nil, token: ResponseToken) {
+    func sendAllowed(_ allowed: AllowedMethods, to preflight: Preflight?, token: ResponseToken) {
         var response = HTTPResponse(.noContent)
         response.contentType = nil
-        response.headerLines = allowLine(allow)
+        response.headerLines = allowLine(allowed)
         if let preflight, token.note != CORSLines.nobody {
-            preflight.append(allow, to: &lines)
+            preflight.append(allowed, to: &lines)
             response.headerLines = lines.bytes
         }
         respond(to: token, response)
     }
 
-    private func allowLine(_ allow: StaticString) -> UnsafeRawBufferPointer {
+    private func allowLine(_ allowed: AllowedMethods) -> UnsafeRawBufferPointer {
         lines.removeAll()
         lines.append("Allow: ")
-        lines.append(allow)
+        lines.append(string: allowed.description)
         lines.append("\r\n")
         return lines.bytes
     }

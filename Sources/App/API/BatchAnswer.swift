@@ -43,54 +43,38 @@ struct BatchAnswer {
 
     /// Every order appears once, in the order of the request.
     func append(to body: inout ByteBuffer) {
-        body.append("{")
-        if var failure {
-            body.append("\"error\":")
-            failure.withUTF8 { body.append(jsonString: UnsafeRawBufferPointer($0)) }
-            body.append(",")
+        body.appendJSONObject { json in
+            if let failure { json.member("error", failure) }
+            json.member("accepted", accepted)
+            json.member("rejected", writes.count + group.rejections.count - accepted)
+            json.array("results") { writeResults(to: &$0) }
         }
-        body.append("\"accepted\":")
-        body.append(decimal: UInt64(accepted))
-        body.append(",\"rejected\":")
-        body.append(decimal: UInt64(writes.count + group.rejections.count - accepted))
-        body.append(",\"results\":[")
-        appendResults(to: &body)
-        body.append("]}")
     }
 
     /// Merges what was taken and what was not: an index that isn't the next rejection's is the next write's.
-    private func appendResults(to body: inout ByteBuffer) {
+    private func writeResults(to json: inout JSONWriter) {
         var rejections = group.rejections[...]
         var writes = writes
         for index in 0..<writes.count + rejections.count {
-            body.append(index == 0 ? "{\"index\":" : ",{\"index\":")
-            body.append(decimal: UInt64(index))
-            if rejections.first?.index == index, let rejection = rejections.popFirst() {
-                Self.append(error: rejection.reason.message, to: &body)
-            } else if let write = writes.popFirst() {
-                Self.append(write, to: &body)
+            json.object { json in
+                json.member("index", index)
+                if rejections.first?.index == index, let rejection = rejections.popFirst() {
+                    json.member("error", rejection.reason.message)
+                } else if let write = writes.popFirst() {
+                    Self.write(write, to: &json)
+                }
             }
-            body.append("}")
         }
     }
 
-    private static func append(_ write: Write, to body: inout ByteBuffer) {
+    private static func write(_ write: Write, to json: inout JSONWriter) {
         switch write.outcome {
         case .accepted:
-            body.append(",\"order_id\":\"")
-            body.append(write.orderID)
-            body.append("\",\"job_id\":\"")
-            body.append(write.jobID)
-            body.append("\"")
-        case .refused: append(error: "the queue can't store the order now; it was not stored", to: &body)
-        case .unknown: append(error: QueueOutcome.mayBeStored, to: &body)
+            json.member("order_id", write.orderID)
+            json.member("job_id", write.jobID)
+        case .refused: json.member("error", "the queue can't store the order now; it was not stored")
+        case .unknown: json.member("error", QueueOutcome.mayBeStored)
         }
-    }
-
-    private static func append(error: String, to body: inout ByteBuffer) {
-        var error = error
-        body.append(",\"error\":")
-        error.withUTF8 { body.append(jsonString: UnsafeRawBufferPointer($0)) }
     }
 }
 

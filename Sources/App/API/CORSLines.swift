@@ -1,7 +1,7 @@
 import Reactor
 
-/// The header lines by which a browser knows whether a script may read an answer (Fetch standard, section 3.2), written once
-/// for each event loop. A request is noted by a number, which the token of its answer carries.
+/// The header lines by which a browser knows whether a script may read an answer (Fetch standard, section 3.2),
+/// written once for each event loop. A request is noted by a number, which the token of its answer carries.
 struct CORSLines: ~Copyable {
     /// The number of a request that no script sent, or one that may not read the answer.
     static let nobody: UInt16 = 0

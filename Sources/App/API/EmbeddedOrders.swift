@@ -50,8 +50,8 @@ final class EmbeddedOrders: OrderService {
         return Refusal(reason: .orders, sentence: Answers.tooManyOrders)
     }
 
-    /// The order is put into the cache at once, although it is not durable yet: nobody can ask for an id that nobody has
-    /// been told. So the loops do this work side by side, and the committer, which all wait for, is spared it.
+    /// The order is put into the cache at once, although it is not durable yet: nobody can ask for an id that nobody
+    /// has been told. So the loops do this work side by side, and the committer, which all wait for, is spared it.
     func create(_ body: UnsafeRawBufferPointer, _ token: ResponseToken) throws(OrderRejection) {
         show(try ingest.create(body, token: token), .now())
     }
@@ -136,8 +136,8 @@ final class EmbeddedOrders: OrderService {
         ingest.delete(id, base: OrderBase(order: order, status: cached.status, stamp: cached.stamp), token: token)
     }
 
-    /// Before a write that found the order in the cache, as it is in `order`: those go first that came before it and still
-    /// wait for the database to say the same.
+    /// Before a write that found the order in the cache, as it is in `order`: those go first that came before it and
+    /// still wait for the database to say the same.
     private func resumeWrites(to id: UUID, _ cached: CachedOrder) {
         for write in reads.takeWrites(to: id) { resume(write, .order(cached), order.bytes) }
     }

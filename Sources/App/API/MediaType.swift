@@ -21,8 +21,8 @@ enum MediaType {
 extension UnsafeRawBufferPointer {
     /// Whether `lowercase` stands at `offset`, in whatever case.
     ///
-    /// For the values of headers, which hold no control characters: setting bit 0x20 then makes no byte equal to one of the
-    /// literal's but the other case of a letter, as long as that holds only letters, digits and ``+-./:``.
+    /// For the values of headers, which hold no control characters: setting bit 0x20 then makes no byte equal to one
+    /// of the literal's but the other case of a letter, as long as that holds only letters, digits and ``+-./:``.
     func hasBytes(ignoringCase lowercase: StaticString, at offset: Int) -> Bool {
         let length = lowercase.utf8CodeUnitCount
         guard offset >= 0, length <= count - offset else { return false }

@@ -8,6 +8,7 @@ final class OrderAPI: HTTPHandler {
     private let admin: AdminAPI
     private let metrics: MetricsAPI
     private let dashboard: DashboardAPI
+    private let routes: RouteTable
     private var path = ByteBuffer()
 
     init(
@@ -20,18 +21,34 @@ final class OrderAPI: HTTPHandler {
         self.metrics = metrics
         self.dashboard = dashboard
         self.health = health
+        routes = RouteTable(hasDashboard: dashboard.isOn)
     }
 
     func handle(_ request: HTTPRequest, token: ResponseToken, server: HTTPServer) {
         var token = answers.token(token, origin: server.value(of: "origin", in: request))
-        guard let route = route(of: request) else {
+        guard let match = match(request) else {
             return answers.fail(.badRequest, "the path holds a % without two hexadecimal digits", to: token)
         }
-        token.kind = route.label.rawValue
-        if route.takesJSON && !hasJSONBody(request, server) {
+        token.kind = match.label.number
+        switch match {
+        case .operation(let operation, let id): perform(operation, id, request, token, server)
+        case .options(let allowed): answers.sendAllowed(allowed, to: Preflight(request, server), token: token)
+        case .methodNotAllowed(let allowed): answers.failMethod(allowed, to: token)
+        case .notFound: answers.fail(.notFound, "no such resource", to: token)
+        case .unknownMethod:
+            answers.fail(.notImplemented, "unknown method; known here: \(routes.allMethods)", to: token)
+        }
+    }
+
+    /// `id` is that of the path; meaningless where the operation's path has none.
+    private func perform(
+        _ operation: Operation, _ id: UUID, _ request: HTTPRequest, _ token: ResponseToken, _ server: HTTPServer
+    ) {
+        if routes.takingJSON.contains(operation) && !hasJSONBody(request, server) {
             return answers.fail(.unsupportedMediaType, "Content-Type must be application/json", to: token)
         }
-        switch route {
+        if routes.guarded.contains(operation) && !admin.admits(request, token, server) { return }
+        switch operation {
         case .createOrder:
             if let key = server.value(of: Self.keyHeader, in: request) {
                 createKeyed(key, request, token, server)
@@ -39,29 +56,24 @@ final class OrderAPI: HTTPHandler {
                 write(token) { () throws(OrderRejection) in try service.create(request.body, token) }
             }
         case .listOrders: list(request, token)
-        case .showOrder(let id): service.show(id, token)
-        case .updateStatus(let id):
+        case .showOrder: service.show(id, token)
+        case .updateOrderStatus:
             write(token) { () throws(OrderRejection) in try service.update(id, request.body, token) }
-        case .deleteOrder(let id): write(token) { service.delete(id, token) }
-        case .createBatch:
+        case .deleteOrder: write(token) { service.delete(id, token) }
+        case .createOrders:
             if let key = server.value(of: Self.keyHeader, in: request) {
                 createKeyed(key, request, token, server, isBatch: true)
             } else {
                 write(token) { () throws(OrderRejection) in try service.createBatch(request.body, token) }
             }
-        case .reset: admin.reset(request, token, server)
-        case .seed: admin.seed(request, token, server)
-        case .document: answers.send(.ok, APIDescription.json, to: token)
+        case .reset: admin.reset(request, token)
+        case .seed: admin.seed(request, token)
+        case .description: answers.send(.ok, APIDescription.json, to: token)
         case .health: sendHealth(token)
         case .ready: sendReadiness(token)
         case .metrics: metrics.send(token)
         case .dashboard: dashboard.show(token)
         case .dashboardEvents: dashboard.watch(token, now: server.loop.now)
-        case .options(let allow): answers.sendAllowed(allow, to: Preflight(request, server), token: token)
-        case .methodNotAllowed(let allow): answers.failMethod(allow: allow, to: token)
-        case .notFound: answers.fail(.notFound, "no such resource", to: token)
-        case .unknownMethod:
-            answers.fail(.notImplemented, "unknown method; known here: \(Route.allMethods)", to: token)
         }
     }
 
@@ -76,21 +88,17 @@ final class OrderAPI: HTTPHandler {
 
     /// nil at a broken escape.
     ///
-    /// Paths are decoded once and compared as bytes. So an overlong form of a slash, which is no UTF-8, is part of no path.
-    private func route(of request: HTTPRequest) -> Route? {
+    /// Paths are decoded once and compared as bytes. So an overlong form of a slash, which is no UTF-8, is part of no
+    /// path.
+    private func match(_ request: HTTPRequest) -> RouteMatch? {
         let raw = request.path
-        guard raw.contains(UInt8(ascii: "%")) else { return route(request.method, raw) }
+        guard raw.contains(UInt8(ascii: "%")) else { return routes.match(request.method, raw) }
         path.removeAll()
         guard PercentEncoding.decode(raw, into: &path) != nil else { return nil }
         // An escaped slash does not part segments (RFC 3986, section 2.2), and no segment here holds one.
         let slash = UInt8(ascii: "/")
         let hasEscapedSlash = path.bytes.count { $0 == slash } != raw.count { $0 == slash }
-        return route(request.method, hasEscapedSlash ? Self.nowhere : path.bytes)
-    }
-
-    private func route(_ method: HTTPMethod, _ path: UnsafeRawBufferPointer) -> Route {
-        let isHidden = !dashboard.isOn && path.hasBytes("/dashboard", at: 0)
-        return Route(method, isHidden ? Self.nowhere : path)
+        return routes.match(request.method, hasEscapedSlash ? Self.nowhere : path.bytes)
     }
 
     /// Where nothing is.

@@ -22,12 +22,13 @@ protocol OrderService: FlushHook {
     /// Throws what is wrong with the order in `body`; the token is not answered then.
     func create(_ body: UnsafeRawBufferPointer, _ token: ResponseToken) throws(OrderRejection)
 
-    /// The same under an idempotency key, and without asking for a ``refusal`` before: creates the order unless an earlier request with the key has, and answers as that was
-    /// answered. Throws what is wrong with the order; nothing is remembered then.
+    /// The same under an idempotency key, and without asking for a ``refusal`` before: creates the order unless an
+    /// earlier request with the key has, and answers as that was answered. Throws what is wrong with the order;
+    /// nothing is remembered then.
     func create(_ body: UnsafeRawBufferPointer, _ key: IdempotencyKey, _ token: ResponseToken) throws(OrderRejection)
 
-    /// The orders in `body`, each for itself, with one answer when all of them are decided. Throws what is wrong with the
-    /// list as a whole; the token is not answered then.
+    /// The orders in `body`, each for itself, with one answer when all of them are decided. Throws what is wrong with
+    /// the list as a whole; the token is not answered then.
     func createBatch(_ body: UnsafeRawBufferPointer, _ token: ResponseToken) throws(OrderRejection)
 
     /// The same under an idempotency key.

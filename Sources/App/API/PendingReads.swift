@@ -28,8 +28,9 @@ enum PendingRead {
 
 /// The reads that one loop waits for, under numbers that travel through the reader threads in their place.
 ///
-/// Writes to one order must not overtake each other here: a client may send the second before the first is answered, and
-/// the cache may know the order by then. So what is found out for a write goes for the older ones that still wait, too.
+/// Writes to one order must not overtake each other here: a client may send the second before the first is answered,
+/// and the cache may know the order by then. So what is found out for a write goes for the older ones that still
+/// wait, too.
 struct PendingReads: ~Copyable {
     private var reads: [UInt64: PendingRead] = [:]
     /// The numbers of the writes among them, by order, the oldest first.

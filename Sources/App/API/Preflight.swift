@@ -13,9 +13,9 @@ struct Preflight {
     }
 
     /// Whatever headers a script wants to send, it may: those that nobody knows here mean nothing.
-    func append(_ allow: StaticString, to lines: inout ByteBuffer) {
+    func append(_ allowed: AllowedMethods, to lines: inout ByteBuffer) {
         lines.append("Access-Control-Allow-Methods: ")
-        lines.append(allow)
+        lines.append(string: allowed.description)
         lines.append("\r\nAccess-Control-Allow-Headers: ")
         if let headers {
             lines.append(headers)

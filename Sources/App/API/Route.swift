@@ -1,188 +1,73 @@
+import Glibc
 import Reactor
 
-/// What a request is for, by its method and path alone.
-enum Route: Equatable {
-    case createOrder
-    case listOrders
-    case showOrder(UUID)
-    case updateStatus(UUID)
-    case deleteOrder(UUID)
-    case createBatch
-    case reset
-    case seed
-    case document
-    case health
-    case ready
-    case metrics
-    case dashboard
-    case dashboardEvents
-    /// OPTIONS of a path that exists, with its methods.
-    case options(allow: StaticString)
-    /// A method that the path, though it exists, has no use for.
-    case methodNotAllowed(allow: StaticString)
-    case notFound
-    /// A method that no path has a use for.
-    case unknownMethod
-
-    /// What some path takes: the answer to OPTIONS of the server as a whole.
-    static let allMethods: StaticString = "GET, HEAD, POST, PATCH, DELETE, OPTIONS"
-
-    /// `path` is the decoded path of the target. HEAD goes where GET goes: the server leaves the body away.
-    init(_ method: HTTPMethod, _ path: UnsafeRawBufferPointer) {
-        // A tunnel (RFC 9110, section 9.3.6) is nothing that a path could allow: its target has none.
-        if method == .other || method == .connect {
-            self = .unknownMethod
-            return
-        }
-        // An absolute target without a path stands for the same (RFC 9112, section 3.2.4); for other methods it is "/".
-        if method == .options && (path.isEmpty || path.equals("*")) {
-            self = .options(allow: Self.allMethods)
-            return
-        }
-        switch Resource(path) {
-        case .orders:
-            self = Self.choose(method, "GET, HEAD, POST, OPTIONS", get: .listOrders, post: .createOrder)
-        case .order(let id):
-            self = Self.choose(method, "GET, HEAD, DELETE, OPTIONS", get: .showOrder(id), delete: .deleteOrder(id))
-        case .orderStatus(let id):
-            self = Self.choose(method, "PATCH, OPTIONS", patch: .updateStatus(id))
-        case .batch: self = Self.choose(method, "POST, OPTIONS", post: .createBatch)
-        case .reset: self = Self.choose(method, "POST, OPTIONS", post: .reset)
-        case .seed: self = Self.choose(method, "POST, OPTIONS", post: .seed)
-        case .document: self = Self.choose(method, "GET, HEAD, OPTIONS", get: .document)
-        case .health: self = Self.choose(method, "GET, HEAD, OPTIONS", get: .health)
-        case .ready: self = Self.choose(method, "GET, HEAD, OPTIONS", get: .ready)
-        case .metrics: self = Self.choose(method, "GET, HEAD, OPTIONS", get: .metrics)
-        case .dashboard: self = Self.choose(method, "GET, HEAD, OPTIONS", get: .dashboard)
-        case .dashboardEvents: self = Self.choose(method, "GET, HEAD, OPTIONS", get: .dashboardEvents)
-        case nil: self = .notFound
-        }
+/// One method of one path, with what a request for it must bring.
+struct Route: Sendable {
+    enum Trait: Sendable {
+        /// The body, where there is one, has to be JSON.
+        case json
+        /// The request has to bring the admin password.
+        case password
+        /// Without a dashboard nothing is there.
+        case dashboard
     }
 
-    /// Whether the body has to be JSON.
-    var takesJSON: Bool {
-        switch self {
-        case .createOrder, .createBatch, .updateStatus, .reset, .seed: true
-        case .listOrders, .showOrder, .deleteOrder, .document, .health, .ready, .metrics, .dashboard, .dashboardEvents,
-            .options, .methodNotAllowed, .notFound, .unknownMethod:
-            false
-        }
+    /// The segment of a path that stands for the id of an order.
+    private static let placeholder: StaticString = "{id}"
+
+    let method: HTTPMethod
+    /// With ``placeholder`` where an id stands.
+    let path: StaticString
+    let traits: [Trait]
+
+    init(_ method: HTTPMethod, _ path: StaticString, _ traits: Trait...) {
+        self.method = method
+        self.path = path
+        self.traits = traits
     }
 
-    /// What its requests are counted by.
-    var label: RouteLabel {
-        switch self {
-        case .createOrder: .createOrder
-        case .listOrders: .listOrders
-        case .showOrder: .showOrder
-        case .updateStatus: .updateStatus
-        case .deleteOrder: .deleteOrder
-        case .createBatch: .createBatch
-        case .reset: .reset
-        case .seed: .seed
-        case .document: .document
-        case .health: .health
-        case .ready: .ready
-        case .metrics: .metrics
-        case .dashboard: .dashboard
-        case .dashboardEvents: .dashboardEvents
-        case .options: .options
-        case .methodNotAllowed, .notFound, .unknownMethod: .unknown
-        }
-    }
+    /// Such as `GET /orders/{id}`.
+    var name: String { "\(method.name) \(path)" }
 
-    private static func choose(
-        _ method: HTTPMethod, _ allow: StaticString, get: Route? = nil, post: Route? = nil, patch: Route? = nil,
-        delete: Route? = nil
-    ) -> Route {
-        let route: Route? =
-            switch method {
-            case .get, .head: get
-            case .post: post
-            case .patch: patch
-            case .delete: delete
-            case .options: .options(allow: allow)
-            default: nil
-            }
-        return route ?? .methodNotAllowed(allow: allow)
-    }
-
-    static func == (left: Route, right: Route) -> Bool {
-        switch (left, right) {
-        case (.createOrder, .createOrder), (.listOrders, .listOrders), (.createBatch, .createBatch),
-            (.reset, .reset), (.seed, .seed), (.document, .document), (.health, .health), (.ready, .ready),
-            (.metrics, .metrics), (.dashboard, .dashboard), (.dashboardEvents, .dashboardEvents),
-            (.notFound, .notFound), (.unknownMethod, .unknownMethod):
-            true
-        case (.showOrder(let a), .showOrder(let b)), (.updateStatus(let a), .updateStatus(let b)),
-            (.deleteOrder(let a), .deleteOrder(let b)):
-            a == b
-        case (.options(let a), .options(let b)), (.methodNotAllowed(let a), .methodNotAllowed(let b)):
-            a.description == b.description
-        default: false
+    /// The paths that fit.
+    var pattern: PathPattern {
+        let bytes = UnsafeRawBufferPointer(start: path.utf8Start, count: path.utf8CodeUnitCount)
+        let length = Self.placeholder.utf8CodeUnitCount
+        for start in bytes.indices where bytes.hasBytes(Self.placeholder, at: start) {
+            return PathPattern(
+                prefix: UnsafeRawBufferPointer(rebasing: bytes[..<start]),
+                suffix: UnsafeRawBufferPointer(rebasing: bytes[(start + length)...]))
         }
+        return PathPattern(prefix: bytes, suffix: nil)
     }
 }
 
-/// A path that exists.
-private enum Resource {
-    case orders
-    case order(UUID)
-    case orderStatus(UUID)
-    case batch
-    case reset
-    case seed
-    case document
-    case health
-    case ready
-    case metrics
-    case dashboard
-    case dashboardEvents
+/// A path of the API as it is compared with those of requests: by length first, then by bytes. It points into
+/// literals, which never go away.
+struct PathPattern {
+    /// Of every path that fits: an id has 36 bytes.
+    let length: Int
+    /// Everything before the id, or the whole path.
+    private let prefix: UnsafeRawBufferPointer
+    /// What follows the id; nil in a path without one.
+    private let suffix: UnsafeRawBufferPointer?
 
-    /// nil where nothing is, an id that is not a UUID included.
-    init?(_ path: UnsafeRawBufferPointer) {
-        let prefix: StaticString = "/orders/"
-        if path.isEqual(to: "/orders/batch") {
-            self = .batch
-        } else if path.hasBytes(prefix, at: 0) {
-            let idEnd = prefix.utf8CodeUnitCount + UUID.textLength
-            guard path.count >= idEnd,
-                let id = UUID(text: UnsafeRawBufferPointer(rebasing: path[prefix.utf8CodeUnitCount..<idEnd]))
-            else { return nil }
-            if path.count == idEnd {
-                self = .order(id)
-            } else if path.isEqual(to: "/status", from: idEnd) {
-                self = .orderStatus(id)
-            } else {
-                return nil
-            }
-        } else if path.isEqual(to: "/orders") {
-            self = .orders
-        } else if path.isEqual(to: "/admin/reset") {
-            self = .reset
-        } else if path.isEqual(to: "/admin/seed") {
-            self = .seed
-        } else if path.isEqual(to: "/openapi.json") {
-            self = .document
-        } else if path.isEqual(to: "/health") {
-            self = .health
-        } else if path.isEqual(to: "/ready") {
-            self = .ready
-        } else if path.isEqual(to: "/metrics") {
-            self = .metrics
-        } else if path.isEqual(to: "/dashboard") {
-            self = .dashboard
-        } else if path.isEqual(to: "/dashboard/events") {
-            self = .dashboardEvents
-        } else {
-            return nil
-        }
+    init(prefix: UnsafeRawBufferPointer, suffix: UnsafeRawBufferPointer?) {
+        self.prefix = prefix
+        self.suffix = suffix
+        length = prefix.count + (suffix.map { UUID.textLength + $0.count } ?? 0)
     }
-}
 
-extension UnsafeRawBufferPointer {
-    /// Whether everything from `start` on is `text`.
-    fileprivate func isEqual(to text: StaticString, from start: Int = 0) -> Bool {
-        count == start + text.utf8CodeUnitCount && hasBytes(text, at: start)
+    /// The id that `path` names, ``RouteMatch/noID`` where the pattern has none; nil when `path` doesn't fit. An id
+    /// that is not a UUID doesn't.
+    func match(_ path: UnsafeRawBufferPointer) -> UUID? {
+        guard path.count == length, let start = path.baseAddress, let known = prefix.baseAddress,
+            memcmp(start, known, prefix.count) == 0
+        else { return nil }
+        guard let suffix else { return RouteMatch.noID }
+        // The path has prefix.count + textLength + suffix.count bytes, as its length says.
+        let id = start + prefix.count
+        if let known = suffix.baseAddress, memcmp(id + UUID.textLength, known, suffix.count) != 0 { return nil }
+        return UUID(text: UnsafeRawBufferPointer(start: id, count: UUID.textLength))
     }
 }

@@ -1,9 +1,10 @@
-/// Where a script comes from (RFC 6454, section 6.2), as browsers write it: `scheme://host` or `scheme://host:port`, in lower case and without
-/// the port that the scheme has anyway.
+/// Where a script comes from (RFC 6454, section 6.2), as browsers write it: `scheme://host` or `scheme://host:port`,
+/// in lower case and without the port that the scheme has anyway.
 struct WebOrigin: Equatable, Sendable {
     let text: String
 
-    /// nil for what is no origin: a path, even `/`, a user, or a wildcard. `null`, which many unrelated pages are, is none either.
+    /// nil for what is no origin: a path, even `/`, a user, or a wildcard. `null`, which many unrelated pages are, is
+    /// none either.
     init?(_ text: String) {
         let text = text.lowercased()
         guard let colon = text.firstRange(of: "://"), Self.isScheme(text[..<colon.lowerBound]) else { return nil }

@@ -29,14 +29,19 @@ enum LogFormat: String, CaseIterable, Sendable {
     }
 
     private static func json(_ entry: LogEntry, _ mask: SecretMask) -> String {
-        var line = #"{"time":"\#(time(entry))","level":"\#(entry.level.rawValue)""#
-        line += #","message":"\#(LogEscape.json(mask.masked(entry.message)))""#
-        for field in entry.fields {
-            let name = LogEscape.json(field.name) + (reserved.contains(field.name) ? "_" : "")
-            line += #","\#(name)":"\#(LogEscape.json(mask.masked(field.value)))""#
+        var line = ByteBuffer()
+        line.appendJSONObject { json in
+            json.member("time", time(entry))
+            json.member("level", entry.level.rawValue)
+            json.member("message", LogText(mask.masked(entry.message)))
+            for field in entry.fields {
+                let name = reserved.contains(field.name) ? field.name + "_" : field.name
+                json.member(named: LogText(name), LogText(mask.masked(field.value)))
+            }
+            if entry.suppressed > 0 { json.member(named: suppressed, entry.suppressed) }
         }
-        if entry.suppressed > 0 { line += #","\#(suppressed)":\#(entry.suppressed)"# }
-        return line + "}\n"
+        line.append("\n")
+        return String(decoding: line.bytes, as: UTF8.self)
     }
 
     /// How many lines like this one are missing.
@@ -46,5 +51,18 @@ enum LogFormat: String, CaseIterable, Sendable {
 
     private static func time(_ entry: LogEntry) -> String {
         WallClock.text(millisecondsSince1970: entry.milliseconds)
+    }
+}
+
+/// A JSON string in which all that could steer a terminal is escaped, too.
+private struct LogText: JSONText {
+    private let text: String
+
+    init(_ text: String) { self.text = text }
+
+    func appendJSON(to buffer: inout ByteBuffer) {
+        buffer.append("\"")
+        buffer.append(string: LogEscape.json(text))
+        buffer.append("\"")
     }
 }

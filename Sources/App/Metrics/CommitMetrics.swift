@@ -22,8 +22,8 @@ final class CommitMetrics: Sendable {
 
     /// Jobs in the queue that are not applied yet.
     ///
-    /// Jobs that an operator's command has put into the file aren't counted when they come, only when they go. So the count is set
-    /// right whenever nothing waits.
+    /// Jobs that an operator's command has put into the file aren't counted when they come, only when they go. So the
+    /// count is set right whenever nothing waits.
     ///
     /// - Parameter isIdle: the workers have finished all that was announced to them.
     func backlog(isIdle: Bool) -> Int {

@@ -1,11 +1,7 @@
 /// What one event loop has counted since it started, or all of them together. A copy that may leave its thread.
 struct LoopFigures: Sendable {
-    /// Of one request: the longest that is told apart.
-    static let longestMicroseconds: UInt64 = 60_000_000
-
-    var answers = AnswerCounts()
-    /// Microseconds, by ``RouteLabel``.
-    var latencies = RouteLabel.allCases.map { _ in ValueHistogram(upTo: LoopFigures.longestMicroseconds) }
+    /// By ``RouteLabel/number``; empty where no loop has told anything yet.
+    var routes: [RouteFigures]
     /// By ``ShedReason``.
     var shed = [UInt64](repeating: 0, count: ShedReason.allCases.count)
     var writes = WriteCounts()
@@ -26,9 +22,14 @@ struct LoopFigures: Sendable {
     /// To Redis; nil without a cache there.
     var redisConnections: Int?
 
+    init(routeNames: [String] = []) { routes = routeNames.map { RouteFigures(name: $0) } }
+
     mutating func add(_ other: LoopFigures) {
-        answers.add(other.answers)
-        for index in latencies.indices { latencies[index].add(other.latencies[index]) }
+        if routes.isEmpty {
+            routes = other.routes
+        } else {
+            for (index, route) in other.routes.enumerated() { routes[index].add(route) }
+        }
         for index in shed.indices { shed[index] &+= other.shed[index] }
         writes.add(other.writes)
         orderReads.add(other.orderReads)
@@ -42,11 +43,9 @@ struct LoopFigures: Sendable {
 
     func shed(_ reason: ShedReason) -> UInt64 { shed[Int(reason.rawValue)] }
 
-    func latency(_ route: RouteLabel) -> ValueHistogram { latencies[Int(route.rawValue)] }
-
-    /// Of all routes.
+    /// Microseconds, of all routes.
     var allLatencies: ValueHistogram {
-        latencies.reduce(into: ValueHistogram(upTo: Self.longestMicroseconds)) { $0.add($1) }
+        routes.reduce(into: ValueHistogram(upTo: RouteFigures.longestMicroseconds)) { $0.add($1.latency) }
     }
 }
 

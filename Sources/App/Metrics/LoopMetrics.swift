@@ -2,8 +2,9 @@ import Reactor
 
 /// What one event loop counts. On the loop's thread alone, so plain integers do.
 ///
-/// Answers of a turn that belong together (of one route and status, to requests that came in one turn) are counted as one
-/// run, and go into the histograms when the turn ends: so an answer costs a comparison, and no clock is read for it.
+/// Answers of a turn that belong together (of one route and status, to requests that came in one turn) are counted as
+/// one run, and go into the histograms when the turn ends: so an answer costs a comparison, and no clock is read for
+/// it.
 final class LoopMetrics: TurnObserver {
     /// A turn that takes longer is a stall: everybody else on the loop has waited for it.
     static let stallNanoseconds: UInt64 = 50_000_000
@@ -14,7 +15,8 @@ final class LoopMetrics: TurnObserver {
         var count: UInt64 = 1
     }
 
-    /// What a run's answers have in common: when their requests began (microseconds, of which 32 bits remain), route, status.
+    /// What a run's answers have in common: when their requests began (microseconds, of which 32 bits remain), route,
+    /// status.
     private enum Key {
         static func of(_ token: ResponseToken, _ status: HTTPStatus) -> UInt64 {
             UInt64(token.beganMicroseconds) << 32 | UInt64(token.kind) << 8 | UInt64(status.ordinal)
@@ -22,22 +24,22 @@ final class LoopMetrics: TurnObserver {
 
         static func began(_ key: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: key >> 32) }
 
-        static func route(_ key: UInt64) -> RouteLabel {
-            RouteLabel(rawValue: UInt8(truncatingIfNeeded: key >> 8)) ?? .unreadable
-        }
+        static func route(_ key: UInt64) -> RouteLabel { RouteLabel(number: UInt8(truncatingIfNeeded: key >> 8)) }
 
         static func status(_ key: UInt64) -> HTTPStatus { HTTPStatus.allCases[Int(key & 0xFF)] }
     }
 
-    // What is counted for each request has properties of its own: those of `figures` are checked for exclusive access at run
-    // time, because the histograms beside them are changed by calls.
+    // What is counted for each request has a property of its own here; the rest is in `figures`.
     private var run = Run(key: 0, count: 0)
     private var orderReads = CacheReads()
     private var listReads = CacheReads()
     /// Those before ``run`` in this turn.
     private var runs: [Run] = []
-    private var figures = LoopFigures()
+    private var figures: LoopFigures
     private var longestTurn = RecentMaximum()
+
+    /// `routeNames` has a name for every ``RouteLabel/number`` that a token will bear.
+    init(routeNames: [String]) { figures = LoopFigures(routeNames: routeNames) }
 
     /// An answer was given to the request that `token` names; it leaves at the end of this turn.
     func answered(_ token: ResponseToken, _ status: HTTPStatus) {
@@ -92,10 +94,10 @@ final class LoopMetrics: TurnObserver {
     }
 
     private func record(_ run: Run, _ now: UInt32) {
-        let route = Key.route(run.key)
-        figures.answers[route, Key.status(run.key)] &+= run.count
         // Microseconds of 32 bits come round after 71 minutes; no request takes as long.
-        figures.latencies[Int(route.rawValue)].record(UInt64(now &- Key.began(run.key)), times: run.count)
+        let microseconds = UInt64(now &- Key.began(run.key))
+        figures.routes[Int(Key.route(run.key).number)].record(
+            Key.status(run.key), microseconds: microseconds, times: run.count)
     }
 
     /// A copy of all that was counted, without what only others know: connections, writes in flight.

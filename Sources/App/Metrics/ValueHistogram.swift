@@ -1,7 +1,7 @@
 import Histogram
 
-/// How often which values were recorded, to within a hundredth of each value: the only door to HdrHistogram. Its memory,
-/// some 20 KB, is taken by the first value: most routes of most loops never see one.
+/// How often which values were recorded, to within a hundredth of each value: the only door to HdrHistogram. Its
+/// memory, some 20 KB, is taken by the first value: most routes of most loops never see one.
 struct ValueHistogram: Sendable {
     private var counts: Histogram<UInt64>?
     private let largest: UInt64
@@ -36,8 +36,8 @@ struct ValueHistogram: Sendable {
 
     /// How many values were recorded in all up to each of `bounds`, which rise.
     ///
-    /// In one pass over what was recorded, by functions that the library lets be specialised here; those that count up to a
-    /// value are not, and would take a hundred times as long.
+    /// In one pass over what was recorded, by functions that the library lets be specialised here; those that count
+    /// up to a value are not, and would take a hundred times as long.
     func counts(upTo bounds: [UInt64]) -> [UInt64] {
         var result = [UInt64](repeating: 0, count: bounds.count)
         var index = 0

@@ -8,53 +8,50 @@ import Testing
 
     init() throws { document = try DescribedAPI() }
 
-    /// What the description calls a route. A new route has to be given a name here, and so a place there.
-    private static func operation(of route: Route) -> String? {
-        switch route {
-        case .createOrder: "createOrder"
-        case .listOrders: "listOrders"
-        case .showOrder: "showOrder"
-        case .updateStatus: "updateOrderStatus"
-        case .deleteOrder: "deleteOrder"
-        case .createBatch: "createOrders"
-        case .reset: "reset"
-        case .seed: "seed"
-        case .document: "description"
-        case .health: "health"
-        case .ready: "ready"
-        case .metrics: "metrics"
-        case .dashboard: "dashboard"
-        case .dashboardEvents: "dashboardEvents"
-        case .options, .methodNotAllowed, .notFound, .unknownMethod: nil
-        }
-    }
+    private static let paths = Set(Operation.allCases.map { $0.route.path.description })
 
-    private static func route(_ method: HTTPMethod, _ path: String) -> Route {
-        var path = path.replacing("{id}", with: RouteTests.text)
-        return path.withUTF8 { Route(method, UnsafeRawBufferPointer($0)) }
+    /// What the description calls the operation of this method.
+    private func describedOperation(_ method: HTTPMethod, _ path: String) -> String? {
+        document["paths", path, method.name.description.lowercased(), "operationId"]?.string
     }
 
     @Test("Every path is described, and no other")
-    func paths() {
-        let known = RouteTests.resources.map { $0.path.replacing(RouteTests.text, with: "{id}") }
-        #expect(document.paths.sorted() == known.sorted())
-    }
+    func paths() { #expect(document.paths.sorted() == Self.paths.sorted()) }
 
     @Test("Every method of a path is described, and no other", arguments: HTTPMethod.allCases)
     func methods(method: HTTPMethod) throws {
         for path in document.paths {
-            let described = document["paths", path, method.name.description.lowercased()]
-            let route = Self.route(method, path)
-            switch (method, route) {
-            case (.options, .options(let allow)):
-                #expect(described != nil)
-                let methods = document.methods(of: path).map { $0.uppercased() }
-                #expect(methods.sorted() == allow.description.split(separator: ", ").map(String.init).sorted())
-            case (.head, _): #expect((described != nil) == (document["paths", path, "get"] != nil), "HEAD \(path)")
-            default:
-                #expect(described?["operationId"]?.string == Self.operation(of: route), "\(method) \(path)")
+            let target = path.replacing("{id}", with: RouteTests.text)
+            switch RouteTests.match(method, target) {
+            case .operation(let operation, _) where method != .head:
+                #expect(describedOperation(method, path) == "\(operation)", "\(method) \(path)")
+            case .operation: #expect(document.methods(of: path).contains("head"), "\(path)")
+            case .options(let allowed):
+                let methods = HTTPMethod.allCases.filter(allowed.contains).map { $0.name.description.lowercased() }
+                #expect(document.methods(of: path).sorted() == methods.sorted(), "\(path)")
+            case .methodNotAllowed, .unknownMethod:
+                let name = method.name.description.lowercased()
+                #expect(!document.methods(of: path).contains(name), "\(method) \(path)")
+            case .notFound: Issue.record("\(method) \(path)")
             }
         }
+    }
+
+    @Test("What a request must bring is described with its operation", arguments: Operation.allCases)
+    func demands(operation: Operation) {
+        let route = operation.route
+        let described = document["paths", "\(route.path)", "\(route.method.name)".lowercased()]
+        let table = RouteTable(hasDashboard: true)
+        let body = described?["requestBody"]?["content"]
+        #expect(table.takingJSON.contains(operation) == (body != nil))
+        #expect(body == nil || body?.keys == ["application/json"])
+        let responses = described?["responses"]
+        #expect((responses?["415"] != nil) == (body != nil))
+        #expect(table.guarded.contains(operation) == (described?["security"]?[0]?["adminPassword"] != nil))
+        let target = "\(route.path)".replacing("{id}", with: RouteTests.text)
+        let isAbsent = RouteTests.match(route.method, target, hasDashboard: false) == .notFound
+        let notFound = responses?["404"]?["description"]?.string
+        #expect(isAbsent == (notFound?.contains("DASHBOARD=false") ?? false))
     }
 
     @Test("The limits are those of the code")

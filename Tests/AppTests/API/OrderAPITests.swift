@@ -8,8 +8,8 @@ import Testing
 
     // MARK: Reads
 
-    /// Asks for what has to be read. When this returns the loop has taken the requests: they came in the same bytes as one
-    /// that is answered at once.
+    /// Asks for what has to be read. When this returns the loop has taken the requests: they came in the same bytes
+    /// as one that is answered at once.
     private func askAndSee(_ client: APIClient, _ target: String, times: Int = 1) {
         let head = " HTTP/1.1\r\nHost: x\r\n\r\n"
         client.send(raw: "HEAD /health\(head)" + String(repeating: "GET \(target)\(head)", count: times))

@@ -1,3 +1,4 @@
+import Reactor
 import Testing
 
 @testable import App
@@ -39,6 +40,19 @@ import Testing
         #expect(empty?.status == 400)
         let read = try harness.request("GET", "/health", "x", headers: ["Content-Type: text/plain"])
         #expect(read?.status == 200)
+    }
+
+    @Test("Whoever brings no password is refused wherever one is needed")
+    func password() throws {
+        let harness = try APIHarness { $0.adminPassword = "open sesame" }
+        let closed = try APIHarness()
+        let guarded = Operation.allCases.filter(RouteTable(hasDashboard: true).guarded.contains)
+        #expect(!guarded.isEmpty)
+        for route in guarded.map(\.route) {
+            let (method, path) = ("\(route.method.name)", "\(route.path)")
+            #expect(try harness.request(method, path)?.status == 401, "\(route.name)")
+            #expect(try closed.request(method, path)?.status == 403, "\(route.name)")
+        }
     }
 
     // MARK: Methods

@@ -3,29 +3,34 @@ import Testing
 
 @testable import App
 
-@Suite struct RouteTests {
+@Suite("Routes") struct RouteTests {
     static let text = "0197a5c0-1234-7abc-8def-0123456789ab"
     private static let id = UUID(text)
 
-    private static func route(_ method: HTTPMethod, _ path: String) -> Route {
+    static func match(_ method: HTTPMethod, _ path: String, hasDashboard: Bool = true) -> RouteMatch {
         var path = path
-        return path.withUTF8 { Route(method, UnsafeRawBufferPointer($0)) }
+        return path.withUTF8 { RouteTable(hasDashboard: hasDashboard).match(method, UnsafeRawBufferPointer($0)) }
     }
 
-    /// What each path does with each method; what is not listed is not allowed.
-    static let resources: [(path: String, routes: [HTTPMethod: Route], allow: StaticString)] = [
+    private static func allowing(_ methods: HTTPMethod...) -> AllowedMethods {
+        methods.reduce(into: AllowedMethods()) { $0.allow($1) }
+    }
+
+    /// What each path does with each method; what is not listed is not allowed. Written out, to hold the table
+    /// against it.
+    private static let resources: [(path: String, operations: [HTTPMethod: Operation], allow: String)] = [
         (
             "/orders", [.get: .listOrders, .head: .listOrders, .post: .createOrder], "GET, HEAD, POST, OPTIONS"
         ),
         (
-            "/orders/\(text)", [.get: .showOrder(id), .head: .showOrder(id), .delete: .deleteOrder(id)],
+            "/orders/\(text)", [.get: .showOrder, .head: .showOrder, .delete: .deleteOrder],
             "GET, HEAD, DELETE, OPTIONS"
         ),
-        ("/orders/\(text)/status", [.patch: .updateStatus(id)], "PATCH, OPTIONS"),
-        ("/orders/batch", [.post: .createBatch], "POST, OPTIONS"),
+        ("/orders/\(text)/status", [.patch: .updateOrderStatus], "PATCH, OPTIONS"),
+        ("/orders/batch", [.post: .createOrders], "POST, OPTIONS"),
         ("/admin/reset", [.post: .reset], "POST, OPTIONS"),
         ("/admin/seed", [.post: .seed], "POST, OPTIONS"),
-        ("/openapi.json", [.get: .document, .head: .document], "GET, HEAD, OPTIONS"),
+        ("/openapi.json", [.get: .description, .head: .description], "GET, HEAD, OPTIONS"),
         ("/health", [.get: .health, .head: .health], "GET, HEAD, OPTIONS"),
         ("/ready", [.get: .ready, .head: .ready], "GET, HEAD, OPTIONS"),
         ("/dashboard", [.get: .dashboard, .head: .dashboard], "GET, HEAD, OPTIONS"),
@@ -35,34 +40,35 @@ import Testing
 
     @Test("Every path knows its methods, tells them to OPTIONS, and allows no other", arguments: HTTPMethod.allCases)
     func table(method: HTTPMethod) {
-        for (path, routes, allow) in Self.resources {
-            let expected: Route =
-                switch method {
-                case .options: .options(allow: allow)
-                case .connect, .other: .unknownMethod
-                default: .methodNotAllowed(allow: allow)
-                }
-            #expect(Self.route(method, path) == routes[method] ?? expected, "\(method) \(path)")
+        for (path, operations, allow) in Self.resources {
+            let match = Self.match(method, path)
+            switch match {
+            case .operation(let operation, let id):
+                #expect(operation == operations[method], "\(method) \(path)")
+                #expect(id == (path.contains(Self.text) ? Self.id : RouteMatch.noID), "\(method) \(path)")
+            case .options(let allowed): #expect(method == .options && "\(allowed)" == allow, "\(path)")
+            case .methodNotAllowed(let allowed):
+                #expect(operations[method] == nil && "\(allowed)" == allow, "\(method) \(path)")
+                #expect(![.options, .connect, .other].contains(method), "\(method) \(path)")
+            case .unknownMethod: #expect(method == .connect || method == .other, "\(method) \(path)")
+            case .notFound: Issue.record("\(method) \(path)")
+            }
         }
     }
 
-    @Test("What Allow says is what the path takes")
-    func allow() {
-        for (path, routes, allow) in Self.resources {
-            let named = allow.description.split(separator: ", ").map(String.init)
-            for method in HTTPMethod.allCases {
-                let isAllowed = routes[method] != nil || method == .options
-                #expect(named.contains(method.name.description) == isAllowed, "\(method) \(path)")
-            }
-        }
+    @Test("Every operation has a path and a method of its own")
+    func operations() {
+        #expect(Set(Operation.allCases.map { $0.route.name }).count == Operation.allCases.count)
+        let listed = Self.resources.flatMap { $0.operations.filter { $0.key != .head }.values }
+        #expect(listed.sorted { $0.rawValue < $1.rawValue } == Operation.allCases)
     }
 
     @Test(
         "The case of an id doesn't matter",
         arguments: ["0197A5C0-1234-7ABC-8DEF-0123456789AB", "0197a5C0-1234-7aBC-8DeF-0123456789Ab"])
     func idCase(text: String) {
-        #expect(Self.route(.get, "/orders/\(text)") == .showOrder(Self.id))
-        #expect(Self.route(.patch, "/orders/\(text)/status") == .updateStatus(Self.id))
+        #expect(Self.match(.get, "/orders/\(text)") == .operation(.showOrder, Self.id))
+        #expect(Self.match(.patch, "/orders/\(text)/status") == .operation(.updateOrderStatus, Self.id))
     }
 
     @Test(
@@ -85,26 +91,51 @@ import Testing
         let isWholeServer = path.isEmpty || path == "*"
         for method in HTTPMethod.allCases {
             switch method {
-            case .connect, .other: #expect(Self.route(method, path) == .unknownMethod)
+            case .connect, .other: #expect(Self.match(method, path) == .unknownMethod)
             case .options where isWholeServer:
-                #expect(Self.route(method, path) == .options(allow: "GET, HEAD, POST, PATCH, DELETE, OPTIONS"))
-            default: #expect(Self.route(method, path) == .notFound)
+                #expect(Self.match(method, path) == .options(Self.allowing(.get, .post, .patch, .delete)))
+            default: #expect(Self.match(method, path) == .notFound)
             }
         }
     }
 
     @Test("What the server as a whole allows is what some path takes")
     func allMethods() {
-        let all = Set(Route.allMethods.description.split(separator: ", "))
-        #expect(all == Set(Self.resources.flatMap { $0.allow.description.split(separator: ", ") }))
+        for hasDashboard in [true, false] {
+            let allowed = RouteTable(hasDashboard: hasDashboard).allMethods
+            #expect("\(allowed)" == "GET, HEAD, POST, PATCH, DELETE, OPTIONS")
+        }
     }
 
-    @Test("Routes are equal when they lead to the same order with the same word")
-    func equality() {
-        let other = UUID("0197a5c0-1234-7abc-8def-0123456789ac")
-        #expect(Route.showOrder(Self.id) != .showOrder(other) && Route.showOrder(Self.id) != .deleteOrder(Self.id))
-        #expect(Route.options(allow: "GET") != .options(allow: "PUT"))
-        #expect(Route.options(allow: "GET") != .methodNotAllowed(allow: "GET"))
-        #expect(Route.health != .ready)
+    @Test("Without a dashboard its paths lead nowhere, and the others where they did")
+    func withoutDashboard() {
+        for (path, operations, _) in Self.resources {
+            for method in operations.keys.map({ $0 }) + [.options, .put] {
+                let expected = path.hasPrefix("/dashboard") ? .notFound : Self.match(method, path)
+                #expect(Self.match(method, path, hasDashboard: false) == expected, "\(method) \(path)")
+            }
+        }
+    }
+
+    @Test("Each label has a number of its own, by which the metrics know its name")
+    func labels() {
+        for operation in Operation.allCases {
+            let label = RouteMatch.operation(operation, RouteMatch.noID).label
+            #expect(RouteLabel.names[Int(label.number)] == operation.route.name)
+        }
+        for (label, name) in [
+            (RouteLabel.unreadable, "unreadable"), (RouteMatch.options(Self.allowing(.get)).label, "OPTIONS"),
+            (RouteMatch.notFound.label, "unknown"), (RouteMatch.unknownMethod.label, "unknown"),
+            (RouteMatch.methodNotAllowed(Self.allowing(.get)).label, "unknown"),
+        ] { #expect(RouteLabel.names[Int(label.number)] == name) }
+        #expect(Set(RouteLabel.names).count == RouteLabel.names.count)
+        #expect(Operation.createOrder.route.name == "POST /orders")
+        #expect(Operation.updateOrderStatus.route.name == "PATCH /orders/{id}/status")
+    }
+
+    @Test("Every method has a place of its own")
+    func ordinals() {
+        #expect(HTTPMethod.allCases.map(\.ordinal) == Array(HTTPMethod.allCases.indices))
+        #expect(HTTPMethod.allCases.map(\.ordinal) == HTTPMethod.allCases.map { Int($0.rawValue) })
     }
 }

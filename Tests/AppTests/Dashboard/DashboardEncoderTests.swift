@@ -64,13 +64,13 @@ import Testing
     @Test("Latencies are those since the event that they are told since, in milliseconds")
     func latencies() throws {
         let before = Fixtures.snapshot(seconds: 0) { loop, workers in
-            loop.latencies[Int(RouteLabel.createOrder.rawValue)].record(50_000, times: 1_000)
+            loop.routes[0].record(.accepted, microseconds: 50_000, times: 1_000)
             workers.ages.record(90_000, times: 1_000)
         }
         let after = Fixtures.snapshot(seconds: 1) { loop, workers in
-            loop.latencies[Int(RouteLabel.createOrder.rawValue)].record(50_000, times: 1_000)
-            loop.latencies[Int(RouteLabel.createOrder.rawValue)].record(100, times: 90)
-            loop.latencies[Int(RouteLabel.showOrder.rawValue)].record(200, times: 10)
+            loop.routes[0].record(.accepted, microseconds: 50_000, times: 1_000)
+            loop.routes[0].record(.accepted, microseconds: 100, times: 90)
+            loop.routes[1].record(.ok, microseconds: 200, times: 10)
             workers.ages.record(90_000, times: 1_000)
             workers.ages.record(100, times: 10)
         }

@@ -8,7 +8,7 @@ import Testing
         -> String
     {
         let snapshot = DashboardFixtures.snapshot(seconds: seconds) { loop, _ in
-            loop.latencies[0].record(micros, times: requests)
+            loop.routes[0].record(.ok, microseconds: micros, times: requests)
         }
         return String(decoding: feed.event(snapshot, parts: [], isDraining: false).bytes, as: UTF8.self)
     }

@@ -10,7 +10,7 @@ enum DashboardFixtures {
         seconds: Double, isStalled: Bool = false,
         _ change: (inout LoopFigures, inout WorkerFigures) -> Void = { _, _ in }
     ) -> MetricsSnapshot {
-        var (loop, workers) = (LoopFigures(), WorkerFigures(workers: 1))
+        var (loop, workers) = (LoopFigures(routeNames: ["POST /x", "GET /x"]), WorkerFigures(workers: 1))
         change(&loop, &workers)
         var snapshot = MetricsSnapshot(
             time: Deadline(nanoseconds: 1_000_000_000_000 + UInt64(seconds * 1e9)), identity: identity,

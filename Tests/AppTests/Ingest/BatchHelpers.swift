@@ -38,7 +38,7 @@ struct IngestHarness {
         self.cache = cache
         ingest = Ingest(
             loop: loop, sink: inbox, partitions: partitions, clock: clock, maximumBodyBytes: 1 << 20,
-            metrics: LoopMetrics())
+            metrics: LoopMetrics(routeNames: RouteLabel.names))
     }
 
     /// Lets new orders be made when `partition` has its turn, the `round`th time: in a future that the wall clock doesn't reach, so

@@ -1,6 +1,7 @@
 import Reactor
 
-/// GET /dashboard and its event stream, as one event loop serves them: the observer makes the events, the same for all who look.
+/// GET /dashboard and its event stream, as one event loop serves them: the observer makes the events, the same for
+/// all who look.
 final class DashboardAPI {
     /// Who looks by way of one loop.
     static let maximumViewers = 64

@@ -5,11 +5,9 @@ extension MetricsText {
         begin(
             "http_requests_total", .counter,
             "Requests that were answered, by route (HEAD counts as GET) and status; those too whose client had gone.")
-        for route in RouteLabel.allCases {
-            for status in HTTPStatus.allCases where figures.answers[route, status] > 0 {
-                sample(
-                    figures.answers[route, status], ("route", route.name.description),
-                    ("status", "\(status.rawValue)"))
+        for route in figures.routes {
+            for status in HTTPStatus.allCases where route.answers(status) > 0 {
+                sample(route.answers(status), ("route", route.name), ("status", "\(status.rawValue)"))
             }
         }
         begin(
@@ -17,10 +15,8 @@ extension MetricsText {
             "Time from the turn of the event loop in which the first byte of a request was read to the end of the turn in "
                 + "which its answer was written; with all waiting for the queue, the caches and the loop itself, without "
                 + "the time that the request lay in the kernel before. Buckets are right to within 1 percent.")
-        for route in RouteLabel.allCases where figures.latency(route).count > 0 {
-            histogram(
-                figures.latency(route), bounds: Self.latencyBounds, scale: 1_000_000,
-                ("route", route.name.description))
+        for route in figures.routes where route.latency.count > 0 {
+            histogram(route.latency, bounds: Self.latencyBounds, scale: 1_000_000, ("route", route.name))
         }
         begin(
             "shed_requests_total", .counter,

@@ -30,7 +30,7 @@ final class APILoop: EventHandler, TimerHandler {
         makeService: (EventLoop, Answers) throws(SystemError) -> any OrderService
     ) throws(SystemError) {
         let loop = try EventLoop()
-        answers = Answers(cors: cors, metrics: LoopMetrics())
+        answers = Answers(cors: cors, metrics: LoopMetrics(routeNames: RouteLabel.names))
         service = try makeService(loop, answers)
         admin = AdminAPI(answers: answers, door: door)
         metrics = MetricsAPI(answers: answers, door: observer)
