@@ -8,7 +8,7 @@ import Reactor
 /// the queue holds them: no older write can replace a newer one, and a refused write was never visible.
 final class Committer {
     private let inbox: CommitInbox
-    private let queue: QueueWriter
+    private let queue: EmbeddedQueueWriter
     private let partitions: Int
     private let cache: MemoryCache
     private let workers: WorkBoard
@@ -23,13 +23,13 @@ final class Committer {
     private var packer: MessagePacker
     private var content = CommitInbox.Content()
     /// Acknowledgements of a commit that failed: they go along with the next one.
-    private var retained: [QueueAcknowledgement] = []
+    private var retained: [EmbeddedAcknowledgement] = []
     /// The last commit failed.
     private var isFailing = false
     private var assigned: [Int64] = []
 
     init(
-        inbox: CommitInbox, queue: QueueWriter, partitions: Int, cache: MemoryCache, workers: WorkBoard,
+        inbox: CommitInbox, queue: EmbeddedQueueWriter, partitions: Int, cache: MemoryCache, workers: WorkBoard,
         loops: [LoopMailbox], health: Health, packer: consuming MessagePacker, retryMilliseconds: Int = 1_000,
         lookMilliseconds: Int = 1_000, metrics: CommitMetrics = CommitMetrics()
     ) {

@@ -8,7 +8,7 @@ enum PendingWrites {
     /// A message that was applied and not yet acknowledged is announced too: its worker finds that out, and ends it like
     /// any other.
     static func restore(
-        from queue: QueueReader, partitions: Int, into cache: MemoryCache, _ claims: ClaimTable,
+        from queue: EmbeddedQueueReader, partitions: Int, into cache: MemoryCache, _ claims: ClaimTable,
         counting commits: CommitMetrics? = nil
     ) throws(SQLiteError) -> [Int64] {
         var restorer = Restorer(cache: cache, claims: claims)

@@ -17,7 +17,7 @@ final class Worker {
 
     private let index: Int
     private let board: WorkBoard
-    private let queue: QueueReader
+    private let queue: EmbeddedQueueReader
     private let store: SQLiteOrderStore
     private let cache: MemoryCache
     private let lists: ListCache
@@ -41,7 +41,8 @@ final class Worker {
     private var oldestUnacknowledged: UUID?
 
     init(
-        index: Int, board: WorkBoard, queue: QueueReader, store: SQLiteOrderStore, cache: MemoryCache, lists: ListCache,
+        index: Int, board: WorkBoard, queue: EmbeddedQueueReader, store: SQLiteOrderStore, cache: MemoryCache,
+        lists: ListCache,
         claims: ClaimTable, inbox: CommitInbox, health: Health, settings: Settings, logger: Logger,
         metrics: WorkerMetrics = WorkerMetrics(), commits: CommitMetrics = CommitMetrics()
     ) {
@@ -138,7 +139,7 @@ final class Worker {
         guard let last = fetched.messages.last else { return }
         read[slot] = last.sequence
         commits.finished(jobs: fetched.messages.reduce(0) { $0 + $1.jobs })
-        inbox.acknowledge(QueueAcknowledgement(partition: partitions[slot], throughSequence: last.sequence))
+        inbox.acknowledge(EmbeddedAcknowledgement(partition: partitions[slot], throughSequence: last.sequence))
         board.finished(partition: partitions[slot], through: last.sequence)
     }
 

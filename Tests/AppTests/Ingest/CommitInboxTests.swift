@@ -21,7 +21,7 @@ import Testing
     func takesAll() {
         let batches = (0..<3).map { WriteBatch(loop: $0) }
         for batch in batches { inbox.submit(batch) }
-        let acknowledgements = (1...2).map { QueueAcknowledgement(partition: $0, throughSequence: 7) }
+        let acknowledgements = (1...2).map { EmbeddedAcknowledgement(partition: $0, throughSequence: 7) }
         for acknowledgement in acknowledgements { inbox.acknowledge(acknowledgement) }
         let (content, isOpen) = take()
         #expect(isOpen && content.batches.map { ObjectIdentifier($0) } == batches.map { ObjectIdentifier($0) })
@@ -44,7 +44,7 @@ import Testing
         #expect(content.batches.count == 1 && isOpen)
         #expect(!take().isOpen)
         // A worker that was late.
-        inbox.acknowledge(QueueAcknowledgement(partition: 0, throughSequence: 1))
+        inbox.acknowledge(EmbeddedAcknowledgement(partition: 0, throughSequence: 1))
         #expect(take().isOpen && !take().isOpen)
     }
 
@@ -63,7 +63,7 @@ import Testing
         }
         inbox.submit(WriteBatch(loop: 0))
         taken.wait { $0 == 1 ? () : nil }
-        inbox.acknowledge(QueueAcknowledgement(partition: 0, throughSequence: 1))
+        inbox.acknowledge(EmbeddedAcknowledgement(partition: 0, throughSequence: 1))
         taken.wait { $0 == 2 ? () : nil }
         #expect(throws: Never.self) { try inbox.setAside([Self.letter]) }
         inbox.close()

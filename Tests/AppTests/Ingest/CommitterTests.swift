@@ -28,7 +28,7 @@ import Testing
     }
 
     private func committer(
-        on writer: QueueWriter? = nil, retryMilliseconds: Int = 60_000, lookMilliseconds: Int = 60_000
+        on writer: EmbeddedQueueWriter? = nil, retryMilliseconds: Int = 60_000, lookMilliseconds: Int = 60_000
     ) throws -> Committer {
         Committer(
             inbox: inbox, queue: try writer ?? file.makeWriter(), partitions: 4, cache: cache, workers: board,
@@ -38,7 +38,7 @@ import Testing
     }
 
     /// A writer whose file has no room for another page.
-    private func fullWriter() throws -> QueueWriter {
+    private func fullWriter() throws -> EmbeddedQueueWriter {
         let writer = try file.makeWriter()
         // One page less than there are is taken as "as many as there are".
         try writer.connection.execute("PRAGMA max_page_count=1")
@@ -214,7 +214,7 @@ import Testing
         try writer.connection.execute("PRAGMA max_page_count=1")
         let committer = Handed(try committer(on: writer))
         inbox.submit(try largeBatch())
-        inbox.acknowledge(QueueAcknowledgement(partition: 2, throughSequence: sequence))
+        inbox.acknowledge(EmbeddedAcknowledgement(partition: 2, throughSequence: sequence))
         let thread = Reactor.Thread(name: "committer") { committer.value.run() }
         #expect(outcomes(loops[0].wait()) == [.refused])
         #expect(try file.makeReader().sequences(2) == [sequence])
@@ -236,7 +236,7 @@ import Testing
         try writer.connection.execute("PRAGMA max_page_count=1")
         let committer = Handed(try committer(on: writer, retryMilliseconds: 1))
         inbox.submit(try largeBatch())
-        inbox.acknowledge(QueueAcknowledgement(partition: 2, throughSequence: sequence))
+        inbox.acknowledge(EmbeddedAcknowledgement(partition: 2, throughSequence: sequence))
         let thread = Reactor.Thread(name: "committer") { committer.value.run() }
         #expect(log.waitForLine("notice queue works again"))
         #expect(try file.makeReader().sequences(2) == [])

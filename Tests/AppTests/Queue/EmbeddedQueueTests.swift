@@ -7,8 +7,8 @@ import Testing
 @Suite struct EmbeddedQueueTests {
     let directory = TemporaryDirectory()
     let file: EmbeddedQueueFile
-    let writer: QueueWriter
-    let reader: QueueReader
+    let writer: EmbeddedQueueWriter
+    let reader: EmbeddedQueueReader
 
     init() throws {
         file = try EmbeddedQueueFile.open(path: directory.file("queue.db"), partitions: 3)

@@ -13,7 +13,7 @@ extension OutgoingMessages {
     }
 }
 
-extension QueueWriter {
+extension EmbeddedQueueWriter {
     /// Commits one message for each number, all in one transaction.
     func put(_ numbers: [Int], partition: Int = 0, jobs: Int = 1, body: String = "{}") throws -> [Int64] {
         var outgoing = OutgoingMessages()
@@ -27,7 +27,7 @@ extension QueueWriter {
         var assigned: [Int64] = []
         try commit(
             OutgoingMessages(),
-            acknowledgements: [QueueAcknowledgement(partition: partition, throughSequence: sequence)],
+            acknowledgements: [EmbeddedAcknowledgement(partition: partition, throughSequence: sequence)],
             assigned: &assigned)
     }
 
@@ -37,7 +37,7 @@ extension QueueWriter {
     }
 }
 
-extension QueueReader {
+extension EmbeddedQueueReader {
     func sequences(_ partition: Int = 0, after sequence: Int64 = 0, maxJobs: Int = .max) throws -> [Int64] {
         var fetched = FetchedMessages()
         try fetch(partition: partition, after: sequence, maxJobs: maxJobs, into: &fetched)

@@ -14,7 +14,7 @@ final class WorkerHarness {
     let inbox = CommitInbox()
     let health: Health
     let file: EmbeddedQueueFile
-    let writer: QueueWriter
+    let writer: EmbeddedQueueWriter
     let store: SQLiteOrderStore
     let partitions: Int
     private(set) var board: WorkBoard
@@ -78,7 +78,7 @@ final class WorkerHarness {
     func announce(_ sequence: Int64, partition: Int = 0) { board.announce(partition: partition, sequence: sequence) }
 
     /// The next acknowledgements; the committer's side of the inbox. Nothing for a long time is an empty answer.
-    func acknowledged() -> [QueueAcknowledgement] { next().acknowledgements }
+    func acknowledged() -> [EmbeddedAcknowledgement] { next().acknowledgements }
 
     /// Waits until this message of the partition has been acknowledged. Dead letters are not expected meanwhile.
     func waitForAcknowledgement(_ sequence: Int64, partition: Int = 0) -> Bool {
@@ -86,7 +86,8 @@ final class WorkerHarness {
         while Deadline.now() < deadline {
             let content = next()
             guard !content.isEmpty, content.deadLetters.isEmpty else { return false }
-            if content.acknowledgements.contains(QueueAcknowledgement(partition: partition, throughSequence: sequence))
+            if content.acknowledgements.contains(
+                EmbeddedAcknowledgement(partition: partition, throughSequence: sequence))
             {
                 return true
             }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct WorkerTests {
     private func isAcknowledged(_ content: CommitInbox.Content, _ sequence: Int64, partition: Int = 0) -> Bool {
-        content.acknowledgements == [QueueAcknowledgement(partition: partition, throughSequence: sequence)]
+        content.acknowledgements == [EmbeddedAcknowledgement(partition: partition, throughSequence: sequence)]
     }
 
     @Test("What is announced is applied in its order, shown, and acknowledged")

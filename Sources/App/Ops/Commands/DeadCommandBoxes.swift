@@ -3,7 +3,7 @@ import Reactor
 
 /// The letters of the queue file, which a server may be working with.
 struct EmbeddedDeadLetterBox: DeadLetterBox {
-    private let letters: DeadLetters
+    private let letters: EmbeddedDeadLetters
     private let partitions: Int
 
     init(queuePath: String) throws {

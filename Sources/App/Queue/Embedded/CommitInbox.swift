@@ -5,7 +5,7 @@ final class CommitInbox: BatchSink {
     /// Everything that one transaction takes along.
     struct Content {
         var batches: [WriteBatch] = []
-        var acknowledgements: [QueueAcknowledgement] = []
+        var acknowledgements: [EmbeddedAcknowledgement] = []
         var deadLetters: [DeadLetterRequest] = []
 
         var isEmpty: Bool { batches.isEmpty && acknowledgements.isEmpty && deadLetters.isEmpty }
@@ -32,7 +32,7 @@ final class CommitInbox: BatchSink {
 
     /// From a worker: everything of the partition up to this message has been applied. Takes effect with a later commit;
     /// until then a restart delivers the messages again, and the database knows them.
-    func acknowledge(_ acknowledgement: QueueAcknowledgement) {
+    func acknowledge(_ acknowledgement: EmbeddedAcknowledgement) {
         state.withLock { $0.content.acknowledgements.append(acknowledgement) }
         state.signal()
     }

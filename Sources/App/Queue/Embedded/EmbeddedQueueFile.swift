@@ -19,26 +19,26 @@ struct EmbeddedQueueFile: Sendable {
         path: String, partitions: Int?, settings: SQLiteSettings = queueSettings
     ) throws(SQLiteError) -> EmbeddedQueueFile {
         let connection = try SQLiteConnection.open(path: path, settings: settings)
-        let count = try QueueSchema.install(on: connection, wanted: partitions)
+        let count = try EmbeddedQueueSchema.install(on: connection, wanted: partitions)
         try shrink(connection)
         return EmbeddedQueueFile(path: path, partitions: count, settings: settings)
     }
 
     /// For the one thread that commits.
-    func makeWriter() throws(SQLiteError) -> QueueWriter {
-        try QueueWriter(SQLiteConnection.open(path: path, settings: settings), partitions: partitions)
+    func makeWriter() throws(SQLiteError) -> EmbeddedQueueWriter {
+        try EmbeddedQueueWriter(SQLiteConnection.open(path: path, settings: settings), partitions: partitions)
     }
 
     /// One for each worker.
-    func makeReader() throws(SQLiteError) -> QueueReader {
+    func makeReader() throws(SQLiteError) -> EmbeddedQueueReader {
         var readOnly = settings
         readOnly.queryOnly = true
-        return try QueueReader(SQLiteConnection.open(path: path, settings: readOnly), partitions: partitions)
+        return try EmbeddedQueueReader(SQLiteConnection.open(path: path, settings: readOnly), partitions: partitions)
     }
 
     /// For an operator's commands, in this process or in another.
-    func makeDeadLetters() throws(SQLiteError) -> DeadLetters {
-        try DeadLetters(SQLiteConnection.open(path: path, settings: settings), partitions: partitions)
+    func makeDeadLetters() throws(SQLiteError) -> EmbeddedDeadLetters {
+        try EmbeddedDeadLetters(SQLiteConnection.open(path: path, settings: settings), partitions: partitions)
     }
 
     /// Gives the room of a backlog that was worked off back to the disk. Not while messages wait: that would copy them.

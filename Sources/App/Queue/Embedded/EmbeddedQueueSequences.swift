@@ -2,7 +2,7 @@
 ///
 /// The last one is kept in memory and read again only after somebody else wrote to the file, as an operator's command does.
 /// To be used inside a write transaction, where nobody else can.
-final class QueueSequences {
+final class EmbeddedQueueSequences {
     private let dataVersion: SQLiteStatement
     private let selectLast: SQLiteStatement
     private var seenVersion: Int64?
@@ -17,7 +17,7 @@ final class QueueSequences {
             connection,
             """
             SELECT max(
-                ifnull((SELECT max(position) FROM messages) >> \(QueuePosition.partitionBits), 0),
+                ifnull((SELECT max(position) FROM messages) >> \(EmbeddedQueuePosition.partitionBits), 0),
                 ifnull((SELECT max(last_acknowledged) FROM partitions), 0))
             """)
     }
@@ -42,4 +42,4 @@ final class QueueSequences {
 }
 
 @available(*, unavailable)
-extension QueueSequences: Sendable {}
+extension EmbeddedQueueSequences: Sendable {}

@@ -3,7 +3,7 @@
 /// The sequence comes first, so that every commit appends to the end of one table: the messages of its partitions share the
 /// last page instead of each having a page of its own to write. A worker passes over the rows of the other partitions, of
 /// which only the rowid is looked at.
-enum QueuePosition {
+enum EmbeddedQueuePosition {
     /// As many partitions as there can be.
     static let partitionBits: Int64 = 8
 

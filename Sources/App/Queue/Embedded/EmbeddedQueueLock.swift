@@ -4,7 +4,7 @@ import Glibc
 ///
 /// The lock lies in a file of its own, because SQLite's locks on the queue file would be lost when any descriptor of that is
 /// closed. The kernel lets go of it when the process ends, however it ends.
-struct QueueLock: ~Copyable, Sendable {
+struct EmbeddedQueueLock: ~Copyable, Sendable {
     /// Another process has the queue, or the lock's file can't be made.
     struct Unavailable: Error, CustomStringConvertible {
         let description: String

@@ -2,10 +2,10 @@ import Reactor
 
 /// Puts messages into the queue, takes acknowledged ones out and stores dead letters: one durable transaction each time.
 /// Used by one thread, the committer.
-final class QueueWriter {
+final class EmbeddedQueueWriter {
     /// Internal for tests that break the file below.
     let connection: SQLiteConnection
-    private let sequences: QueueSequences
+    private let sequences: EmbeddedQueueSequences
     private let insertMessage: SQLiteStatement
     private let deleteMessages: SQLiteStatement
     private let raiseAcknowledged: SQLiteStatement
@@ -22,13 +22,13 @@ final class QueueWriter {
 
     init(_ connection: consuming SQLiteConnection, partitions: Int) throws(SQLiteError) {
         self.partitions = partitions
-        sequences = try QueueSequences(connection)
+        sequences = try EmbeddedQueueSequences(connection)
         acknowledged = Array(repeating: 0, count: partitions)
         insertMessage = try SQLiteStatement(
             connection, "INSERT INTO messages (position, message_id, jobs, body) VALUES (?, ?, ?, ?)")
         deleteMessages = try SQLiteStatement(
             connection,
-            "DELETE FROM messages WHERE position > ?1 AND position <= ?2 AND \(QueuePosition.isOfPartition)")
+            "DELETE FROM messages WHERE position > ?1 AND position <= ?2 AND \(EmbeddedQueuePosition.isOfPartition)")
         raiseAcknowledged = try SQLiteStatement(
             connection,
             """
@@ -47,7 +47,7 @@ final class QueueWriter {
         selectNewest = try SQLiteStatement(
             connection,
             """
-            SELECT position & \((1 << QueuePosition.partitionBits) - 1), max(position) FROM messages GROUP BY 1
+            SELECT position & \((1 << EmbeddedQueuePosition.partitionBits) - 1), max(position) FROM messages GROUP BY 1
             """)
         self.connection = connection
     }
@@ -58,7 +58,7 @@ final class QueueWriter {
     /// - Throws: with ``SQLiteError/outcome`` `notCommitted` when it is certain that nothing will turn up later. `unknown`
     ///   means that the disk failed so badly that this can't be made certain; the next commit that succeeds does.
     func commit(
-        _ outgoing: borrowing OutgoingMessages, acknowledgements: [QueueAcknowledgement] = [],
+        _ outgoing: borrowing OutgoingMessages, acknowledgements: [EmbeddedAcknowledgement] = [],
         deadLetters: [DeadLetter] = [], assigned: inout [Int64]
     ) throws(SQLiteError) {
         assigned.removeAll(keepingCapacity: true)
@@ -91,7 +91,7 @@ final class QueueWriter {
         do throws(SQLiteError) {
             try sequences.refresh()
             for partition in 0..<partitions {
-                try acknowledge(QueueAcknowledgement(partition: partition, throughSequence: sequences.last))
+                try acknowledge(EmbeddedAcknowledgement(partition: partition, throughSequence: sequences.last))
             }
             try connection.commit()
         } catch {
@@ -109,16 +109,16 @@ final class QueueWriter {
         defer { selectNewest.reset() }
         var newest: [(partition: Int, sequence: Int64)] = []
         while try selectNewest.step() {
-            newest.append((Int(selectNewest.integer(0)), QueuePosition.sequence(of: selectNewest.integer(1))))
+            newest.append((Int(selectNewest.integer(0)), EmbeddedQueuePosition.sequence(of: selectNewest.integer(1))))
         }
         seenVersion = version
         return newest
     }
 
-    private func acknowledge(_ acknowledgement: QueueAcknowledgement) throws(SQLiteError) {
+    private func acknowledge(_ acknowledgement: EmbeddedAcknowledgement) throws(SQLiteError) {
         let (partition, sequence) = (acknowledgement.partition, acknowledgement.throughSequence)
-        try deleteMessages.bind(1, QueuePosition.of(partition: partition, sequence: acknowledged[partition]))
-        try deleteMessages.bind(2, QueuePosition.of(partition: partition, sequence: sequence))
+        try deleteMessages.bind(1, EmbeddedQueuePosition.of(partition: partition, sequence: acknowledged[partition]))
+        try deleteMessages.bind(2, EmbeddedQueuePosition.of(partition: partition, sequence: sequence))
         try deleteMessages.bind(3, Int64(partition))
         try deleteMessages.run()
         try raiseAcknowledged.bind(1, Int64(partition))
@@ -129,7 +129,7 @@ final class QueueWriter {
     private func insert(_ message: OutgoingMessage, _ bytes: UnsafeRawBufferPointer) throws(SQLiteError) -> Int64 {
         precondition(message.partition >= 0 && message.partition < partitions)
         let sequence = sequences.next()
-        try insertMessage.bind(1, QueuePosition.of(partition: message.partition, sequence: sequence))
+        try insertMessage.bind(1, EmbeddedQueuePosition.of(partition: message.partition, sequence: sequence))
         try insertMessage.bind(2, message.id)
         try insertMessage.bind(3, Int64(message.jobs))
         try insertMessage.bind(4, blob: message.body.of(bytes))
@@ -179,4 +179,4 @@ final class QueueWriter {
 }
 
 @available(*, unavailable)
-extension QueueWriter: Sendable {}
+extension EmbeddedQueueWriter: Sendable {}

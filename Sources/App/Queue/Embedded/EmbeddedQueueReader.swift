@@ -1,7 +1,7 @@
 import Reactor
 
 /// Reads waiting messages. One for each worker thread.
-final class QueueReader {
+final class EmbeddedQueueReader {
     private let connection: SQLiteConnection
     private let selectMessages: SQLiteStatement
     private let selectOldest: SQLiteStatement
@@ -13,13 +13,13 @@ final class QueueReader {
             connection,
             """
             SELECT position, message_id, jobs, body FROM messages
-            WHERE position > ?1 AND position <= ?2 AND \(QueuePosition.isOfPartition) ORDER BY position
+            WHERE position > ?1 AND position <= ?2 AND \(EmbeddedQueuePosition.isOfPartition) ORDER BY position
             """)
         selectOldest = try SQLiteStatement(
             connection,
             """
             SELECT message_id FROM messages
-            WHERE position > ?1 AND position <= ?2 AND \(QueuePosition.isOfPartition) ORDER BY position LIMIT 1
+            WHERE position > ?1 AND position <= ?2 AND \(EmbeddedQueuePosition.isOfPartition) ORDER BY position LIMIT 1
             """)
         self.connection = connection
     }
@@ -27,14 +27,14 @@ final class QueueReader {
     /// Replaces the content of `fetched` by the messages of `partition` behind `sequence`, 0 for all, in their order, up to
     /// `last`: as many as hold `maxJobs` jobs at most, but one in any case. None when nothing waits there.
     func fetch(
-        partition: Int, after sequence: Int64, through last: Int64 = QueuePosition.largestSequence,
+        partition: Int, after sequence: Int64, through last: Int64 = EmbeddedQueuePosition.largestSequence,
         maxJobs: Int, into fetched: inout FetchedMessages
     ) throws(SQLiteError) {
         fetched.removeAll()
         // The snapshot is held only while the rows are copied: a reader in the log keeps it from starting over.
         defer { selectMessages.reset() }
-        try selectMessages.bind(1, QueuePosition.of(partition: partition, sequence: sequence))
-        try selectMessages.bind(2, QueuePosition.of(partition: partition, sequence: last))
+        try selectMessages.bind(1, EmbeddedQueuePosition.of(partition: partition, sequence: sequence))
+        try selectMessages.bind(2, EmbeddedQueuePosition.of(partition: partition, sequence: last))
         try selectMessages.bind(3, Int64(partition))
         var jobsLeft = maxJobs
         while try selectMessages.step() {
@@ -51,8 +51,9 @@ final class QueueReader {
     /// The id of the first message of `partition` behind `sequence` that is not durably acknowledged; nil when none waits.
     func oldestMessage(partition: Int, after sequence: Int64 = 0) throws(SQLiteError) -> UUID? {
         defer { selectOldest.reset() }
-        try selectOldest.bind(1, QueuePosition.of(partition: partition, sequence: sequence))
-        try selectOldest.bind(2, QueuePosition.of(partition: partition, sequence: QueuePosition.largestSequence))
+        try selectOldest.bind(1, EmbeddedQueuePosition.of(partition: partition, sequence: sequence))
+        try selectOldest.bind(
+            2, EmbeddedQueuePosition.of(partition: partition, sequence: EmbeddedQueuePosition.largestSequence))
         try selectOldest.bind(3, Int64(partition))
         return try selectOldest.step() ? selectOldest.uuid(0) : nil
     }
@@ -77,10 +78,10 @@ final class QueueReader {
         selectMessages.withBlob(3) { fetched.bytes.append($0) }
         fetched.messages.append(
             FetchedMessage(
-                sequence: QueuePosition.sequence(of: selectMessages.integer(0)), id: id, jobs: jobs,
+                sequence: EmbeddedQueuePosition.sequence(of: selectMessages.integer(0)), id: id, jobs: jobs,
                 body: ByteRange(start: start, count: fetched.bytes.count - start)))
     }
 }
 
 @available(*, unavailable)
-extension QueueReader: Sendable {}
+extension EmbeddedQueueReader: Sendable {}

@@ -1,5 +1,5 @@
 /// The tables of the queue file.
-enum QueueSchema {
+enum EmbeddedQueueSchema {
     /// Creates what is missing and returns the partition count. One process after the other, however many start at once.
     ///
     /// The stored count stays while messages wait, since these were spread by it; otherwise `wanted` is taken. nil asks
@@ -31,7 +31,7 @@ enum QueueSchema {
 
     // `partitions.last_acknowledged` keeps sequences rising when the messages that had the highest ones are gone.
     // AUTOINCREMENT, so that a number an operator has read never means another letter later.
-    // `failed_commits` is there to be written: see QueueWriter.
+    // `failed_commits` is there to be written: see EmbeddedQueueWriter.
     private static let tables = """
         CREATE TABLE IF NOT EXISTS messages (
             position INTEGER PRIMARY KEY,

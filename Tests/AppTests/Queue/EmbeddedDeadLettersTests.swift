@@ -4,12 +4,12 @@ import Testing
 
 @testable import App
 
-@Suite struct DeadLettersTests {
+@Suite struct EmbeddedDeadLettersTests {
     let directory = TemporaryDirectory()
     let file: EmbeddedQueueFile
-    let writer: QueueWriter
-    let reader: QueueReader
-    let letters: DeadLetters
+    let writer: EmbeddedQueueWriter
+    let reader: EmbeddedQueueReader
+    let letters: EmbeddedDeadLetters
 
     init() throws {
         file = try EmbeddedQueueFile.open(path: directory.file("queue.db"), partitions: 2)

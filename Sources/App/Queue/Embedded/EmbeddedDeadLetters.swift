@@ -2,16 +2,16 @@ import Reactor
 
 /// The dead letters of the queue file, for an operator: to list, replay and discard. Used by one thread at a time; other
 /// connections, also of other processes, may work on the file meanwhile.
-final class DeadLetters {
+final class EmbeddedDeadLetters {
     private let connection: SQLiteConnection
-    private let sequences: QueueSequences
+    private let sequences: EmbeddedQueueSequences
     private let partitions: Int
 
     private static let columns = "number, job_id, body, reason, attempts, failed_at"
 
     init(_ connection: consuming SQLiteConnection, partitions: Int) throws(SQLiteError) {
         self.partitions = partitions
-        sequences = try QueueSequences(connection)
+        sequences = try EmbeddedQueueSequences(connection)
         self.connection = connection
     }
 
@@ -63,7 +63,7 @@ final class DeadLetters {
             sequences.forget()
             try sequences.refresh()
             let sequence = sequences.next()
-            try insert.bind(1, QueuePosition.of(partition: partition, sequence: sequence))
+            try insert.bind(1, EmbeddedQueuePosition.of(partition: partition, sequence: sequence))
             try insert.bind(2, messageID)
             try insert.bind(3, number)
             guard try insert.runCountingChanges() > 0 else { return nil }
@@ -81,4 +81,4 @@ final class DeadLetters {
 }
 
 @available(*, unavailable)
-extension DeadLetters: Sendable {}
+extension EmbeddedDeadLetters: Sendable {}
