@@ -3,9 +3,9 @@ import Reactor
 /// The one thread that writes the embedded queue: takes all that waits into one transaction, and after the commit makes
 /// the writes visible and sends their outcome back to the loops.
 ///
-/// While a commit waits for the disk the next batch gathers, so its size follows the load by itself and a lone order is not
-/// delayed. Since every write passes through this thread, the cache learns of the writes to an order in the order in which
-/// the queue holds them: no older write can replace a newer one, and a refused write was never visible.
+/// While a commit waits for the disk the next batch gathers, so its size follows the load by itself and a lone order is
+/// not delayed. Since every write passes through this thread, the cache learns of the writes to an order in the order
+/// in which the queue holds them: no older write can replace a newer one, and a refused write was never visible.
 final class Committer {
     private let inbox: CommitInbox
     private let queue: EmbeddedQueueWriter
@@ -76,8 +76,8 @@ final class Committer {
         for (partition, sequence) in newest { workers.announce(partition: partition, sequence: sequence) }
     }
 
-    /// Finds out whether the queue works again. Only a write can tell, and a balancer that asks /ready sends none until it
-    /// is told so.
+    /// Finds out whether the queue works again. Only a write can tell, and a balancer that asks /ready sends none until
+    /// it is told so.
     private func probe() {
         do throws(SQLiteError) {
             try queue.probe()
@@ -133,8 +133,8 @@ final class Committer {
         }
     }
 
-    /// Shows the updates and deletes of a batch to every reader, before anybody is told that they were accepted. Several
-    /// clients may write to one order, so here the cache must learn of them in the order of the queue.
+    /// Shows the updates and deletes of a batch to every reader, before anybody is told that they were accepted.
+    /// Several clients may write to one order, so here the cache must learn of them in the order of the queue.
     private func publish(_ batch: WriteBatch) {
         let now = Deadline.now()
         let jobs = batch.jobs.bytes

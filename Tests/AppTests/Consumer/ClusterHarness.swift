@@ -5,8 +5,8 @@ import Testing
 
 @testable import App
 
-/// Queues of their own on a real broker, a real database, and any number of worker processes as threads; the test is the
-/// publisher.
+/// Queues of their own on a real broker, a real database, and any number of worker processes as threads; the test is
+/// the publisher.
 final class ClusterHarness: Sendable {
     let directory = TemporaryDirectory()
     let log = CapturedLog()
@@ -53,8 +53,8 @@ final class ClusterHarness: Sendable {
         workers: Int = 1, lagMilliseconds: Int = 0, jobsPerTransaction: Int = 4096, prefetch: Int = 512,
         balanceMilliseconds: Int = 1_000_000, heartbeatSeconds: Int = 10, store: (any OrderStore & Sendable)? = nil
     ) throws -> WorkerInstance {
-        var settings = ClusterWorker.Settings(
-            worker: Worker.Settings(jobsPerTransaction: jobsPerTransaction, lagMilliseconds: lagMilliseconds),
+        var settings = ClusterWorkerSettings(
+            transactions: WorkerSettings(jobsPerTransaction: jobsPerTransaction, lagMilliseconds: lagMilliseconds),
             prefetch: prefetch, balanceMilliseconds: balanceMilliseconds)
         settings.connection.heartbeatSeconds = heartbeatSeconds
         let instance = try WorkerInstance(self, workers: workers, settings: settings, store: store ?? self.store)
@@ -96,7 +96,9 @@ final class ClusterHarness: Sendable {
         return try (0..<topology.partitions).allSatisfy { try ready(topology.queueName($0)) == 0 }
     }
 
-    var deadLetters: DeadLetterQueue { DeadLetterQueue(endpoint, topology, clock: clock, watchdog: watchdog) }
+    var broker: Broker { Broker(endpoint: endpoint, topology: topology, watchdog: watchdog) }
+
+    var deadLetters: RabbitMQDeadLetters { RabbitMQDeadLetters(broker, clock: clock) }
 
     // MARK: The database
 
@@ -132,19 +134,26 @@ final class WorkerInstance: Sendable {
     private let threads: Mutex<[Reactor.Thread]>
 
     init(
-        _ harness: ClusterHarness, workers: Int, settings: ClusterWorker.Settings, store: any OrderStore & Sendable
+        _ harness: ClusterHarness, workers: Int, settings: ClusterWorkerSettings, store: any OrderStore & Sendable
     ) throws {
         flag = try StopFlag()
-        let active = ActivePartitions(
-            total: harness.topology.partitions, pauseMilliseconds: settings.balanceMilliseconds / 2)
+        let shared = ClusterWorker.Shared(
+            broker: harness.broker, settings: settings, cache: harness.repair,
+            active: ActivePartitions(
+                total: harness.topology.partitions, pauseMilliseconds: settings.balanceMilliseconds / 2),
+            clock: harness.clock,
+            telemetry: WorkerTelemetry(
+                health: harness.health, logger: harness.log.logger, metrics: WorkerMetrics(workers: workers)),
+            stop: flag)
         threads = Mutex(
-            (0..<workers).map { [flag] index in
+            (0..<workers).map { index in
                 let worker = Handed(
                     ClusterWorker(
-                        index: index, partitions: (0..<harness.topology.partitions).filter { $0 % workers == index },
-                        endpoint: harness.endpoint, topology: harness.topology, settings: settings, store: store,
-                        cache: harness.repair, active: active, clock: harness.clock, health: harness.health,
-                        logger: harness.log.logger, watchdog: harness.watchdog, stop: flag))
+                        shared,
+                        ClusterWorker.Share(
+                            index: index,
+                            partitions: (0..<harness.topology.partitions).filter { $0 % workers == index },
+                            store: store)))
                 return Reactor.Thread(name: "worker-\(index)") { worker.value.run() }
             })
     }

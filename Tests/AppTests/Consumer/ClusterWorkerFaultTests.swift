@@ -86,7 +86,8 @@ import Testing
         #expect(server.freeze())
         #expect(harness.log.waitForLine("error delivery is failing"))
         server.thaw()
-        // All may be applied, and their acknowledgements lost: they are acknowledged again before one behind them is applied.
+        // All may be applied, and their acknowledgements lost: they are acknowledged again before one behind them is
+        // applied.
         try publishUpdates(40..<41, harness)
         #expect(try eventually(within: 60) { try harness.history(1).count >= 41 })
         #expect(try harness.stopAndCheckEmpty())

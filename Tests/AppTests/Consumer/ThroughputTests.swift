@@ -17,7 +17,7 @@ import Testing
             }
             try harness.publish(messages, partition: partition, firstID: 100_000 * (partition + 1))
         }
-        let prefetch = ClusterWorker.Settings.prefetch(jobsPerTransaction: 1_000, jobsPerMessage: jobsPerMessage)
+        let prefetch = ClusterWorkerSettings.prefetch(jobsPerTransaction: 1_000, jobsPerMessage: jobsPerMessage)
         #expect(prefetch == (jobsPerMessage == 1 ? 2_000 : 512))
         try harness.startInstance(workers: 4, lagMilliseconds: 100, jobsPerTransaction: 1_024, prefetch: prefetch)
         #expect(try eventually(within: 60) { try harness.orders() == jobs })

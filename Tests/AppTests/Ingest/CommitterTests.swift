@@ -97,8 +97,8 @@ import Testing
                     DeadLetter(jobID: nil, body: Array("{}".utf8), reason: "none", attempts: 1, failedAtMilliseconds: 1)
                 ])
             }
-            let number = try #require(operators.list(limit: 1).first).number
-            let sequence = try #require(try operators.replay(number, as: testID(partition), into: partition))
+            let number = try #require(operators.letters(limit: 1).first).number
+            let sequence = try #require(try operators.requeue(number, as: testID(partition), into: partition))
             var read: [Int64] = [.max, .max]
             read[index] = sequence - 1
             #expect(board.next(worker: 1, read: read, startingAt: 0) == .work(index: index, through: sequence))
@@ -250,7 +250,7 @@ import Testing
         let committer = Handed(try committer())
         let thread = Reactor.Thread(name: "committer") { committer.value.run() }
         try inbox.setAside([letter])
-        #expect(try file.makeDeadLetters().letter(ofJob: testID(4))?.reason == "no")
+        #expect(try file.makeDeadLetters().find(.id(testID(4)))?.reason == "no")
         inbox.close()
         thread.join()
 
@@ -268,6 +268,6 @@ import Testing
         #expect(error?.kind == .full)
         other.close()
         second.join()
-        #expect(try file.makeDeadLetters().letter(ofJob: testID(5)) == nil)
+        #expect(try file.makeDeadLetters().find(.id(testID(5))) == nil)
     }
 }

@@ -21,29 +21,29 @@ import Testing
     @Test("A letter keeps all that an operator needs")
     func keeps() throws {
         try writer.bury([letter(1, "too big"), letter(nil, "", body: "not \u{7f} JSON"), letter(2, "naïve")])
-        let stored = try letters.list(limit: 10)
+        let stored = try letters.letters(limit: 10)
         var expected = [letter(1, "too big"), letter(nil, "", body: "not \u{7f} JSON"), letter(2, "naïve")]
         for index in expected.indices { expected[index].number = Int64(index + 1) }
         #expect(stored == expected)
         #expect(try letters.count() == 3)
-        #expect(try letters.list(after: 1, limit: 1).map(\.number) == [2])
-        #expect(try letters.letter(3)?.reason == "naïve" && letters.letter(4) == nil)
-        #expect(try letters.letter(ofJob: testID(2))?.number == 3 && letters.letter(ofJob: testID(3)) == nil)
+        #expect(try letters.letters(after: 1, limit: 1).map(\.number) == [2])
+        #expect(try letters.find(.number(3))?.reason == "naïve" && letters.find(.number(4)) == nil)
+        #expect(try letters.find(.id(testID(2)))?.number == 3 && letters.find(.id(testID(3))) == nil)
     }
 
     @Test("A job that is set aside twice has one letter; unreadable ones are all kept")
     func once() throws {
         try writer.bury([letter(1, "first"), letter(nil, "unreadable")])
         try writer.bury([letter(1, "second"), letter(nil, "unreadable")])
-        #expect(try letters.list(limit: 10).map(\.reason) == ["first", "unreadable", "unreadable"])
+        #expect(try letters.letters(limit: 10).map(\.reason) == ["first", "unreadable", "unreadable"])
     }
 
     @Test("Replay queues the job at the end of its partition and removes the letter; twice does no harm")
     func replay() throws {
         _ = try writer.put([1, 2], partition: 1)
         try writer.bury([letter(7, "refused", body: "the job")])
-        #expect(try letters.replay(1, as: testID(50), into: 1) == 3)
-        #expect(try letters.replay(1, as: testID(51), into: 1) == nil)
+        #expect(try letters.requeue(1, as: testID(50), into: 1) == 3)
+        #expect(try letters.requeue(1, as: testID(51), into: 1) == nil)
         #expect(try letters.count() == 0)
         var fetched = FetchedMessages()
         try reader.fetch(partition: 1, after: 2, maxJobs: 10, into: &fetched)
@@ -56,19 +56,19 @@ import Testing
     @Test("A replayed job that fails again gets a letter of a new number")
     func failsAgain() throws {
         try writer.bury([letter(7, "first")])
-        _ = try letters.replay(1, as: testID(50), into: 0)
+        _ = try letters.requeue(1, as: testID(50), into: 0)
         try writer.bury([letter(7, "again")])
-        #expect(try letters.list(limit: 10).map(\.number) == [2])
-        #expect(try letters.list(limit: 10).map(\.reason) == ["again"])
+        #expect(try letters.letters(limit: 10).map(\.number) == [2])
+        #expect(try letters.letters(limit: 10).map(\.reason) == ["again"])
     }
 
     @Test("Discarding removes one letter, once")
     func discard() throws {
         try writer.bury([letter(1, "a"), letter(2, "b")])
-        #expect(try letters.discard(2) && !letters.discard(2))
-        #expect(try letters.list(limit: 10).map(\.number) == [1])
+        #expect(try letters.remove(2) && !letters.remove(2))
+        #expect(try letters.letters(limit: 10).map(\.number) == [1])
         try writer.bury([letter(3, "c")])
-        #expect(try letters.list(limit: 10).map(\.number) == [1, 3])
+        #expect(try letters.letters(limit: 10).map(\.number) == [1, 3])
     }
 
     private func letter(_ job: Int?, _ reason: String, body: String = "{}") -> DeadLetter {

@@ -61,7 +61,7 @@ import Testing
     }
 
     @Test(
-        "When as many messages or jobs are unconfirmed as may be, what comes gathers, and leaves as one when they are confirmed",
+        "At the limit of unconfirmed messages or jobs, what comes gathers, and leaves as one when they are confirmed",
         arguments: [[64], [100], [1, 1, 1, 1], [63, 1], [1, 20, 43]])
     func gathers(sizes: [Int]) throws {
         let name = "gathers" + sizes.map { "-\($0)" }.joined()

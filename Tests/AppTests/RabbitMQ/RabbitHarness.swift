@@ -23,7 +23,8 @@ struct ReadMessage: Equatable {
 }
 
 extension AMQPConnection {
-    /// Takes everything that is ready out of a queue. As a consumer: quorum queues with a single active one can't be asked.
+    /// Takes everything that is ready out of a queue. As a consumer: quorum queues with a single active one can't be
+    /// asked.
     func drain(_ queue: String) throws -> [ReadMessage] {
         let count = try declareQueue(1, queue, passive: true).messages
         var messages: [ReadMessage] = []

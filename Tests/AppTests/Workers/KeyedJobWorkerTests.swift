@@ -22,7 +22,7 @@ extension JobLine {
 
     @Test("An applied order's key is the database's, also when the order comes again after it was deleted")
     func embedded() throws {
-        let harness = try WorkerHarness()
+        let harness = try EmbeddedWorkerHarness()
         _ = harness.claims.claim(key, record, orders: 1)
         harness.claims.finish(key, isApplied: false)
         try harness.start()
@@ -38,7 +38,7 @@ extension JobLine {
 
     @Test("What waits in the queue at the start is known as done, until it is applied")
     func restored() throws {
-        let harness = try WorkerHarness(partitions: 2)
+        let harness = try EmbeddedWorkerHarness(partitions: 2)
         _ = try harness.put([JobLine.create(1, order: 1), JobLine.create(2, order: 2, key: "k", record)], message: 1)
         _ = try harness.put(
             [JobLine.create(3, order: 3, key: "k", record, position: 1)], message: 2, partition: 1)

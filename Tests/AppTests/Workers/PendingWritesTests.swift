@@ -6,20 +6,20 @@ import Testing
 @Suite struct PendingWritesTests {
     private let cache = MemoryCache(limits: CacheLimits())
 
-    private func restore(_ harness: WorkerHarness) throws -> [Int64] {
+    private func restore(_ harness: EmbeddedWorkerHarness) throws -> [Int64] {
         try PendingWrites.restore(
             from: harness.file.makeReader(), partitions: harness.partitions, into: cache, harness.claims)
     }
 
     @Test("An empty queue shows nothing")
     func empty() throws {
-        let harness = try WorkerHarness(partitions: 3)
+        let harness = try EmbeddedWorkerHarness(partitions: 3)
         #expect(try restore(harness) == [0, 0, 0] && cache.pendingCount == 0)
     }
 
     @Test("What waits in the queue is shown as it was before the restart, the newest state of each order")
     func restores() throws {
-        let harness = try WorkerHarness(partitions: 2)
+        let harness = try EmbeddedWorkerHarness(partitions: 2)
         _ = try harness.put(
             [JobLine.create(1, order: 1), JobLine.create(2, order: 2, customer: "Bob \\\"B\\\" \\u00fc")], message: 1)
         let zero = try harness.put(
@@ -37,7 +37,7 @@ import Testing
 
     @Test("Each job that was shown again is ended by its worker, also when it had been applied before the restart")
     func ended() throws {
-        let harness = try WorkerHarness()
+        let harness = try EmbeddedWorkerHarness()
         let last = try harness.put(
             [JobLine.create(1, order: 1), JobLine.update(2, order: 1, status: "paid")], message: 1)
         try harness.start()
@@ -57,7 +57,7 @@ import Testing
 
     @Test("A job that can't be read is not shown, and doesn't hide its neighbours")
     func unreadable() throws {
-        let harness = try WorkerHarness()
+        let harness = try EmbeddedWorkerHarness()
         let last = try harness.put(["nonsense", JobLine.create(1, order: 1), "{}"], message: 1)
         #expect(try restore(harness) == [last])
         #expect(cache.pendingCount == 1 && cache.text(of: testID(1)) == JobLine.order(1))
@@ -65,7 +65,7 @@ import Testing
 
     @Test("More messages than are read at once are all found")
     func many() throws {
-        let harness = try WorkerHarness(partitions: 2)
+        let harness = try EmbeddedWorkerHarness(partitions: 2)
         var outgoing = OutgoingMessages()
         for number in 0..<30 {
             let line = JobLine.create(number, order: number) + "\n"

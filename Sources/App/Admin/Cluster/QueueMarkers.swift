@@ -1,11 +1,12 @@
 import Glibc
 import Reactor
 
-/// Jobs without effect, one for each partition of the queue: when they have been applied, so has everything in front of them.
+/// Jobs without effect, one for each partition of the queue: when they have been applied, so has everything in front of
+/// them.
 ///
-/// Each deletes an order that never was, under a message of its own. The database remembers the message; and Redis has its
-/// order among the pending ones until the worker has told the cache what became of the job, which it does in order, behind
-/// all that it applied before.
+/// Each deletes an order that never was, under a message of its own. The database remembers the message; and Redis has
+/// its order among the pending ones until the worker has told the cache what became of the job, which it does in order,
+/// behind all that it applied before.
 struct QueueMarkers {
     fileprivate struct Marker {
         let partition: Int
@@ -33,18 +34,15 @@ struct QueueMarkers {
     // MARK: The queue
 
     /// Returns when the broker has confirmed all of them.
-    func publish(to queue: DeadLetterQueue) throws(DeadLetterQueueError) {
-        try queue.withConnection("spillway admin") { (connection) throws(DeadLetterQueueError) in
-            let channel = try ConfirmedChannel(connection, channel: 1)
-            try DeadLetterQueue.using { () throws(AMQPError) in
-                try queue.topology.declare(on: connection, channel: 1)
-            }
+    func publish(to broker: Broker) throws(BrokerError) {
+        try broker.withSession("spillway admin") { (session) throws(BrokerError) in
+            try session.declareQueues()
             for marker in markers {
-                try channel.publish(
-                    to: queue.topology.queueName(marker.partition), body: marker.body,
+                try session.publish(
+                    to: broker.topology.queueName(marker.partition), body: marker.body,
                     MessageProperties(messageID: marker.message, form: .json))
             }
-            try channel.waitForConfirms()
+            try session.waitForConfirms()
         }
     }
 

@@ -1,6 +1,7 @@
 import Reactor
 
-/// What waits for the next transaction of the embedded queue, and the door through which all threads reach the committer.
+/// What waits for the next transaction of the embedded queue, and the door through which all threads reach the
+/// committer.
 final class CommitInbox: BatchSink {
     /// Everything that one transaction takes along.
     struct Content {
@@ -30,8 +31,8 @@ final class CommitInbox: BatchSink {
         state.signal()
     }
 
-    /// From a worker: everything of the partition up to this message has been applied. Takes effect with a later commit;
-    /// until then a restart delivers the messages again, and the database knows them.
+    /// From a worker: everything of the partition up to this message has been applied. Takes effect with a later
+    /// commit; until then a restart delivers the messages again, and the database knows them.
     func acknowledge(_ acknowledgement: EmbeddedAcknowledgement) {
         state.withLock { $0.content.acknowledgements.append(acknowledgement) }
         state.signal()

@@ -4,7 +4,8 @@
 /// wait for each other's write lock.
 struct EmbeddedQueueFile: Sendable {
     let path: String
-    /// How many partitions messages are spread over; not always what was asked for, see ``open(path:partitions:settings:)``.
+    /// How many partitions messages are spread over; not always what was asked for, see
+    /// ``open(path:partitions:settings:)``.
     let partitions: Int
     private let settings: SQLiteSettings
 
@@ -13,8 +14,9 @@ struct EmbeddedQueueFile: Sendable {
     /// Free pages (16 MiB) from which on an empty queue is worth making smaller at start.
     static let shrinkingThresholdPages: Int64 = 1024
 
-    /// Opens or creates the file at `path`. While messages wait in it the count of partitions stays what it was, because
-    /// an order's jobs have to stay in one partition; an empty queue takes the new one. nil keeps it in any case.
+    /// Opens or creates the file at `path`. While messages wait in it the count of partitions stays what it was,
+    /// because an order's jobs have to stay in one partition; an empty queue takes the new one. nil keeps it in any
+    /// case.
     static func open(
         path: String, partitions: Int?, settings: SQLiteSettings = queueSettings
     ) throws(SQLiteError) -> EmbeddedQueueFile {

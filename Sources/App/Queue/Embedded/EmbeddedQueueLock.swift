@@ -2,8 +2,8 @@ import Glibc
 
 /// Keeps a second server away from the same queue file: each would tell its readers of its own writes alone.
 ///
-/// The lock lies in a file of its own, because SQLite's locks on the queue file would be lost when any descriptor of that is
-/// closed. The kernel lets go of it when the process ends, however it ends.
+/// The lock lies in a file of its own, because SQLite's locks on the queue file would be lost when any descriptor of
+/// that is closed. The kernel lets go of it when the process ends, however it ends.
 struct EmbeddedQueueLock: ~Copyable, Sendable {
     /// Another process has the queue, or the lock's file can't be made.
     struct Unavailable: Error, CustomStringConvertible {

@@ -1,8 +1,8 @@
 /// Where a message lies in the queue file: its rowid, made of sequence and partition.
 ///
-/// The sequence comes first, so that every commit appends to the end of one table: the messages of its partitions share the
-/// last page instead of each having a page of its own to write. A worker passes over the rows of the other partitions, of
-/// which only the rowid is looked at.
+/// The sequence comes first, so that every commit appends to the end of one table: the messages of its partitions share
+/// the last page instead of each having a page of its own to write. A worker passes over the rows of the other
+/// partitions, of which only the rowid is looked at.
 enum EmbeddedQueuePosition {
     /// As many partitions as there can be.
     static let partitionBits: Int64 = 8

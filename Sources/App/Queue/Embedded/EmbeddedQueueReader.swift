@@ -24,8 +24,8 @@ final class EmbeddedQueueReader {
         self.connection = connection
     }
 
-    /// Replaces the content of `fetched` by the messages of `partition` behind `sequence`, 0 for all, in their order, up to
-    /// `last`: as many as hold `maxJobs` jobs at most, but one in any case. None when nothing waits there.
+    /// Replaces the content of `fetched` by the messages of `partition` behind `sequence`, 0 for all, in their order,
+    /// up to `last`: as many as hold `maxJobs` jobs at most, but one in any case. None when nothing waits there.
     func fetch(
         partition: Int, after sequence: Int64, through last: Int64 = EmbeddedQueuePosition.largestSequence,
         maxJobs: Int, into fetched: inout FetchedMessages
@@ -48,7 +48,8 @@ final class EmbeddedQueueReader {
         }
     }
 
-    /// The id of the first message of `partition` behind `sequence` that is not durably acknowledged; nil when none waits.
+    /// The id of the first message of `partition` behind `sequence` that is not durably acknowledged; nil when none
+    /// waits.
     func oldestMessage(partition: Int, after sequence: Int64 = 0) throws(SQLiteError) -> UUID? {
         defer { selectOldest.reset() }
         try selectOldest.bind(1, EmbeddedQueuePosition.of(partition: partition, sequence: sequence))

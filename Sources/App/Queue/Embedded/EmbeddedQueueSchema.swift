@@ -1,6 +1,7 @@
 /// The tables of the queue file.
 enum EmbeddedQueueSchema {
-    /// Creates what is missing and returns the partition count. One process after the other, however many start at once.
+    /// Creates what is missing and returns the partition count. One process after the other, however many start at
+    /// once.
     ///
     /// The stored count stays while messages wait, since these were spread by it; otherwise `wanted` is taken. nil asks
     /// for the stored one.

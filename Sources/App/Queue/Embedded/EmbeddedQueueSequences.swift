@@ -1,7 +1,7 @@
 /// Gives messages their sequences: above all that were ever used.
 ///
-/// The last one is kept in memory and read again only after somebody else wrote to the file, as an operator's command does.
-/// To be used inside a write transaction, where nobody else can.
+/// The last one is kept in memory and read again only after somebody else wrote to the file, as an operator's command
+/// does. To be used inside a write transaction, where nobody else can.
 final class EmbeddedQueueSequences {
     private let dataVersion: SQLiteStatement
     private let selectLast: SQLiteStatement

@@ -1,7 +1,7 @@
 import Reactor
 
-/// Puts messages into the queue, takes acknowledged ones out and stores dead letters: one durable transaction each time.
-/// Used by one thread, the committer.
+/// Puts messages into the queue, takes acknowledged ones out and stores dead letters: one durable transaction each
+/// time. Used by one thread, the committer.
 final class EmbeddedQueueWriter {
     /// Internal for tests that break the file below.
     let connection: SQLiteConnection
@@ -15,7 +15,8 @@ final class EmbeddedQueueWriter {
     /// The file's version at the last look for messages of others, see ``newestIfOthersWrote()``.
     private var seenVersion: Int64?
     private let partitions: Int
-    /// Up to where each partition is known to be empty, so that what the others have waiting there isn't looked through again.
+    /// Up to where each partition is known to be empty, so that what the others have waiting there isn't looked through
+    /// again.
     private var acknowledged: [Int64]
     /// Reason and body of the letter in hand; the statement reads them here.
     private var letterText = ByteBuffer()
@@ -55,8 +56,9 @@ final class EmbeddedQueueWriter {
     /// Makes all of it durable in one transaction, or nothing.
     ///
     /// - Parameter assigned: is replaced by the sequences of `outgoing`, one for each message in its order.
-    /// - Throws: with ``SQLiteError/outcome`` `notCommitted` when it is certain that nothing will turn up later. `unknown`
-    ///   means that the disk failed so badly that this can't be made certain; the next commit that succeeds does.
+    /// - Throws: with ``SQLiteError/outcome`` `notCommitted` when it is certain that nothing will turn up later.
+    ///   `unknown` means that the disk failed so badly that this can't be made certain; the next commit that succeeds
+    ///   does.
     func commit(
         _ outgoing: borrowing OutgoingMessages, acknowledgements: [EmbeddedAcknowledgement] = [],
         deadLetters: [DeadLetter] = [], assigned: inout [Int64]
@@ -85,23 +87,8 @@ final class EmbeddedQueueWriter {
         }
     }
 
-    /// Empties the queue; the dead letters stay. Sequences go on rising.
-    func removeAllMessages() throws(SQLiteError) {
-        try connection.execute("BEGIN IMMEDIATE")
-        do throws(SQLiteError) {
-            try sequences.refresh()
-            for partition in 0..<partitions {
-                try acknowledge(EmbeddedAcknowledgement(partition: partition, throughSequence: sequences.last))
-            }
-            try connection.commit()
-        } catch {
-            connection.rollBack()
-            throw settled(error)
-        }
-    }
-
-    /// The newest message of each partition that has any, when another connection has written to the file since the last
-    /// call: an operator's command that replays dead letters, say. Nothing otherwise, which costs next to nothing.
+    /// The newest message of each partition that has any, when another connection has written to the file since the
+    /// last call: an operator's command that replays dead letters, say. Nothing otherwise, which costs next to nothing.
     func newestIfOthersWrote() throws(SQLiteError) -> [(partition: Int, sequence: Int64)] {
         defer { dataVersion.reset() }
         let version = try dataVersion.step() ? dataVersion.integer(0) : nil
@@ -153,9 +140,10 @@ final class EmbeddedQueueWriter {
 
     /// Turns an unknown outcome into "not committed" where that is possible.
     ///
-    /// A commit record whose sync failed lies in the log, where SQLite would find it after a crash. But it lies behind the
-    /// last valid frame, and that is where the next transaction is written: its frames take the place of the first ones,
-    /// and the chain of checksums no longer leads to the old record. So a transaction that is made durable settles it.
+    /// A commit record whose sync failed lies in the log, where SQLite would find it after a crash. But it lies behind
+    /// the last valid frame, and that is where the next transaction is written: its frames take the place of the first
+    /// ones, and the chain of checksums no longer leads to the old record. So a transaction that is made durable
+    /// settles it.
     private func settled(_ error: SQLiteError) -> SQLiteError {
         guard error.outcome == .unknown else { return error }
         var settled = error

@@ -4,14 +4,14 @@ import Testing
 
 @testable import App
 
-@Suite struct WorkerTests {
+@Suite struct EmbeddedWorkerTests {
     private func isAcknowledged(_ content: CommitInbox.Content, _ sequence: Int64, partition: Int = 0) -> Bool {
         content.acknowledgements == [EmbeddedAcknowledgement(partition: partition, throughSequence: sequence)]
     }
 
     @Test("What is announced is applied in its order, shown, and acknowledged")
     func applies() throws {
-        let harness = try WorkerHarness()
+        let harness = try EmbeddedWorkerHarness()
         try harness.start()
         let order = SampleOrder()
         order.withBytes {
@@ -34,7 +34,7 @@ import Testing
 
     @Test("Messages beyond what was announced wait, though they are in the file already")
     func onlyAnnounced() throws {
-        let harness = try WorkerHarness()
+        let harness = try EmbeddedWorkerHarness()
         try harness.start()
         let first = try harness.put([JobLine.create(1, order: 1)], message: 1)
         let second = try harness.put([JobLine.create(2, order: 2)], message: 2)
@@ -50,7 +50,7 @@ import Testing
         "A transaction holds no more jobs than allowed, but one message in any case",
         arguments: [(1, 3), (4, 2), (99, 1)])
     func batchLimit(jobs: Int, transactions: Int) throws {
-        let harness = try WorkerHarness()
+        let harness = try EmbeddedWorkerHarness()
         var last: Int64 = 0
         for message in 1...3 {
             let lines = (0..<2).map { JobLine.create(message * 10 + $0, order: message * 10 + $0) }
@@ -66,7 +66,7 @@ import Testing
 
     @Test("The partitions of a worker are each applied and acknowledged on their own")
     func partitions() throws {
-        let harness = try WorkerHarness(partitions: 3)
+        let harness = try EmbeddedWorkerHarness(partitions: 3)
         try harness.start()
         let sequences = try (0..<3).map {
             try harness.put([JobLine.create($0, order: $0)], message: $0 + 1, partition: $0)
@@ -84,7 +84,7 @@ import Testing
 
     @Test("What can't be read goes to the dead letters with its reason, and its neighbours are applied")
     func unreadable() throws {
-        let harness = try WorkerHarness()
+        let harness = try EmbeddedWorkerHarness()
         try harness.start()
         let last = try harness.put(
             [
@@ -107,7 +107,7 @@ import Testing
 
     @Test("A job that the database refuses is set aside and is not shown any more; the rest of its batch is applied")
     func refused() throws {
-        let harness = try WorkerHarness()
+        let harness = try EmbeddedWorkerHarness()
         try SQLiteConnection.open(path: harness.directory.file("orders.db")).execute(
             """
             CREATE TRIGGER picky BEFORE INSERT ON orders WHEN new.customer_name = 'Mallory'
@@ -134,7 +134,7 @@ import Testing
 
     @Test("When a dead letter can't be stored the batch is tried again, and applied once")
     func lettersFail() throws {
-        let harness = try WorkerHarness()
+        let harness = try EmbeddedWorkerHarness()
         try harness.start()
         let last = try harness.put(["nonsense", JobLine.create(1, order: 1)], message: 1)
         harness.announce(last)
@@ -150,7 +150,7 @@ import Testing
 
     @Test("Messages that come again after a crash between commit and acknowledgement change nothing")
     func redelivery() throws {
-        let harness = try WorkerHarness()
+        let harness = try EmbeddedWorkerHarness()
         try harness.start()
         let messages = [
             [JobLine.create(1, order: 1), JobLine.create(2, order: 2)],
@@ -179,7 +179,7 @@ import Testing
 
     @Test("Told to stop during the lag, a worker leaves its batch in the queue, unapplied")
     func stopsInLag() throws {
-        let harness = try WorkerHarness()
+        let harness = try EmbeddedWorkerHarness()
         try harness.start(lagMilliseconds: 600_000)
         // The dead letter tells that the batch is in hand: only the lag comes between it and the transaction.
         let last = try harness.put(["nonsense", JobLine.create(1, order: 1)], message: 1)
@@ -195,7 +195,7 @@ import Testing
 
     @Test("The lag passes before a batch is applied")
     func lag() throws {
-        let harness = try WorkerHarness()
+        let harness = try EmbeddedWorkerHarness()
         try harness.start(lagMilliseconds: 40)
         let last = try harness.put([JobLine.create(1, order: 1)], message: 1)
         let before = Deadline.now()
@@ -207,7 +207,7 @@ import Testing
     @Test(
         "A database that is locked is tried again until it works, with the batch in hand, and then told as well again")
     func busyDatabase() throws {
-        let harness = try WorkerHarness()
+        let harness = try EmbeddedWorkerHarness()
         let other = try SQLiteConnection.open(path: harness.directory.file("orders.db"))
         try other.execute("BEGIN IMMEDIATE")
         try harness.start()
@@ -223,7 +223,7 @@ import Testing
 
     @Test("A stop ends the retries, too, and nothing is acknowledged")
     func stopsRetrying() throws {
-        let harness = try WorkerHarness()
+        let harness = try EmbeddedWorkerHarness()
         let other = try SQLiteConnection.open(path: harness.directory.file("orders.db"))
         try other.execute("BEGIN IMMEDIATE")
         try harness.start()
@@ -237,9 +237,9 @@ import Testing
 
     @Test("A queue that was emptied meanwhile is passed over, and doesn't keep the worker busy")
     func emptied() throws {
-        let harness = try WorkerHarness(partitions: 2)
+        let harness = try EmbeddedWorkerHarness(partitions: 2)
         let gone = try harness.put([JobLine.create(1, order: 1)], message: 1)
-        try harness.writer.removeAllMessages()
+        try harness.writer.acknowledge(0, through: gone)
         // A transaction, even an empty one, would now fail again and again.
         let other = try SQLiteConnection.open(path: harness.directory.file("orders.db"))
         try other.execute("BEGIN IMMEDIATE")

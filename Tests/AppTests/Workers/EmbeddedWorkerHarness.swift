@@ -5,7 +5,7 @@ import Testing
 @testable import App
 
 /// One worker on a thread of its own, with real files; the test plays the committer.
-final class WorkerHarness {
+final class EmbeddedWorkerHarness {
     let directory = TemporaryDirectory()
     let log = CapturedLog()
     let cache = MemoryCache(limits: CacheLimits())
@@ -51,11 +51,13 @@ final class WorkerHarness {
         stop()
         board = WorkBoard(workers: 1, partitions: partitions)
         let worker = Handed(
-            Worker(
-                index: 0, board: board, queue: try file.makeReader(), store: store, cache: cache, lists: lists,
-                claims: claims, inbox: inbox, health: health,
-                settings: Worker.Settings(jobsPerTransaction: jobsPerTransaction, lagMilliseconds: lagMilliseconds),
-                logger: log.logger))
+            EmbeddedWorker(
+                EmbeddedWorker.Shared(
+                    board: board, inbox: inbox, store: store, cache: cache, lists: lists, claims: claims,
+                    settings: WorkerSettings(jobsPerTransaction: jobsPerTransaction, lagMilliseconds: lagMilliseconds),
+                    telemetry: WorkerTelemetry(health: health, logger: log.logger, metrics: WorkerMetrics()),
+                    commits: CommitMetrics()),
+                index: 0, queue: try file.makeReader()))
         thread = Reactor.Thread(name: "worker") { worker.value.run() }
     }
 

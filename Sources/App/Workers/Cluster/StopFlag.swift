@@ -2,7 +2,8 @@ import Glibc
 import Reactor
 import Synchronization
 
-/// Tells threads to stop that wait for a socket: all of them poll its descriptor along with theirs. Raised once, for good.
+/// Tells threads to stop that wait for a socket: all of them poll its descriptor along with theirs. Raised once, for
+/// good.
 final class StopFlag: Sendable {
     private let isSet = Atomic<Bool>(false)
     /// Never cleared, so it stays readable, for everybody.

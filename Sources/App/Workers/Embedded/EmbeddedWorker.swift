@@ -7,28 +7,26 @@ import Reactor
 /// A crash anywhere changes nothing: until the acknowledgement is durable the queue delivers again, and the store knows
 /// the messages that it has applied. A transient fault of the database is retried for ever, with the batch in hand, so
 /// that order is kept; only a job that can never be applied is set aside.
-final class Worker {
-    struct Settings: Sendable {
-        /// Most jobs of one transaction; a single message may hold more.
-        var jobsPerTransaction: Int
-        /// Simulated duration of one write transaction.
-        var lagMilliseconds: Int
+final class EmbeddedWorker {
+    /// What all workers of the process share.
+    struct Shared: Sendable {
+        let board: WorkBoard
+        let inbox: CommitInbox
+        let store: SQLiteOrderStore
+        let cache: MemoryCache
+        let lists: ListCache
+        let claims: ClaimTable
+        let settings: WorkerSettings
+        let telemetry: WorkerTelemetry
+        let commits: CommitMetrics
     }
 
+    private let shared: Shared
     private let index: Int
-    private let board: WorkBoard
     private let queue: EmbeddedQueueReader
-    private let store: SQLiteOrderStore
-    private let cache: MemoryCache
-    private let lists: ListCache
-    private let claims: ClaimTable
-    private let inbox: CommitInbox
+    private let deadLetters: DeadLetterRecorder
     private let delivery: PartReporter
     private let database: PartReporter
-    private let settings: Settings
-    private let logger: Logger
-    private let metrics: WorkerMetrics
-    private let commits: CommitMetrics
 
     private let partitions: [Int]
     /// The last message read of each partition.
@@ -40,50 +38,38 @@ final class Worker {
     private var batch = WorkBatch()
     private var oldestUnacknowledged: UUID?
 
-    init(
-        index: Int, board: WorkBoard, queue: EmbeddedQueueReader, store: SQLiteOrderStore, cache: MemoryCache,
-        lists: ListCache,
-        claims: ClaimTable, inbox: CommitInbox, health: Health, settings: Settings, logger: Logger,
-        metrics: WorkerMetrics = WorkerMetrics(), commits: CommitMetrics = CommitMetrics()
-    ) {
+    /// - Parameter queue: used by this worker alone.
+    init(_ shared: Shared, index: Int, queue: EmbeddedQueueReader) {
+        self.shared = shared
         self.index = index
-        self.board = board
         self.queue = queue
-        self.store = store
-        self.cache = cache
-        self.lists = lists
-        self.claims = claims
-        self.inbox = inbox
+        deadLetters = DeadLetterRecorder(EmbeddedDeadLetterSink(shared.inbox), shared.telemetry)
         // Both files are open.
-        delivery = health.reporter(for: .delivery, isProven: true)
-        database = health.reporter(for: .database, isProven: true)
-        self.settings = settings
-        self.logger = logger
-        self.metrics = metrics
-        self.commits = commits
-        partitions = board.partitions(of: index)
+        delivery = shared.telemetry.health.reporter(for: .delivery, isProven: true)
+        database = shared.telemetry.health.reporter(for: .database, isProven: true)
+        partitions = shared.board.partitions(of: index)
         read = partitions.map { _ in 0 }
-        lag = SimulatedLag(milliseconds: settings.lagMilliseconds)
+        lag = SimulatedLag(milliseconds: shared.settings.lagMilliseconds)
         newestAtWrite = read
     }
 
     /// Until the board says stop. What is in hand then and not yet applied stays in the queue.
     func run() {
-        var turn = 0
-        while case .work(let slot, let through) = board.next(worker: index, read: read, startingAt: turn) {
-            turn = slot + 1
+        var nextSlot = 0
+        while case .work(let slot, let through) = shared.board.next(worker: index, read: read, startingAt: nextSlot) {
+            nextSlot = slot + 1
             let takenUp = Deadline.now()
             guard take(slot, through: through), setAsideUnreadable() else { return }
             // Emptied by an operator meanwhile: without this the board would send for it again at once, for ever.
             guard let last = fetched.messages.last else {
                 read[slot] = through
-                board.finished(partition: partitions[slot], through: through)
+                shared.board.finished(partition: partitions[slot], through: through)
                 continue
             }
             // Reading and decoding count towards the lag: it stands for a slow database, not for a busy worker.
             let waitedFull = fetched.isCutShort && last.sequence <= newestAtWrite[slot]
             let lagEnds = lag.end(takenUp: takenUp, waitedFull: waitedFull)
-            if board.isStopping(worker: index, waitingUntil: lagEnds) { return }
+            if shared.board.isStopping(worker: index, waitingUntil: lagEnds) { return }
             guard apply(partitions[slot]) else { return }
             finish(slot)
         }
@@ -95,7 +81,7 @@ final class Worker {
             do throws(SQLiteError) {
                 try queue.fetch(
                     partition: partitions[slot], after: read[slot], through: through,
-                    maxJobs: settings.jobsPerTransaction, into: &fetched)
+                    maxJobs: shared.settings.jobsPerTransaction, into: &fetched)
                 oldestUnacknowledged = try queue.oldestMessage(partition: partitions[slot])
             } catch {
                 throw .sqlite(error)
@@ -119,42 +105,33 @@ final class Worker {
     private func apply(_ partition: Int) -> Bool {
         var result = ApplyResult()
         let isApplied = retrying(.database, database) { () throws(StoreError) in
-            newestAtWrite = board.newest(worker: index)
+            newestAtWrite = shared.board.newest(worker: index)
             lag.writeBegins(now: .now())
             result = try batch.apply(
-                to: store, partition: partition, forgetting: oldestUnacknowledged.map { .olderThan($0) } ?? .nothing,
+                to: shared.store, partition: partition,
+                forgetting: oldestUnacknowledged.map { .olderThan($0) } ?? .nothing,
                 setAside: setAside)
         }
         guard isApplied else { return false }
-        metrics.applied(batch, result)
-        logger.applied(result, partition: partition)
-        if result.changed { lists.bump() }
+        shared.telemetry.metrics.applied(batch, result)
+        shared.telemetry.logger.applied(result, partition: partition)
+        if result.changed { shared.lists.bump() }
         return true
     }
 
     private func finish(_ slot: Int) {
         let now = Deadline.now()
-        for job in batch.jobs.jobs { cache.applied(job.orderID, batch.outcome(of: job), now: now) }
-        claims.applied(batch.jobs)
+        for job in batch.jobs.jobs { shared.cache.applied(job.orderID, batch.outcome(of: job), now: now) }
+        shared.claims.applied(batch.jobs)
         guard let last = fetched.messages.last else { return }
         read[slot] = last.sequence
-        commits.finished(jobs: fetched.messages.reduce(0) { $0 + $1.jobs })
-        inbox.acknowledge(EmbeddedAcknowledgement(partition: partitions[slot], throughSequence: last.sequence))
-        board.finished(partition: partitions[slot], through: last.sequence)
+        shared.commits.finished(jobs: fetched.messages.reduce(0) { $0 + $1.jobs })
+        shared.inbox.acknowledge(EmbeddedAcknowledgement(partition: partitions[slot], throughSequence: last.sequence))
+        shared.board.finished(partition: partitions[slot], through: last.sequence)
     }
 
     private func setAside(_ jobs: [RejectedJob]) throws(StoreError) {
-        let letters = WorkBatch.letters(for: jobs, in: fetched.bytes.bytes)
-        do throws(SQLiteError) {
-            try inbox.setAside(letters)
-        } catch {
-            throw .notSetAside(reason: error.description)
-        }
-        metrics.update { $0.deadLetters &+= UInt64(jobs.count) }
-        for job in jobs {
-            logger.warning(
-                "job set aside", metadata: ["job_id": "\(job.id?.description ?? "unknown")", "reason": "\(job.reason)"])
-        }
+        try deadLetters.setAside(jobs, as: WorkBatch.letters(for: jobs, in: fetched.bytes.bytes))
     }
 
     /// Tries until it succeeds, with growing pauses. False: the worker should stop instead.
@@ -171,8 +148,8 @@ final class Worker {
                 reporter.report(failure: error.description)
             }
             let pauseEnds = Deadline.now().advanced(byMilliseconds: pause.next())
-            if board.isStopping(worker: index, waitingUntil: pauseEnds) { return false }
-            metrics.update { $0.retried(what) }
+            if shared.board.isStopping(worker: index, waitingUntil: pauseEnds) { return false }
+            shared.telemetry.metrics.update { $0.retried(what) }
         }
     }
 }

@@ -1,13 +1,13 @@
 import Reactor
 
-/// What a worker does next with what the broker has delivered to it. Pure: it is told what happened and when, and answers
-/// with the next action. One for each session, which is one connection.
+/// What a worker does next with what the broker has delivered to it. Pure: it is told what happened and when, and
+/// answers with the next action. One for each session, which is one connection.
 ///
 /// One transaction after the other, each of one partition: the simulated lag of a transaction begins with the first
-/// delivery, or when the one before has ended, and meanwhile deliveries of all partitions gather. Of a batch that is full
-/// already it begins with the write before, see ``SimulatedLag``. So the lag limits a worker as a slow database would,
-/// whatever the number of its partitions.
-struct ConsumerSession {
+/// delivery, or when the one before has ended, and meanwhile deliveries of all partitions gather. Of a batch that is
+/// full already it begins with the write before, see ``SimulatedLag``. So the lag limits a worker as a slow database
+/// would, whatever the number of its partitions.
+struct BatchSchedule {
     struct Settings: Equatable, Sendable {
         /// Most jobs of one transaction; a single message may hold more.
         var jobsPerTransaction: Int
@@ -46,7 +46,7 @@ struct ConsumerSession {
     private var lag: SimulatedLag
     private var phase = Phase.idle
     /// Where to look for the next batch first.
-    private var turn = 0
+    private var nextSlot = 0
     private var pause = Backoff.ofBatch
     private var nextBalance: Deadline
     private var isStopping = false
@@ -59,9 +59,6 @@ struct ConsumerSession {
         lag = SimulatedLag(milliseconds: settings.lagMilliseconds)
         nextBalance = Self.balanceTime(settings, now)
     }
-
-    /// Messages of the partition that were delivered and not yet acknowledged.
-    func messagesInHand(_ slot: Int) -> Int { slots[slot].jobs.count }
 
     mutating func delivered(_ slot: Int, jobs: Int, now: Deadline) {
         slots[slot].jobs.append(jobs)
@@ -101,7 +98,7 @@ struct ConsumerSession {
         jobsInHand -= slots[slot].jobs.prefix(messages).reduce(0, +)
         slots[slot].jobs.removeFirst(messages)
         pause.reset()
-        turn = slot + 1
+        nextSlot = slot + 1
         // While a batch is written the worker takes no deliveries: what is in hand was so when the write began.
         startLag(now, mayHaveWaited: true)
     }
@@ -131,7 +128,7 @@ struct ConsumerSession {
     /// - Parameter mayHaveWaited: nothing was delivered since the last write began.
     private mutating func startLag(_ now: Deadline, mayHaveWaited: Bool) {
         for offset in 0..<slots.count {
-            let slot = (turn + offset) % slots.count
+            let slot = (nextSlot + offset) % slots.count
             guard !slots[slot].jobs.isEmpty else { continue }
             let waitedFull = mayHaveWaited && batchLength(slot) < slots[slot].jobs.count
             phase = .lag(slot: slot, until: lag.end(takenUp: now, waitedFull: waitedFull))

@@ -12,15 +12,15 @@ final class ConfirmedChannel {
     private var published: UInt64 = 0
     private var unconfirmed: Set<UInt64> = []
     private var queue = ""
-    private var failure: DeadLetterQueueError?
+    private var failure: BrokerError?
     private var outgoing = ByteBuffer()
     private var bodies = ByteBuffer()
 
     /// Opens `channel` of the connection.
-    init(_ connection: AMQPConnection, channel: Int) throws(DeadLetterQueueError) {
+    init(_ connection: AMQPConnection, channel: Int) throws(BrokerError) {
         self.connection = connection
         self.channel = channel
-        try DeadLetterQueue.using { () throws(AMQPError) in
+        try BrokerError.wrapping { () throws(AMQPError) in
             try connection.openChannel(channel)
             try connection.confirmSelect(channel)
         }
@@ -28,12 +28,12 @@ final class ConfirmedChannel {
 
     func publish(
         to queue: String, body: [UInt8], _ properties: MessageProperties
-    ) throws(DeadLetterQueueError) {
+    ) throws(BrokerError) {
         if unconfirmed.count >= Self.window { try waitForConfirms() }
         self.queue = queue
         outgoing.removeAll()
         body.withUnsafeBytes { outgoing.append($0) }
-        try DeadLetterQueue.using { () throws(AMQPError) in
+        try BrokerError.wrapping { () throws(AMQPError) in
             try connection.publish(channel, queue: queue, body: outgoing.bytes, properties)
         }
         published += 1
@@ -41,10 +41,10 @@ final class ConfirmedChannel {
     }
 
     /// Until all that was published is confirmed.
-    func waitForConfirms() throws(DeadLetterQueueError) {
+    func waitForConfirms() throws(BrokerError) {
         let deadline = Deadline.now().advanced(byMilliseconds: Self.confirmMilliseconds)
         while !unconfirmed.isEmpty {
-            let event = try DeadLetterQueue.using { () throws(AMQPError) in
+            let event = try BrokerError.wrapping { () throws(AMQPError) in
                 try connection.nextEvent(until: deadline, bodies: &bodies)
             }
             guard let event else { throw .notConfirmed(queue: queue) }
@@ -54,7 +54,7 @@ final class ConfirmedChannel {
         if let failure { throw failure }
     }
 
-    private func handle(_ event: AMQPEvent) throws(DeadLetterQueueError) {
+    private func handle(_ event: AMQPEvent) throws(BrokerError) {
         switch event {
         case .acked(channel, let tag, let multiple): settle(tag, multiple)
         case .nacked(channel, let tag, let multiple):
@@ -63,7 +63,7 @@ final class ConfirmedChannel {
         // Its ack follows.
         case .returned(_, let code, let text): failure = .notTaken(queue: queue, reason: "\(code) \(text)")
         case .channelClosed(let channel, let code, let text):
-            throw .broker(.channelClosed(channel: channel, code: code, text: text))
+            throw .connection(.channelClosed(channel: channel, code: code, text: text))
         default: return
         }
     }
