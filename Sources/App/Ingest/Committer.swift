@@ -3,12 +3,12 @@ import Reactor
 /// The one thread that writes the embedded queue: takes all that waits into one transaction, and after the commit makes
 /// the writes visible and sends their outcome back to the loops.
 ///
-/// While a commit waits for the disk the next batch gathers, so its size follows the load by itself and a lone order is not
-/// delayed. Since every write passes through this thread, the cache learns of the writes to an order in the order in which
-/// the queue holds them: no older write can replace a newer one, and a refused write was never visible.
+/// While a commit waits for the disk the next batch gathers, so its size follows the load by itself and a lone order is
+/// not delayed. Since every write passes through this thread, the cache learns of the writes to an order in the order
+/// in which the queue holds them: no older write can replace a newer one, and a refused write was never visible.
 final class Committer {
     private let inbox: CommitInbox
-    private let queue: QueueWriter
+    private let queue: EmbeddedQueueWriter
     private let partitions: Int
     private let cache: MemoryCache
     private let workers: WorkBoard
@@ -23,13 +23,13 @@ final class Committer {
     private var packer: MessagePacker
     private var content = CommitInbox.Content()
     /// Acknowledgements of a commit that failed: they go along with the next one.
-    private var retained: [QueueAcknowledgement] = []
+    private var retained: [EmbeddedAcknowledgement] = []
     /// The last commit failed.
     private var isFailing = false
     private var assigned: [Int64] = []
 
     init(
-        inbox: CommitInbox, queue: QueueWriter, partitions: Int, cache: MemoryCache, workers: WorkBoard,
+        inbox: CommitInbox, queue: EmbeddedQueueWriter, partitions: Int, cache: MemoryCache, workers: WorkBoard,
         loops: [any SettledBatchSink], health: Health, packer: consuming MessagePacker, retryMilliseconds: Int = 1_000,
         lookMilliseconds: Int = 1_000, metrics: CommitMetrics = CommitMetrics()
     ) {
@@ -76,8 +76,8 @@ final class Committer {
         for (partition, sequence) in newest { workers.announce(partition: partition, sequence: sequence) }
     }
 
-    /// Finds out whether the queue works again. Only a write can tell, and a balancer that asks /ready sends none until it
-    /// is told so.
+    /// Finds out whether the queue works again. Only a write can tell, and a balancer that asks /ready sends none until
+    /// it is told so.
     private func probe() {
         do throws(SQLiteError) {
             try queue.probe()
@@ -133,8 +133,8 @@ final class Committer {
         }
     }
 
-    /// Shows the updates and deletes of a batch to every reader, before anybody is told that they were accepted. Several
-    /// clients may write to one order, so here the cache must learn of them in the order of the queue.
+    /// Shows the updates and deletes of a batch to every reader, before anybody is told that they were accepted.
+    /// Several clients may write to one order, so here the cache must learn of them in the order of the queue.
     private func publish(_ batch: WriteBatch) {
         let now = Deadline.now()
         let jobs = batch.jobs.bytes

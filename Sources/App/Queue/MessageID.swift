@@ -1,8 +1,8 @@
 /// Under which id a message is remembered as applied.
 enum MessageID: Equatable, Sendable {
     case known(UUID)
-    /// The message has none that could be used: that of its first job serves instead, as with the replaced service, which
-    /// sends one job a message and no `message_id`.
+    /// The message has none that could be used: that of its first job serves instead, as with the replaced service,
+    /// which sends one job a message and no `message_id`.
     case ofContent
 
     /// From the `message_id` of a delivery.

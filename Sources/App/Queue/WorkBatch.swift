@@ -22,8 +22,8 @@ struct WorkBatch: ~Copyable {
         repeated.removeAll()
     }
 
-    /// Decodes the next message. ``JSONParser/padding`` bytes behind `body` must be readable; `offset` is where it starts in
-    /// the bytes that ``letters(for:in:)`` gets later.
+    /// Decodes the next message. ``JSONParser/padding`` bytes behind `body` must be readable; `offset` is where it
+    /// starts in the bytes that ``letters(for:in:)`` gets later.
     mutating func add(_ id: MessageID, body: UnsafeRawBufferPointer, offset: Int) {
         let number = jobs.messages.count
         let (firstJob, firstRejected) = (jobs.jobs.count, jobs.rejected.count)
@@ -59,7 +59,8 @@ struct WorkBatch: ~Copyable {
         return result
     }
 
-    /// After ``apply(to:partition:forgetting:setAside:)``: the cache must not go on showing what the database does not have.
+    /// After ``apply(to:partition:forgetting:setAside:)``: the cache must not go on showing what the database does not
+    /// have.
     func outcome(of job: Job) -> WriteOutcome {
         if !refused.isEmpty && refused.contains(job.id) { return .rejected }
         if !missing.isEmpty && job.kind != .createOrder && missing.contains(job.orderID) { return .missing }

@@ -44,8 +44,8 @@ enum QueueOutcome: Sendable {
 ///
 /// A batch is reused, so that a steady load allocates nothing.
 final class WriteBatch: @unchecked Sendable {
-    // @unchecked: one thread has it at a time. The loop fills it, gives it to the committer's inbox and doesn't touch it
-    // until it comes back through the loop's mailbox; both doors are locks.
+    // @unchecked: one thread has it at a time. The loop fills it, gives it to the committer's inbox and doesn't touch
+    // it until it comes back through the loop's mailbox; both doors are locks.
     let loop: Int
     /// Which batch of its loop it is, counted from 0 without end.
     var number: UInt64 = 0

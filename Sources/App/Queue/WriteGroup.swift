@@ -1,7 +1,7 @@
 import Reactor
 
-/// The orders of one POST /orders/batch, which are answered together: those that were taken are writes of the ``WriteBatch``
-/// that holds the group, side by side and in their order.
+/// The orders of one POST /orders/batch, which are answered together: those that were taken are writes of the
+/// ``WriteBatch`` that holds the group, side by side and in their order.
 struct WriteGroup: Sendable {
     /// An order that was not taken.
     struct Rejection: Sendable {

@@ -41,8 +41,8 @@ struct IngestHarness {
             metrics: LoopMetrics(routeNames: RouteLabel.names))
     }
 
-    /// Lets new orders be made when `partition` has its turn, the `round`th time: in a future that the wall clock doesn't reach, so
-    /// that the orders alone move the time, by a quarter of a microsecond each.
+    /// Lets new orders be made when `partition` has its turn, the `round`th time: in a future that the wall clock
+    /// doesn't reach, so that the orders alone move the time, by a quarter of a microsecond each.
     func beginTurn(of partition: Int, round: Int = 0) {
         let future = UInt64(1) << 42
         let start = future - future % (UUID.partitionTurnMilliseconds * UInt64(partitions))

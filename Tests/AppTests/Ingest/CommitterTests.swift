@@ -28,7 +28,7 @@ import Testing
     }
 
     private func committer(
-        on writer: QueueWriter? = nil, retryMilliseconds: Int = 60_000, lookMilliseconds: Int = 60_000
+        on writer: EmbeddedQueueWriter? = nil, retryMilliseconds: Int = 60_000, lookMilliseconds: Int = 60_000
     ) throws -> Committer {
         Committer(
             inbox: inbox, queue: try writer ?? file.makeWriter(), partitions: 4, cache: cache, workers: board,
@@ -38,7 +38,7 @@ import Testing
     }
 
     /// A writer whose file has no room for another page.
-    private func fullWriter() throws -> QueueWriter {
+    private func fullWriter() throws -> EmbeddedQueueWriter {
         let writer = try file.makeWriter()
         // One page less than there are is taken as "as many as there are".
         try writer.connection.execute("PRAGMA max_page_count=1")
@@ -97,8 +97,8 @@ import Testing
                     DeadLetter(jobID: nil, body: Array("{}".utf8), reason: "none", attempts: 1, failedAtMilliseconds: 1)
                 ])
             }
-            let number = try #require(operators.list(limit: 1).first).number
-            let sequence = try #require(try operators.replay(number, as: testID(partition), into: partition))
+            let number = try #require(operators.letters(limit: 1).first).number
+            let sequence = try #require(try operators.requeue(number, as: testID(partition), into: partition))
             var read: [Int64] = [.max, .max]
             read[index] = sequence - 1
             #expect(board.next(worker: 1, read: read, startingAt: 0) == .work(index: index, through: sequence))
@@ -214,7 +214,7 @@ import Testing
         try writer.connection.execute("PRAGMA max_page_count=1")
         let committer = Handed(try committer(on: writer))
         inbox.submit(try largeBatch())
-        inbox.acknowledge(QueueAcknowledgement(partition: 2, throughSequence: sequence))
+        inbox.acknowledge(EmbeddedAcknowledgement(partition: 2, throughSequence: sequence))
         let thread = Reactor.Thread(name: "committer") { committer.value.run() }
         #expect(outcomes(loops[0].wait()) == [.refused])
         #expect(try file.makeReader().sequences(2) == [sequence])
@@ -236,7 +236,7 @@ import Testing
         try writer.connection.execute("PRAGMA max_page_count=1")
         let committer = Handed(try committer(on: writer, retryMilliseconds: 1))
         inbox.submit(try largeBatch())
-        inbox.acknowledge(QueueAcknowledgement(partition: 2, throughSequence: sequence))
+        inbox.acknowledge(EmbeddedAcknowledgement(partition: 2, throughSequence: sequence))
         let thread = Reactor.Thread(name: "committer") { committer.value.run() }
         #expect(log.waitForLine("notice queue works again"))
         #expect(try file.makeReader().sequences(2) == [])
@@ -250,7 +250,7 @@ import Testing
         let committer = Handed(try committer())
         let thread = Reactor.Thread(name: "committer") { committer.value.run() }
         try inbox.setAside([letter])
-        #expect(try file.makeDeadLetters().letter(ofJob: testID(4))?.reason == "no")
+        #expect(try file.makeDeadLetters().find(.id(testID(4)))?.reason == "no")
         inbox.close()
         thread.join()
 
@@ -268,6 +268,6 @@ import Testing
         #expect(error?.kind == .full)
         other.close()
         second.join()
-        #expect(try file.makeDeadLetters().letter(ofJob: testID(5)) == nil)
+        #expect(try file.makeDeadLetters().find(.id(testID(5))) == nil)
     }
 }

@@ -10,7 +10,7 @@ import Testing
 
     init() throws { file = try EmbeddedQueueFile.open(path: directory.file("queue.db"), partitions: 3) }
 
-    private func box() throws -> EmbeddedDeadLetterBox { try EmbeddedDeadLetterBox(queuePath: file.path) }
+    private func letters() throws -> any DeadLetters { try DeadLetterOptions.embedded(queuePath: file.path) }
 
     /// Letters of creates, numbered from 1.
     private func fill(_ count: Int) throws {
@@ -26,7 +26,7 @@ import Testing
     func line() throws {
         try fill(1)
         #expect(
-            try box().list(limit: 5).map(\.line)
+            try letters().list(limit: 5).map(\.line)
                 == ["1\t\(testID(10_001))\tcreate_order\t2025-11-22T08:26:40.123Z\t1\treason 1"])
         let hostile = ListedLetter(
             name: "2", content: LetterContent(Array("{\"type\":\"a\\n\\u001b[2J\"}".utf8)), body: [],
@@ -40,20 +40,20 @@ import Testing
     @Test("A letter goes by its number or by its job's id")
     func names() throws {
         try fill(3)
-        #expect(try box().letter(LetterName("2"))?.reason == "reason 2")
-        #expect(try box().letter(LetterName("\(testID(10_003))"))?.reason == "reason 3")
-        #expect(try box().letter(LetterName("4")) == nil)
-        #expect(throws: DeadCommandFailure.notAName("x1")) { try LetterName("x1") }
+        #expect(try letters().letter(LetterName("2"))?.reason == "reason 2")
+        #expect(try letters().letter(LetterName("\(testID(10_003))"))?.reason == "reason 3")
+        #expect(try letters().letter(LetterName("4")) == nil)
+        #expect(throws: LetterName.Invalid(text: "x1")) { try LetterName("x1") }
     }
 
     @Test("A replayed job lies in the partition of its order, and its letter is gone")
     func replay() throws {
         try fill(40)
-        #expect(try box().replay(LetterName("7")) == 1)
-        #expect(try box().replay(LetterName("7")) == 0)
+        #expect(try letters().replay(.one(LetterName("7"))) == 1)
+        #expect(try letters().replay(.one(LetterName("7"))) == 0)
         #expect(try file.makeReader().sequences(testID(7).partition(of: 3)).count == 1)
-        #expect(try box().replay(nil) == 39)
-        #expect(try box().list(limit: 10).isEmpty)
+        #expect(try letters().replay(.all) == 39)
+        #expect(try letters().list(limit: 10).isEmpty)
         for partition in 0..<3 {
             let expected = (1...40).count { testID($0).partition(of: 3) == partition }
             #expect(try file.makeReader().sequences(partition).count == expected)
@@ -63,15 +63,15 @@ import Testing
     @Test("Letters are discarded one by one, or all")
     func discard() throws {
         try fill(3)
-        #expect(try box().discard(LetterName("1")) == 1 && box().discard(LetterName("1")) == 0)
-        #expect(try box().discard(nil) == 2 && box().list(limit: 1).isEmpty)
+        #expect(try letters().discard(.one(LetterName("1"))) == 1 && letters().discard(.one(LetterName("1"))) == 0)
+        #expect(try letters().discard(.all) == 2 && letters().list(limit: 1).isEmpty)
         #expect(try file.makeReader().sequences(0).isEmpty)
     }
 
     @Test("Where there is no queue none is made")
     func noQueue() {
         let path = directory.file("other.db")
-        #expect(throws: DeadCommandFailure.noQueue(path: path)) { try EmbeddedDeadLetterBox(queuePath: path) }
-        #expect(throws: DeadCommandFailure.noQueue(path: path)) { try EmbeddedDeadLetterBox(queuePath: path) }
+        #expect(throws: DeadCommandFailure.noQueue(path: path)) { try DeadLetterOptions.embedded(queuePath: path) }
+        #expect(throws: DeadCommandFailure.noQueue(path: path)) { try DeadLetterOptions.embedded(queuePath: path) }
     }
 }

@@ -8,7 +8,7 @@ final class ClusterAdministration: OrderAdministration {
 
     let store: any OrderStore
     private let maintenance: any OrderMaintenance
-    private let queue: DeadLetterQueue
+    private let broker: Broker
     /// nil with CACHE_DISABLED.
     private let endpoint: RedisEndpoint?
     private let fence: RedisFence
@@ -18,14 +18,13 @@ final class ClusterAdministration: OrderAdministration {
     private var redis: RedisConversation?
     private var suspects: Set<UUID> = []
 
-    /// - Parameter queue: for connections to the broker, each made when it is needed.
     init(
-        database: OrderDatabase, queue: DeadLetterQueue, redis endpoint: RedisEndpoint?, fence: RedisFence,
+        database: OrderDatabase, broker: Broker, redis endpoint: RedisEndpoint?, fence: RedisFence,
         clock: UUIDv7Clock, isStopping: @escaping () -> Bool
     ) {
         store = database.makeStore()
         maintenance = database.makeMaintenance()
-        self.queue = queue
+        self.broker = broker
         self.endpoint = endpoint
         self.fence = fence
         self.isStopping = isStopping
@@ -48,7 +47,7 @@ final class ClusterAdministration: OrderAdministration {
     // MARK: Drain
 
     func drain(until deadline: Deadline) throws(AdminFailure) {
-        let markers = QueueMarkers(partitions: queue.topology.partitions, ids: &ids)
+        let markers = QueueMarkers(partitions: broker.topology.partitions, ids: &ids)
         if let redis { try markers.note(in: redis) }
         do throws(AdminFailure) {
             try publish(markers)
@@ -60,8 +59,8 @@ final class ClusterAdministration: OrderAdministration {
     }
 
     private func publish(_ markers: QueueMarkers) throws(AdminFailure) {
-        do throws(DeadLetterQueueError) {
-            try markers.publish(to: queue)
+        do throws(BrokerError) {
+            try markers.publish(to: broker)
         } catch {
             throw AdminFailure(reason: "the queue can't be reached: \(error)")
         }

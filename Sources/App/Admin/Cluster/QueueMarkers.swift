@@ -34,18 +34,15 @@ struct QueueMarkers {
     // MARK: The queue
 
     /// Returns when the broker has confirmed all of them.
-    func publish(to queue: DeadLetterQueue) throws(DeadLetterQueueError) {
-        try queue.withConnection("spillway admin") { (connection) throws(DeadLetterQueueError) in
-            let channel = try ConfirmedChannel(connection, channel: 1)
-            try DeadLetterQueue.using { () throws(AMQPError) in
-                try queue.topology.declare(on: connection, channel: 1)
-            }
+    func publish(to broker: Broker) throws(BrokerError) {
+        try broker.withSession("spillway admin") { (session) throws(BrokerError) in
+            try session.declareQueues()
             for marker in markers {
-                try channel.publish(
-                    to: queue.topology.queueName(marker.partition), body: marker.body,
+                try session.publish(
+                    to: broker.topology.queueName(marker.partition), body: marker.body,
                     MessageProperties(messageID: marker.message, form: .json))
             }
-            try channel.waitForConfirms()
+            try session.waitForConfirms()
         }
     }
 

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Glibc
+import Reactor
 
 /// `spillway dead`: jobs that could not be applied, of either kind of queue.
 struct DeadCommand: ParsableCommand {
@@ -22,7 +24,7 @@ struct DeadListCommand: ParsableCommand {
     @OptionGroup var options: DeadLetterOptions
 
     func run() throws {
-        for letter in try options.box().list(limit: limit) { print(letter.line) }
+        for letter in try options.letters().list(limit: limit) { print(letter.line) }
     }
 }
 
@@ -34,7 +36,9 @@ struct DeadShowCommand: ParsableCommand {
     @OptionGroup var options: DeadLetterOptions
 
     func run() throws {
-        guard let letter = try options.box().letter(try LetterName(id)) else { throw DeadCommandFailure.notFound(id) }
+        guard let letter = try options.letters().letter(try LetterName(id)) else {
+            throw DeadCommandFailure.notFound(id)
+        }
         print(letter.line)
         print(String(decoding: letter.body, as: UTF8.self))
     }
@@ -67,25 +71,33 @@ struct DeadLetterOptions: ParsableArguments {
     @OptionGroup(title: "Storage") var storage: StorageOptions
     @OptionGroup(title: "Queue") var queue: QueueOptions
 
-    func box() throws -> any DeadLetterBox {
+    func letters() throws -> any DeadLetters {
         let settings = SettingReader(
             flags: storage.values.merging(queue.values) { $1 }, environment: Environment.variables(),
             dotEnv: try Environment.dotEnvFile())
         let configuration = try Configuration(settings, processors: 1)
-        if embedded { return try EmbeddedDeadLetterBox(queuePath: configuration.queuePath) }
+        if embedded { return try Self.embedded(queuePath: configuration.queuePath) }
         let cluster = try ClusterConfiguration(
             settings, jobsPerMessage: configuration.jobsPerMessage,
             jobsPerTransaction: configuration.worker.jobsPerTransaction)
-        return BrokerDeadLetterBox(cluster.broker, cluster.topology)
+        let broker = Broker(endpoint: cluster.broker, topology: cluster.topology, watchdog: Watchdog())
+        return RabbitMQDeadLetters(broker, clock: UUIDv7Clock())
+    }
+
+    /// The letters of the queue file at `path`, which a server may be working with.
+    static func embedded(queuePath path: String) throws -> EmbeddedDeadLetters {
+        // Opening it would make one.
+        guard access(path, F_OK) == 0 else { throw DeadCommandFailure.noQueue(path: path) }
+        return try EmbeddedQueueFile.open(path: path, partitions: nil).makeDeadLetters()
     }
 
     /// Does `action` to the letter called `text`, or to all, and says how many that were.
     fileprivate func finish(
-        _ verb: String, _ text: String, _ action: (any DeadLetterBox, LetterName?) throws -> Int
+        _ verb: String, _ text: String, _ action: (any DeadLetters, LetterSelection) throws -> Int
     ) throws {
-        let name = text == "all" ? nil : try LetterName(text)
-        let count = try action(try box(), name)
-        if name != nil && count == 0 { throw DeadCommandFailure.notFound(text) }
+        let selection: LetterSelection = text == "all" ? .all : .one(try LetterName(text))
+        let count = try action(try letters(), selection)
+        if selection != .all && count == 0 { throw DeadCommandFailure.notFound(text) }
         print("\(verb) \(count) \(count == 1 ? "letter" : "letters")")
     }
 }

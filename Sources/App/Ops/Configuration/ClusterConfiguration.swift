@@ -14,7 +14,7 @@ struct ClusterConfiguration: Sendable {
         redis = try Self.redis(settings)
         broker = try Self.broker(settings)
         topology = try Self.topology(settings)
-        let fallback = ClusterWorker.Settings.prefetch(
+        let fallback = ClusterWorkerSettings.prefetch(
             jobsPerTransaction: jobsPerTransaction, jobsPerMessage: jobsPerMessage)
         prefetch = try settings.integer("RABBITMQ_PREFETCH", in: 1...65_535, default: fallback, unit: "messages")
     }

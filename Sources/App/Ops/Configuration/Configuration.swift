@@ -22,7 +22,7 @@ struct Configuration: Sendable {
     var maxPendingBytes = 512 << 20
 
     var workerCount = 4
-    var worker = Worker.Settings(jobsPerTransaction: 4096, lagMilliseconds: 300)
+    var worker = WorkerSettings(jobsPerTransaction: 4096, lagMilliseconds: 300)
 
     var cache = CacheLimits()
 

@@ -4,9 +4,9 @@ import Reactor
 final class QueueFileBacklog {
     private let board: WorkBoard
     private let commits: CommitMetrics
-    private let queue: QueueReader
+    private let queue: EmbeddedQueueReader
 
-    init(board: WorkBoard, commits: CommitMetrics, queue: QueueReader) {
+    init(board: WorkBoard, commits: CommitMetrics, queue: EmbeddedQueueReader) {
         self.board = board
         self.commits = commits
         self.queue = queue

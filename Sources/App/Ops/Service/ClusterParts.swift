@@ -96,13 +96,16 @@ struct ClusterParts: ServiceParts, Sendable {
     private func startAPIThreads() throws -> APIParts.Threads {
         let administration = ClusterAdministration(
             database: database,
-            queue: DeadLetterQueue(cluster.broker, cluster.topology, clock: api.clock, watchdog: watchdog),
-            redis: cluster.redis, fence: fence, clock: api.clock
+            broker: broker, redis: cluster.redis, fence: fence, clock: api.clock
         ) { [health] in health.isStopping }
         let observed = ObservedParts(
             identity: api.identity(mode: roles.name), health: health, readers: api.readers,
             workers: roles.contains(.worker) ? workerMetrics : nil, broker: brokerMetrics)
         return try api.startThreads(administration, observed, completion: flights) { try database.makeReader() }
+    }
+
+    private var broker: Broker {
+        Broker(endpoint: cluster.broker, topology: cluster.topology, watchdog: watchdog)
     }
 
     private func startWorkers(_ threads: inout BackgroundThreads) throws {
@@ -112,19 +115,21 @@ struct ClusterParts: ServiceParts, Sendable {
                 reporter: roles.contains(.api) ? nil : health.reporter(for: .cache), logger: logger)
         }
         let cache: any CacheRepair = threads.keeper ?? NoCache()
-        let settings = ClusterWorker.Settings(worker: configuration.worker, prefetch: cluster.prefetch)
-        let active = ActivePartitions(
-            total: cluster.topology.partitions, pauseMilliseconds: settings.balanceMilliseconds)
+        let settings = ClusterWorkerSettings(transactions: configuration.worker, prefetch: cluster.prefetch)
+        let shared = ClusterWorker.Shared(
+            broker: broker, settings: settings, cache: cache,
+            active: ActivePartitions(
+                total: cluster.topology.partitions, pauseMilliseconds: settings.balanceMilliseconds),
+            clock: api.clock,
+            telemetry: WorkerTelemetry(health: health, logger: logger, metrics: workerMetrics), stop: stopWorkers)
         // More would have nothing to do.
         for index in 0..<min(configuration.workerCount, cluster.topology.partitions) {
             let partitions = (0..<cluster.topology.partitions).filter { $0 % configuration.workerCount == index }
             let worker = Confined(
                 ClusterWorker(
-                    index: index, partitions: partitions, endpoint: cluster.broker, topology: cluster.topology,
-                    settings: settings,
-                    store: database.makeStore(counting: workerMetrics), cache: cache, active: active, clock: api.clock,
-                    health: health,
-                    logger: logger, watchdog: watchdog, stop: stopWorkers, metrics: workerMetrics))
+                    shared,
+                    ClusterWorker.Share(
+                        index: index, partitions: partitions, store: database.makeStore(counting: workerMetrics))))
             threads.workers.append(Thread(name: "worker-\(index)") { worker.value.run() })
         }
     }

@@ -81,13 +81,18 @@ struct EmbeddedParts: ServiceParts, Sendable {
             committer: Thread(name: "committer") { committer.value.run() })
         for index in 0..<configuration.workerCount {
             let worker = Confined(
-                Worker(
-                    index: index, board: board, queue: try queue.makeReader(), store: store, cache: cache,
-                    lists: lists, claims: claims, inbox: inbox, health: health, settings: configuration.worker,
-                    logger: logger, metrics: workerMetrics, commits: commitMetrics))
+                EmbeddedWorker(sharedByWorkers, index: index, queue: try queue.makeReader()))
             threads.workers.append(Thread(name: "worker-\(index)") { worker.value.run() })
         }
         return threads
+    }
+
+    private var sharedByWorkers: EmbeddedWorker.Shared {
+        EmbeddedWorker.Shared(
+            board: board, inbox: inbox, store: store, cache: cache, lists: lists, claims: claims,
+            settings: configuration.worker,
+            telemetry: WorkerTelemetry(health: health, logger: logger, metrics: workerMetrics),
+            commits: commitMetrics)
     }
 
     /// Nobody here waits for a server that might not answer.

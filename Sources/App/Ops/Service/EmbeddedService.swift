@@ -12,7 +12,7 @@ struct EmbeddedService {
         let configuration = process.configuration
         return process.run(as: "embedded", ["cache": configuration.cache.isDisabled ? "off" : "on"]) {
             // Held until the last thread has ended.
-            let lock = try QueueLock(path: configuration.queuePath)
+            let lock = try EmbeddedQueueLock(path: configuration.queuePath)
             defer { withExtendedLifetime(lock) {} }
             try process.serve(EmbeddedParts(process))
         }

@@ -1,11 +1,12 @@
 import Reactor
 
-/// What waits for the next transaction of the embedded queue, and the door through which all threads reach the committer.
+/// What waits for the next transaction of the embedded queue, and the door through which all threads reach the
+/// committer.
 final class CommitInbox: BatchSink {
     /// Everything that one transaction takes along.
     struct Content {
         var batches: [WriteBatch] = []
-        var acknowledgements: [QueueAcknowledgement] = []
+        var acknowledgements: [EmbeddedAcknowledgement] = []
         var deadLetters: [DeadLetterRequest] = []
 
         var isEmpty: Bool { batches.isEmpty && acknowledgements.isEmpty && deadLetters.isEmpty }
@@ -30,9 +31,9 @@ final class CommitInbox: BatchSink {
         state.signal()
     }
 
-    /// From a worker: everything of the partition up to this message has been applied. Takes effect with a later commit;
-    /// until then a restart delivers the messages again, and the database knows them.
-    func acknowledge(_ acknowledgement: QueueAcknowledgement) {
+    /// From a worker: everything of the partition up to this message has been applied. Takes effect with a later
+    /// commit; until then a restart delivers the messages again, and the database knows them.
+    func acknowledge(_ acknowledgement: EmbeddedAcknowledgement) {
         state.withLock { $0.content.acknowledgements.append(acknowledgement) }
         state.signal()
     }

@@ -4,7 +4,8 @@
 /// wait for each other's write lock.
 struct EmbeddedQueueFile: Sendable {
     let path: String
-    /// How many partitions messages are spread over; not always what was asked for, see ``open(path:partitions:settings:)``.
+    /// How many partitions messages are spread over; not always what was asked for, see
+    /// ``open(path:partitions:settings:)``.
     let partitions: Int
     private let settings: SQLiteSettings
 
@@ -13,32 +14,33 @@ struct EmbeddedQueueFile: Sendable {
     /// Free pages (16 MiB) from which on an empty queue is worth making smaller at start.
     static let shrinkingThresholdPages: Int64 = 1024
 
-    /// Opens or creates the file at `path`. While messages wait in it the count of partitions stays what it was, because
-    /// an order's jobs have to stay in one partition; an empty queue takes the new one. nil keeps it in any case.
+    /// Opens or creates the file at `path`. While messages wait in it the count of partitions stays what it was,
+    /// because an order's jobs have to stay in one partition; an empty queue takes the new one. nil keeps it in any
+    /// case.
     static func open(
         path: String, partitions: Int?, settings: SQLiteSettings = queueSettings
     ) throws(SQLiteError) -> EmbeddedQueueFile {
         let connection = try SQLiteConnection.open(path: path, settings: settings)
-        let count = try QueueSchema.install(on: connection, wanted: partitions)
+        let count = try EmbeddedQueueSchema.install(on: connection, wanted: partitions)
         try shrink(connection)
         return EmbeddedQueueFile(path: path, partitions: count, settings: settings)
     }
 
     /// For the one thread that commits.
-    func makeWriter() throws(SQLiteError) -> QueueWriter {
-        try QueueWriter(SQLiteConnection.open(path: path, settings: settings), partitions: partitions)
+    func makeWriter() throws(SQLiteError) -> EmbeddedQueueWriter {
+        try EmbeddedQueueWriter(SQLiteConnection.open(path: path, settings: settings), partitions: partitions)
     }
 
     /// One for each worker.
-    func makeReader() throws(SQLiteError) -> QueueReader {
+    func makeReader() throws(SQLiteError) -> EmbeddedQueueReader {
         var readOnly = settings
         readOnly.queryOnly = true
-        return try QueueReader(SQLiteConnection.open(path: path, settings: readOnly), partitions: partitions)
+        return try EmbeddedQueueReader(SQLiteConnection.open(path: path, settings: readOnly), partitions: partitions)
     }
 
     /// For an operator's commands, in this process or in another.
-    func makeDeadLetters() throws(SQLiteError) -> DeadLetters {
-        try DeadLetters(SQLiteConnection.open(path: path, settings: settings), partitions: partitions)
+    func makeDeadLetters() throws(SQLiteError) -> EmbeddedDeadLetters {
+        try EmbeddedDeadLetters(SQLiteConnection.open(path: path, settings: settings), partitions: partitions)
     }
 
     /// Gives the room of a backlog that was worked off back to the disk. Not while messages wait: that would copy them.

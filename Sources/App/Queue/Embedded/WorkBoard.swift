@@ -6,8 +6,8 @@ import Reactor
 final class WorkBoard: Sendable {
     /// What a worker was woken for.
     enum Call: Equatable, Sendable {
-        /// The worker's partition at `index` has messages that it has not read, the newest of them `through`. Later ones
-        /// may be in the queue's file already, but readers don't see them yet.
+        /// The worker's partition at `index` has messages that it has not read, the newest of them `through`. Later
+        /// ones may be in the queue's file already, but readers don't see them yet.
         case work(index: Int, through: Int64)
         case stop
     }
@@ -47,7 +47,8 @@ final class WorkBoard: Sendable {
         monitor.signal()
     }
 
-    /// From a worker: `partition` is applied up to `sequence`, the caches know, and the acknowledgement is in the inbox.
+    /// From a worker: `partition` is applied up to `sequence`, the caches know, and the acknowledgement is in the
+    /// inbox.
     func finished(partition: Int, through sequence: Int64) {
         finished.withLock { $0[partition] = sequence }
         finished.signal()
@@ -86,7 +87,8 @@ final class WorkBoard: Sendable {
         }
     }
 
-    /// From a worker: waits for a partition that has more than `read`, looking at `first` first so that each gets its turn.
+    /// From a worker: waits for a partition that has more than `read`, looking at `first` first so that each gets its
+    /// turn.
     func next(worker: Int, read: [Int64], startingAt first: Int) -> Call {
         let call = states[worker].wait { state -> Call? in
             if state.isStopping { return .stop }

@@ -17,12 +17,12 @@ struct QueueTopology: Equatable, Sendable {
 
     var deadQueueName: String { "\(name).dead" }
 
-    /// Whether only one consumer may attach to a queue; the others try again later. Otherwise all attach, and the broker
-    /// chooses one that is active.
+    /// Whether only one consumer may attach to a queue; the others try again later. Otherwise all attach, and the
+    /// broker chooses one that is active.
     var isConsumedExclusively: Bool { kind == .classic && partitions == 1 }
 
-    /// Makes all queues; from any process, as often as one likes. `channel` is closed when the broker refuses, say because a
-    /// queue is there with other arguments.
+    /// Makes all queues; from any process, as often as one likes. `channel` is closed when the broker refuses, say
+    /// because a queue is there with other arguments.
     func declare(on connection: AMQPConnection, channel: Int) throws(AMQPError) {
         try connection.declareQueue(channel, deadQueueName, arguments: deadArguments)
         for partition in 0..<partitions {
@@ -52,8 +52,8 @@ struct QueueTopology: Equatable, Sendable {
         }
     }
 
-    /// Whoever looks at a letter and leaves it there counts as a delivery in vain. Newer brokers drop a message after 20 of
-    /// them unless they are told otherwise.
+    /// Whoever looks at a letter and leaves it there counts as a delivery in vain. Newer brokers drop a message after
+    /// 20 of them unless they are told otherwise.
     private var deadArguments: [AMQPField] {
         guard kind == .quorum else { return [] }
         return [

@@ -28,8 +28,8 @@ extension StaticString {
     }
 }
 
-/// A delivery or a return whose parts are coming: a method, a header, and the body in frames. Frames of other channels may
-/// come in between.
+/// A delivery or a return whose parts are coming: a method, a header, and the body in frames. Frames of other channels
+/// may come in between.
 final class AMQPAssembly {
     enum Head {
         case delivery(tag: UInt64, redelivered: Bool)

@@ -2,8 +2,8 @@ import Glibc
 import Reactor
 import Synchronization
 
-/// The handle by which any thread can break a connection that another thread is stuck in: its socket is shut down, so that
-/// every call on it fails at once. The connection's own thread closes it then.
+/// The handle by which any thread can break a connection that another thread is stuck in: its socket is shut down, so
+/// that every call on it fails at once. The connection's own thread closes it then.
 final class AMQPBreaker: Sendable {
     /// nil once the connection has closed it: the number may be somebody else's from then on.
     private let socket = Mutex<Int32?>(nil)

@@ -42,26 +42,6 @@ extension AMQPConnection {
         return counts
     }
 
-    func deleteQueue(_ channel: Int, _ name: String) throws(AMQPError) {
-        var arena = AMQPArena()
-        defer { arena.free() }
-        let queue = arena.bytes(name)
-        try call(channel, "delete the queue \(name)") { _ = amqp_queue_delete(state, $0, queue, 0, 0) }
-    }
-
-    /// Drops what is ready to be delivered; returns how many messages that were.
-    @discardableResult
-    func purge(_ channel: Int, _ name: String) throws(AMQPError) -> Int {
-        var arena = AMQPArena()
-        defer { arena.free() }
-        let queue = arena.bytes(name)
-        var purged = 0
-        try call(channel, "purge the queue \(name)") { number in
-            if let answer = amqp_queue_purge(state, number, queue) { purged = Int(answer.pointee.message_count) }
-        }
-        return purged
-    }
-
     /// How many unacknowledged messages each consumer that starts on the channel from now on may have.
     func qos(_ channel: Int, prefetch: Int) throws(AMQPError) {
         try call(channel, "set the prefetch") { _ = amqp_basic_qos(state, $0, 0, UInt16(clamping: prefetch), 0) }
@@ -77,14 +57,6 @@ extension AMQPConnection {
         try call(channel, "consume \(name)") { number in
             _ = amqp_basic_consume(state, number, queue, consumer, 0, 0, exclusive ? 1 : 0, table)
         }
-    }
-
-    /// Ends a consumer. Deliveries that were under way still come as events.
-    func cancel(_ channel: Int, tag: String) throws(AMQPError) {
-        var arena = AMQPArena()
-        defer { arena.free() }
-        let consumer = arena.bytes(tag)
-        try call(channel, "end a consumer") { _ = amqp_basic_cancel(state, $0, consumer) }
     }
 
     // MARK: How a call ends

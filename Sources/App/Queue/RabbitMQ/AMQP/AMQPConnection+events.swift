@@ -3,11 +3,12 @@ import Reactor
 
 /// Frames in, events out.
 extension AMQPConnection {
-    /// The next thing that the broker tells; nil when there was nothing until `deadline`, which may lie in the past: then
-    /// only what is here already is looked at. Keeps the heartbeats, however long it waits.
+    /// The next thing that the broker tells; nil when there was nothing until `deadline`, which may lie in the past:
+    /// then only what is here already is looked at. Keeps the heartbeats, however long it waits.
     ///
-    /// The body of a delivery is appended to `bodies`: one buffer takes many, costs no allocation once it has grown, and has
-    /// the readable bytes behind it that the JSON parser wants; an array for each body would cost an allocation each.
+    /// The body of a delivery is appended to `bodies`: one buffer takes many, costs no allocation once it has grown,
+    /// and has the readable bytes behind it that the JSON parser wants; an array for each body would cost an allocation
+    /// each.
     func nextEvent(until deadline: Deadline, bodies: inout ByteBuffer) throws(AMQPError) -> AMQPEvent? {
         var frame = amqp_frame_t()
         while true {

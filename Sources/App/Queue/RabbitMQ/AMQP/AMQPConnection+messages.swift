@@ -5,8 +5,8 @@ import Reactor
 extension AMQPConnection {
     /// Sends a persistent message to `queue` by the default exchange, and wants it back when there is no such queue.
     ///
-    /// Waits while the broker reads nothing, until the watchdog ends that: see ``canWrite(within:)``. When it throws, the
-    /// message may have left all the same.
+    /// Waits while the broker reads nothing, until the watchdog ends that: see ``canWrite(within:)``. When it throws,
+    /// the message may have left all the same.
     func publish(
         _ channel: Int, queue: String, body: UnsafeRawBufferPointer, _ properties: borrowing MessageProperties
     ) throws(AMQPError) {
@@ -62,8 +62,8 @@ extension AMQPConnection {
         guard status == 0 else { throw failure(status, "give back") }
     }
 
-    /// Takes one message without a consumer, to be acknowledged like any other; its body is appended to `bodies`. nil when
-    /// none is ready. Waits for the answer as the calls do.
+    /// Takes one message without a consumer, to be acknowledged like any other; its body is appended to `bodies`. nil
+    /// when none is ready. Waits for the answer as the calls do.
     func get(_ channel: Int, queue name: String, bodies: inout ByteBuffer) throws(AMQPError) -> AMQPDelivery? {
         var arena = AMQPArena()
         defer { arena.free() }

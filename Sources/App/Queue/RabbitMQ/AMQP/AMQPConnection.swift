@@ -14,11 +14,12 @@ struct AMQPSettings: Sendable {
     var writeMilliseconds = 2_000
 }
 
-/// A connection to the broker: librabbitmq with its waits bounded, its memory owned, its frames turned into ``AMQPEvent``s.
+/// A connection to the broker: librabbitmq with its waits bounded, its memory owned, its frames turned into
+/// ``AMQPEvent``s.
 ///
 /// One thread uses it; nothing happens but in calls, heartbeats included. After an error that isn't
-/// ``AMQPError/leavesConnection`` it is of no more use: let go of it, which closes the socket without a word, since a closing
-/// handshake on a network that is in trouble hangs. Every call that can block is watched: see ``Watchdog``.
+/// ``AMQPError/leavesConnection`` it is of no more use: let go of it, which closes the socket without a word, since a
+/// closing handshake on a network that is in trouble hangs. Every call that can block is watched: see ``Watchdog``.
 final class AMQPConnection {
     static let frameBytes = 128 << 10
 
@@ -44,8 +45,8 @@ final class AMQPConnection {
         Self.drop(state, breaker)
     }
 
-    /// Closes the socket at once. What the kernel has not sent yet is thrown away: it must not reach the broker after what a
-    /// later connection publishes.
+    /// Closes the socket at once. What the kernel has not sent yet is thrown away: it must not reach the broker after
+    /// what a later connection publishes.
     static func drop(_ state: amqp_connection_state_t, _ breaker: AMQPBreaker) {
         breaker.disarm()
         breaker.detach()
@@ -57,7 +58,8 @@ final class AMQPConnection {
         amqp_destroy_connection(state)
     }
 
-    /// Says goodbye if nothing is wrong, so that the broker's log has nothing to complain about. Then only `deinit` is left.
+    /// Says goodbye if nothing is wrong, so that the broker's log has nothing to complain about. Then only `deinit` is
+    /// left.
     func close() {
         guard !isBroken else { return }
         isBroken = true

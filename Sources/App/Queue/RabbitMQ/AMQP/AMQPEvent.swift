@@ -28,7 +28,8 @@ struct AMQPDelivery: Equatable, Sendable {
     var form: MessageForm
     /// With `x-delivery-count` once a quorum queue has delivered it in vain; empty for nearly all.
     var headers: [AMQPField]
-    /// Within the buffer that was given to take bodies, which has ``Reactor/ByteBuffer/slack`` readable bytes behind it.
+    /// Within the buffer that was given to take bodies, which has ``Reactor/ByteBuffer/slack`` readable bytes behind
+    /// it.
     var body: ByteRange
 }
 

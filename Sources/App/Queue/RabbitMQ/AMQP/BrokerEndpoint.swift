@@ -2,7 +2,8 @@
 struct BrokerEndpoint: Sendable, CustomStringConvertible {
     enum Security: Equatable, Sendable {
         case none
-        /// The broker's certificate must be for the host's name, and lead to one of the file's; nil trusts what the system trusts.
+        /// The broker's certificate must be for the host's name, and lead to one of the file's; nil trusts what the
+        /// system trusts.
         case verified(caFile: String?)
     }
 

@@ -1,7 +1,7 @@
 import Reactor
 
-/// Ends the calls of librabbitmq that could last for ever, say a publish to a broker that reads nothing more: one thread
-/// for the process looks at the deadlines of all connections, and breaks the connection whose call is late.
+/// Ends the calls of librabbitmq that could last for ever, say a publish to a broker that reads nothing more: one
+/// thread for the process looks at the deadlines of all connections, and breaks the connection whose call is late.
 ///
 /// A call arms its connection by one atomic store; nobody is woken for it. So a late call ends up to
 /// ``intervalMilliseconds`` after its time.
@@ -33,7 +33,8 @@ final class Watchdog: Sendable {
         state.signal()
     }
 
-    /// From now on no connection lives: each is broken, as soon as ``intervalMilliseconds`` allows, also one that is made later.
+    /// From now on no connection lives: each is broken, as soon as ``intervalMilliseconds`` allows, also one that is
+    /// made later.
     func breakAll() { state.withLock { $0.breaksAll = true } }
 
     deinit {

@@ -35,8 +35,8 @@ final class ActivePartitions: Sendable {
     /// Whether it is worth asking how many instances there are.
     var isWorthAsking: Bool { state.withLock { $0.active.count > 1 } }
 
-    /// True when this process has more than its share of `instances`; then the partition no longer counts as active, and
-    /// the caller gives it up.
+    /// True when this process has more than its share of `instances`; then the partition no longer counts as active,
+    /// and the caller gives it up.
     func release(_ partition: Int, instances: Int, now: Deadline) -> Bool {
         let instances = max(1, instances)
         let share = (total + instances - 1) / instances

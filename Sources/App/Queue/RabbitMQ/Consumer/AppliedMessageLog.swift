@@ -3,9 +3,9 @@ import Reactor
 /// Which applied messages of one partition the database need not know any longer. Pure.
 ///
 /// A message comes again as long as the broker has not seen its acknowledgement. The broker answers nothing to that, so
-/// one counts as seen when the channel that carried it has stayed open for a minute more: several heartbeats, behind the
-/// acknowledgement on the same connection. Of a channel that is lost nothing is known; what it acknowledged last stays in
-/// the database until it is a week old, and older than all that is delivered now.
+/// one counts as seen when the channel that carried it has stayed open for a minute more: several heartbeats, behind
+/// the acknowledgement on the same connection. Of a channel that is lost nothing is known; what it acknowledged last
+/// stays in the database until it is a week old, and older than all that is delivered now.
 struct AppliedMessageLog {
     /// From the acknowledgement on.
     static let certainAfterMilliseconds = 60_000
@@ -24,8 +24,8 @@ struct AppliedMessageLog {
     private var forgetting = 0
     private var hasForgottenOldest = false
 
-    /// For the next transaction. The first one of a session forgets what is very old, later ones up to `limit` messages,
-    /// or those of one transaction if that were more.
+    /// For the next transaction. The first one of a session forgets what is very old, later ones up to `limit`
+    /// messages, or those of one transaction if that were more.
     ///
     /// - Parameter inHand: messages that are delivered and not acknowledged. Those of a backlog can be very old
     ///   themselves; what the session before left unacknowledged is among them, since the broker delivers that first.

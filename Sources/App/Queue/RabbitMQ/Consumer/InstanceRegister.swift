@@ -1,10 +1,10 @@
 import Reactor
 
-/// How many instances consume the partitions: each has one consumer on a queue of its own kind, `{name}.instances`, into
-/// which nothing is ever put; the broker tells how many consumers that has.
+/// How many instances consume the partitions: each has one consumer on a queue of its own kind, `{name}.instances`,
+/// into which nothing is ever put; the broker tells how many consumers that has.
 ///
-/// Of the partitions' own queues it does not: with a single active consumer, a quorum queue counts only that one. Nothing
-/// but the balance depends on this, so no failure here ends the session.
+/// Of the partitions' own queues it does not: with a single active consumer, a quorum queue counts only that one.
+/// Nothing but the balance depends on this, so no failure here ends the session.
 final class InstanceRegister {
     private let connection: AMQPConnection
     private let queue: String
@@ -18,7 +18,8 @@ final class InstanceRegister {
         queue = "\(topology.name).instances"
     }
 
-    /// Makes this instance count, until the connection ends. By one of its workers; again if it may have been struck off.
+    /// Makes this instance count, until the connection ends. By one of its workers; again if it may have been struck
+    /// off.
     func enter() throws(AMQPError) {
         guard !isEntered else { return }
         isEntered =

@@ -25,8 +25,8 @@ final class PartitionConsumer {
     /// Memory that is kept while nothing is in hand; a backlog may have taken much more.
     private static let keptBytes = 4 << 20
 
-    /// Each slot of a connection has two channel numbers, and uses them in turn: what was delivered on a closed channel and
-    /// still waits to be read is told apart by its number.
+    /// Each slot of a connection has two channel numbers, and uses them in turn: what was delivered on a closed channel
+    /// and still waits to be read is told apart by its number.
     init(slot: Int, partition: Int, queue: String) {
         self.partition = partition
         self.queue = queue
@@ -46,11 +46,11 @@ final class PartitionConsumer {
 
     /// Gives the partition to the next consumer in line, and lines up again behind the others.
     ///
-    /// By closing the channel, not by basic.cancel: a cancelled consumer keeps what was delivered to it, while the broker
-    /// goes on with the next one at once, behind those messages; whatever then became of them, applied here or requeued,
-    /// the order would be lost. With its channel the consumer goes in one step that puts all unacknowledged messages back
-    /// to where they were before the next consumer gets anything. So what is in hand, or on its way, just has to be
-    /// dropped.
+    /// By closing the channel, not by basic.cancel: a cancelled consumer keeps what was delivered to it, while the
+    /// broker goes on with the next one at once, behind those messages; whatever then became of them, applied here or
+    /// requeued, the order would be lost. With its channel the consumer goes in one step that puts all unacknowledged
+    /// messages back to where they were before the next consumer gets anything. So what is in hand, or on its way, just
+    /// has to be dropped.
     func giveUp(on connection: AMQPConnection, prefetch: Int) throws(AMQPError) {
         try connection.closeChannel(channel)
         messages.removeAll(keepingCapacity: true)

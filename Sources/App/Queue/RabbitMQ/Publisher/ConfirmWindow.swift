@@ -1,10 +1,10 @@
 import Reactor
 
-/// The messages of one connection that were published and are not confirmed yet. Pure: it is told what happened, and tells
-/// what became of each message, exactly once.
+/// The messages of one connection that were published and are not confirmed yet. Pure: it is told what happened, and
+/// tells what became of each message, exactly once.
 ///
-/// The broker counts publishes from 1 on each channel; confirms may come out of order, and one may stand for many. All are
-/// published with the same patience, so the oldest is the first to run out of it.
+/// The broker counts publishes from 1 on each channel; confirms may come out of order, and one may stand for many. All
+/// are published with the same patience, so the oldest is the first to run out of it.
 struct ConfirmWindow<Payload> {
     private struct Entry {
         let id: UUID

@@ -150,8 +150,8 @@ extension Publisher {
         metrics.update { $0.confirmed(afterMicroseconds: microseconds) }
     }
 
-    /// A broker that doesn't answer in time is left, unless it has said why: what it has read already it still has, and a new
-    /// connection would find it no better.
+    /// A broker that doesn't answer in time is left, unless it has said why: what it has read already it still has, and
+    /// a new connection would find it no better.
     private func expire(_ mood: Mood) throws(AMQPError) {
         guard window.nextDeadline != .never else { return }
         guard window.expire(now: .now(), { settle($0, $1, $1 == .refused ? .returned : .unknown) }) else { return }
@@ -161,8 +161,9 @@ extension Publisher {
 
     // MARK: In between
 
-    /// Until there is something to do. Without room that is only what the broker says: being woken for every turn of every loop
-    /// would cost more than publishing does. The inbox is looked into again when those in it could be overdue.
+    /// Until there is something to do. Without room that is only what the broker says: being woken for every turn of
+    /// every loop would cost more than publishing does. The inbox is looked into again when those in it could be
+    /// overdue.
     private func sleep(_ connection: AMQPConnection) {
         guard !connection.hasBufferedInput, waiting.isEmpty || !hasRoom else { return }
         var until = window.nextDeadline

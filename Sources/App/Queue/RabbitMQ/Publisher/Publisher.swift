@@ -1,13 +1,13 @@
 import Glibc
 import Reactor
 
-/// The one thread that publishes: takes what the loops have submitted, packs the jobs of a partition into one message, and
-/// brings the broker's answer for each back to its loop.
+/// The one thread that publishes: takes what the loops have submitted, packs the jobs of a partition into one message,
+/// and brings the broker's answer for each back to its loop.
 ///
 /// Only so many messages are unconfirmed at a time. What comes meanwhile gathers, so messages grow with the load by
 /// themselves and a lone order is not delayed. In one queue jobs stand in the order in which they were submitted: one
-/// connection, one channel, and nothing is ever published a second time. It connects for ever; while it can't publish, the
-/// inbox is shut and every order is refused at once.
+/// connection, one channel, and nothing is ever published a second time. It connects for ever; while it can't publish,
+/// the inbox is shut and every order is refused at once.
 final class Publisher {
     static let channel = 1
     /// For what the broker may refuse, which closes the channel.

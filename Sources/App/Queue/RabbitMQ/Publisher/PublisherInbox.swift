@@ -3,8 +3,8 @@ import Synchronization
 
 /// The door through which the event loops reach the publisher, which can poll it together with its socket.
 ///
-/// It is shut while the publisher can't publish: a batch that comes then goes back refused at once, without the publisher's
-/// help, which may be waiting for a broker that does not answer. Bounded by what the loops have in flight.
+/// It is shut while the publisher can't publish: a batch that comes then goes back refused at once, without the
+/// publisher's help, which may be waiting for a broker that does not answer. Bounded by what the loops have in flight.
 final class PublisherInbox: Sendable {
     struct Waiting: Sendable {
         var batch: WriteBatch

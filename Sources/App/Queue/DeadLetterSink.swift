@@ -1,0 +1,6 @@
+/// Where workers store the dead letters of the queue that they serve.
+protocol DeadLetterSink: AnyObject {
+    /// Returns when all of `letters` are durable. Blocks. When it throws ``StoreError/notSetAside(reason:)`` the same
+    /// letters may be stored again.
+    func store(_ letters: [DeadLetter]) throws(StoreError)
+}

@@ -1,0 +1,35 @@
+import Reactor
+
+/// A message on its way into the queue: up to 512 jobs of one partition, a line each.
+struct OutgoingMessage: Sendable {
+    var id: UUID
+    var partition: Int
+    /// How many jobs the body holds.
+    var jobs: Int
+    /// Of ``OutgoingMessages/bytes``.
+    var body: ByteRange
+    /// Whose writes these are: within ``OutgoingMessages/shares``.
+    var shares = 0..<0
+}
+
+/// What one batch has in one message: its writes from one to another that are of the message's partition.
+struct MessageShare: Equatable, Sendable {
+    /// Which of the batches that were packed.
+    var batch: Int
+    var writes: Range<Int>
+    /// How many of those writes are of the partition.
+    var jobs: Int
+}
+
+/// The messages of one commit with the bytes of their bodies. Reused from commit to commit.
+struct OutgoingMessages: ~Copyable {
+    var bytes = ByteBuffer()
+    var messages: [OutgoingMessage] = []
+    var shares: [MessageShare] = []
+
+    mutating func removeAll() {
+        bytes.removeAll()
+        shares.removeAll(keepingCapacity: true)
+        messages.removeAll(keepingCapacity: true)
+    }
+}
