@@ -1,7 +1,7 @@
 import Reactor
 
 /// What the event loops need for the requests under /admin.
-struct AdminDoor: Sendable {
+struct AdminAccess: Sendable {
     /// Nil: closed.
     var password: AdminPassword?
     let inbox: AdminInbox
@@ -13,15 +13,15 @@ struct AdminDoor: Sendable {
 /// it.
 final class AdminAPI {
     /// How long a task may wait for the one before it.
-    private static let patienceMilliseconds = 30_000
+    private static let startTimeoutMilliseconds = 30_000
 
     private let answers: Answers
-    private let door: AdminDoor
+    private let access: AdminAccess
     private var parser = JSONParser(maximumBytes: AdminBody.maximumBytes)
 
-    init(answers: Answers, door: AdminDoor) {
+    init(answers: Answers, access: AdminAccess) {
         self.answers = answers
-        self.door = door
+        self.access = access
     }
 
     /// Whether the request brings the admin password; where it doesn't, this answers it.
@@ -67,7 +67,7 @@ final class AdminAPI {
 
     /// The header wins over the body.
     private func checkPassword(_ request: HTTPRequest, _ server: HTTPServer) throws(AdminRefusal) {
-        guard let password = door.password else { throw .closed }
+        guard let password = access.password else { throw .closed }
         if let offered = server.value(of: "x-admin-password", in: request) {
             guard password.matches(offered) else { throw .unauthorized }
         } else {
@@ -79,9 +79,9 @@ final class AdminAPI {
 
     private func submit(_ task: AdminRequest.Task, _ token: ResponseToken) {
         let request = AdminRequest(
-            task: task, loop: door.loop, token: token, millisecondsSince1970: WallClock.nanoseconds() / 1_000_000,
-            patience: .now().advanced(byMilliseconds: Self.patienceMilliseconds))
-        guard door.inbox.submit(request) else {
+            task: task, loop: access.loop, token: token, millisecondsSince1970: WallClock.nanoseconds() / 1_000_000,
+            deadline: .now().advanced(byMilliseconds: Self.startTimeoutMilliseconds))
+        guard access.inbox.submit(request) else {
             return answers.shed(.admin, "too many resets and seeds are waiting; nothing was done", to: token)
         }
     }

@@ -1,13 +1,15 @@
 import Reactor
 
 extension Answers {
-    /// The answer of /ready: whether a balancer should send requests here, and how every part is doing.
-    func sendReadiness(_ state: ServiceState, _ parts: [PartState], to token: ResponseToken) {
+    /// The answer of /ready: whether a balancer should send requests here, and how every dependency is doing.
+    func sendReadiness(_ state: ServiceState, _ dependencies: [DependencyState], to token: ResponseToken) {
         send(state.takesRequests ? .ok : .serviceUnavailable, to: token) { body in
             body.appendJSONObject { json in
                 state.write(to: &json)
                 json.object("dependencies") { json in
-                    for part in parts { json.object(named: "\(part.part)") { part.write(to: &$0) } }
+                    for dependency in dependencies {
+                        json.object(named: "\(dependency.dependency)") { dependency.write(to: &$0) }
+                    }
                 }
             }
         }
@@ -41,7 +43,7 @@ extension ServiceState {
     }
 }
 
-extension PartState {
+extension DependencyState {
     fileprivate func write(to json: inout JSONWriter) {
         json.member("state", "\(state)")
         json.member("since", WallClock.text(millisecondsSince1970: sinceMilliseconds))

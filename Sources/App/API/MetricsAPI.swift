@@ -1,7 +1,7 @@
 import Reactor
 
 /// What an event loop needs to ask the observer.
-struct ObserverDoor: Sendable {
+struct ObserverAccess: Sendable {
     let inbox: ObserverInbox
     /// Which loop of the process it is.
     let loop: Int
@@ -14,16 +14,16 @@ struct ObserverDoor: Sendable {
 /// GET /metrics, as one event loop handles it: the observer puts the answer together.
 final class MetricsAPI {
     private let answers: Answers
-    private let door: ObserverDoor
+    private let access: ObserverAccess
 
-    init(answers: Answers, door: ObserverDoor) {
+    init(answers: Answers, access: ObserverAccess) {
         self.answers = answers
-        self.door = door
+        self.access = access
     }
 
     func send(_ token: ResponseToken) {
-        guard door.hasMetrics else { return answers.fail(.notFound, "no such resource", to: token) }
-        guard door.inbox.submit(ObserverInbox.Scrape(loop: door.loop, token: token)) else {
+        guard access.hasMetrics else { return answers.fail(.notFound, "no such resource", to: token) }
+        guard access.inbox.submit(ObserverInbox.Scrape(loop: access.loop, token: token)) else {
             return answers.shed(.metrics, "too many ask for the metrics", to: token)
         }
     }

@@ -161,7 +161,7 @@ final class OrderAPI: HTTPHandler {
     private func sendHealth(_ token: ResponseToken) { answers.send(.ok, #"{"status":"ok"}"#, to: token) }
 
     private func sendReadiness(_ token: ResponseToken) {
-        let parts = health.parts
-        answers.sendReadiness(ServiceState(parts, isDraining: health.isDraining), parts, to: token)
+        let dependencies = health.dependencies
+        answers.sendReadiness(ServiceState(dependencies, isDraining: health.isDraining), dependencies, to: token)
     }
 }

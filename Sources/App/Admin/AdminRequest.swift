@@ -14,7 +14,7 @@ struct AdminRequest: Sendable {
     /// By the wall clock, when it came.
     let millisecondsSince1970: UInt64
     /// When it is refused if its turn hasn't come: nobody should find orders deleted by a request of long ago.
-    let patience: Deadline
+    let deadline: Deadline
 }
 
 /// How it ended, on its way back to the loop.

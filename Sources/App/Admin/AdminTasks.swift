@@ -33,7 +33,7 @@ final class AdminTasks {
 
     private func perform(_ request: AdminRequest) -> AdminOutcome {
         guard !health.isStopping else { return .failed("the service is shutting down; nothing was done") }
-        guard .now() < request.patience else {
+        guard .now() < request.deadline else {
             return .failed("another task took too long; nothing was done")
         }
         let start = Deadline.now()

@@ -8,18 +8,18 @@ struct OrderSeed {
     /// Under which its batches are remembered as applied; no queue has so many partitions.
     static let partition = 65_535
     /// A transaction that fails is tried again for so long.
-    static let patienceMilliseconds = 10_000
+    static let retryTimeoutMilliseconds = 10_000
 
     private let orders: any OrderAdministration
     private let isStopping: () -> Bool
-    private let patienceMilliseconds: Int
+    private let retryTimeoutMilliseconds: Int
 
     init(
-        _ orders: any OrderAdministration, patienceMilliseconds: Int = OrderSeed.patienceMilliseconds,
+        _ orders: any OrderAdministration, retryTimeoutMilliseconds: Int = OrderSeed.retryTimeoutMilliseconds,
         isStopping: @escaping () -> Bool
     ) {
         self.orders = orders
-        self.patienceMilliseconds = patienceMilliseconds
+        self.retryTimeoutMilliseconds = retryTimeoutMilliseconds
         self.isStopping = isStopping
     }
 
@@ -46,7 +46,7 @@ struct OrderSeed {
 
     /// Again after a failure: the batch is remembered with its orders, so that none is added twice.
     private func apply(_ batch: borrowing JobBatch) throws(AdminFailure) {
-        let patience = Deadline.now().advanced(byMilliseconds: patienceMilliseconds)
+        let deadline = Deadline.now().advanced(byMilliseconds: retryTimeoutMilliseconds)
         var pause = Backoff.ofBatch
         // Of the batches before this one nothing needs to be known any more.
         let forgetting = batch.messages.first.map { ForgottenMessages.olderThan($0) } ?? .nothing
@@ -58,7 +58,7 @@ struct OrderSeed {
                 }
                 return
             } catch {
-                guard Deadline.now() < patience, !isStopping() else { throw AdminFailure(reason: error.description) }
+                guard Deadline.now() < deadline, !isStopping() else { throw AdminFailure(reason: error.description) }
             }
             usleep(UInt32(pause.next()) * 1_000)
         }

@@ -1,4 +1,4 @@
-/// What follows for the whole service from how its parts are doing. Pure.
+/// What follows for the whole service from how its dependencies are doing. Pure.
 enum ServiceState: Equatable {
     case ready
     /// It does all that it promises, more slowly.
@@ -8,17 +8,17 @@ enum ServiceState: Equatable {
     case failing(reason: String)
     case draining
 
-    init(_ parts: [PartState], isDraining: Bool) {
-        let missing = parts.filter { $0.reason != nil }
-        let reason = missing.map { "\($0.part): \($0.reason ?? "")" }.joined(separator: "; ")
+    init(_ dependencies: [DependencyState], isDraining: Bool) {
+        let missing = dependencies.filter { $0.reason != nil }
+        let reason = missing.map { "\($0.dependency): \($0.reason ?? "")" }.joined(separator: "; ")
         self =
             if isDraining {
                 .draining
             } else if missing.isEmpty {
                 .ready
-            } else if missing.allSatisfy(\.part.isOptional) {
+            } else if missing.allSatisfy(\.dependency.isOptional) {
                 .degraded(reason: reason)
-            } else if missing.contains(where: { $0.state == .failing && !$0.part.isOptional }) {
+            } else if missing.contains(where: { $0.state == .failing && !$0.dependency.isOptional }) {
                 .failing(reason: reason)
             } else {
                 .starting(reason: reason)

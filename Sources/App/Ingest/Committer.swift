@@ -13,7 +13,7 @@ final class Committer {
     private let cache: MemoryCache
     private let workers: WorkBoard
     private let loops: [any SettledBatchSink]
-    private let reporter: PartReporter
+    private let reporter: DependencyReporter
     private let metrics: CommitMetrics
     /// Pause before the queue is tried again after a commit that failed, when no write comes along.
     private let retryMilliseconds: Int

@@ -48,7 +48,7 @@ final class Ingest {
     }
 
     /// A new one, for a request with an idempotency key.
-    func makeSeed() -> UUID { ids.next(nanosecondsSince1970: WallClock.nanoseconds()) }
+    func makeIDSeed() -> UUID { ids.next(nanosecondsSince1970: WallClock.nanoseconds()) }
 
     /// Throws what is wrong with the order in `body`, and takes nothing.
     func check(_ body: UnsafeRawBufferPointer) throws(OrderRejection) {
@@ -128,7 +128,7 @@ final class Ingest {
     /// For the order at `index` of its request.
     private func ids(of keyed: Keyed?, index: Int, now: UInt64) -> OrderIDs {
         if let seed = keyed?.record.seed { return OrderIDs(order: seed.order(at: index), job: seed.job(at: index)) }
-        let order = ids.next(nanosecondsSince1970: now).placed(inTurnOf: partitions)
+        let order = ids.next(nanosecondsSince1970: now).placed(inCurrentSliceOf: partitions)
         return OrderIDs(order: order, job: ids.next(nanosecondsSince1970: now))
     }
 

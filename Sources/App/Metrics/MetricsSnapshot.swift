@@ -35,7 +35,7 @@ struct MetricsSnapshot: Sendable {
     var loops: [Loop]
     /// Of all loops.
     var total: LoopFigures
-    var parts: [PartReading] = []
+    var dependencies: [DependencyReading] = []
     var process = ProcessFigures()
     /// nil without workers.
     var workers: WorkerFigures?

@@ -9,16 +9,16 @@ struct RecentMaximum: Equatable, Sendable {
     private var previous: UInt64 = 0
 
     mutating func record(_ value: UInt64, now: Deadline) {
-        turn(now)
+        rotate(now)
         if value > current { current = value }
     }
 
     mutating func value(now: Deadline) -> UInt64 {
-        turn(now)
+        rotate(now)
         return max(current, previous)
     }
 
-    private mutating func turn(_ now: Deadline) {
+    private mutating func rotate(_ now: Deadline) {
         guard now >= windowEnds else { return }
         // After a whole window without a call the one before is too old as well.
         let isRecent = windowEnds.advanced(byMilliseconds: Self.windowMilliseconds) > now

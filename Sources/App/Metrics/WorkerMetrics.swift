@@ -23,9 +23,9 @@ struct WorkerFigures: Sendable {
     }
 
     /// What one worker has taken from the queue and not applied yet.
-    struct Hand: Equatable, Sendable {
+    struct Unacknowledged: Equatable, Sendable {
         var jobs = 0
-        /// By the ids of their messages, since 1970; nil when nothing is in hand, or where ids don't tell.
+        /// By the ids of their messages, since 1970; nil when there is none, or where ids don't tell.
         var oldestMilliseconds: UInt64?
     }
 
@@ -46,9 +46,9 @@ struct WorkerFigures: Sendable {
     var ages = ValueHistogram(upTo: 24 * 3600 * 1000)
     var retries = [UInt64](repeating: 0, count: Retried.allCases.count)
     /// By worker.
-    var hands: [Hand]
+    var unacknowledged: [Unacknowledged]
 
-    init(workers count: Int) { hands = Array(repeating: Hand(), count: count) }
+    init(workers count: Int) { unacknowledged = Array(repeating: Unacknowledged(), count: count) }
 
     /// Jobs that left the queue by a transaction, whatever it did with them.
     var appliedJobs: UInt64 { created &+ updated &+ deleted &+ unchanged &+ rejected }

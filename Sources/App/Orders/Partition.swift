@@ -29,7 +29,7 @@ extension UUID {
 
 extension UUID {
     /// For how long all new orders belong to the same partition.
-    static let partitionTurnMilliseconds: UInt64 = 64
+    static let partitionSliceMilliseconds: UInt64 = 64
 
     /// An id like this one, a version 7 id, that belongs to the partition whose turn it was when the id was made: one after the
     /// other has it, and all instances find the same one, since the time within the id says which.
@@ -37,8 +37,8 @@ extension UUID {
     /// So what gathers for the queue meanwhile fits into one large message instead of a small one for each partition. And the
     /// orders that a worker applies are neighbours in the database's indexes: were all partitions' ids mixed there, every page
     /// would be written by all workers, one after the other.
-    func placed(inTurnOf partitions: Int) -> UUID {
-        let turn = (high >> 16) / Self.partitionTurnMilliseconds
-        return placed(in: Int(turn % UInt64(partitions)), of: partitions)
+    func placed(inCurrentSliceOf partitions: Int) -> UUID {
+        let slice = (high >> 16) / Self.partitionSliceMilliseconds
+        return placed(in: Int(slice % UInt64(partitions)), of: partitions)
     }
 }

@@ -43,14 +43,14 @@ final class APIHarness {
         let slot = Handed(ListenerSlot(try Listener(host: "127.0.0.1", port: 0)))
         port = slot.value.listener?.port ?? 0
         let (limits, cors) = (settings.limits, settings.cors)
-        let observer = ObserverDoor(
+        let observer = ObserverAccess(
             inbox: observerInbox, loop: 0, hasMetrics: true, hasDashboard: settings.hasDashboard)
-        let door = AdminDoor(password: settings.adminPassword.map { AdminPassword($0) }, inbox: adminInbox, loop: 0)
+        let access = AdminAccess(password: settings.adminPassword.map { AdminPassword($0) }, inbox: adminInbox, loop: 0)
         thread = Reactor.Thread(name: "loop") { [mailbox, inbox, health] in
             guard let listener = slot.value.listener.take() else { return }
             do throws(SystemError) {
                 try APILoop(
-                    listener: listener, mailbox: mailbox, limits: limits, cors: cors, health: health, door: door,
+                    listener: listener, mailbox: mailbox, limits: limits, cors: cors, health: health, access: access,
                     observer: observer,
                     cacheToSweep: shared.cache
                 ) { loop, answers in

@@ -71,7 +71,7 @@ import Testing
             }
             let request = try #require(harness.adminInbox.next())
             #expect(request.task == (index == 0 ? .reset : .seed(count: 7)))
-            #expect(request.loop == 0 && .now() < request.patience)
+            #expect(request.loop == 0 && .now() < request.deadline)
             harness.mailbox.post(.administered(AdminAnswer(token: request.token, outcome: outcome)))
             let reply = client.reply()
             #expect(reply?.status == status && reply?.body == body)

@@ -6,11 +6,12 @@ import Testing
 
 @Suite struct OrderSeedTests {
     private func seed(
-        _ count: Int, _ it: AdministrationUnderTest, patienceMilliseconds: Int = 10_000,
+        _ count: Int, _ it: AdministrationUnderTest, retryTimeoutMilliseconds: Int = 10_000,
         isStopping: @escaping () -> Bool = { false }
     ) throws {
         var source = FakeOrders(seed: 1, ids: UUIDv7Generator(clock: UUIDv7Clock()))
-        try OrderSeed(it, patienceMilliseconds: patienceMilliseconds, isStopping: isStopping).run(count, from: &source)
+        try OrderSeed(it, retryTimeoutMilliseconds: retryTimeoutMilliseconds, isStopping: isStopping).run(
+            count, from: &source)
     }
 
     @Test("All orders are there, whatever their number, and the list changes with each transaction")
@@ -42,7 +43,7 @@ import Testing
     func fails() throws {
         let it = try AdministrationUnderTest()
         try SQLiteConnection.open(path: it.directory.file("orders.db")).execute("DROP TABLE order_items")
-        let failure = #expect(throws: AdminFailure.self) { try seed(5_000, it, patienceMilliseconds: 0) }
+        let failure = #expect(throws: AdminFailure.self) { try seed(5_000, it, retryTimeoutMilliseconds: 0) }
         #expect(failure?.reason.hasSuffix("; 0 of 5000 orders were added") == true, "\(failure?.reason ?? "")")
         #expect(try it.count() == 0)
     }

@@ -261,7 +261,7 @@ import Testing
     func mixed(count: Int) throws {
         let log = CapturedLog()
         let health = Health(logger: log.logger)
-        let keeper = try CacheKeeper(
+        let keeper = try CacheUpdater(
             endpoint: RedisEndpoint(host: "127.0.0.1", port: redis.port), fence: RedisFence(), ttlSeconds: 60,
             reporter: health.reporter(for: .cache), logger: log.logger)
         defer { keeper.stop() }
@@ -312,7 +312,7 @@ import Testing
     func keeper() throws {
         let log = CapturedLog()
         let health = Health(logger: log.logger)
-        let keeper = try CacheKeeper(
+        let keeper = try CacheUpdater(
             endpoint: RedisEndpoint(host: "127.0.0.1", port: redis.port), fence: RedisFence(), ttlSeconds: 60,
             reporter: health.reporter(for: .cache), logger: log.logger)
         defer { keeper.stop() }

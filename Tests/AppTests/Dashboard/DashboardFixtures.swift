@@ -22,15 +22,16 @@ enum DashboardFixtures {
     }
 
     static func part(
-        _ part: Health.Part, _ state: PartState.State, since: Int64 = 1, error: String? = nil, at: Int64? = nil
-    ) -> PartState {
-        PartState(
+        _ part: Health.Dependency, _ state: DependencyState.State, since: Int64 = 1, error: String? = nil,
+        at: Int64? = nil
+    ) -> DependencyState {
+        DependencyState(
             part: part, state: state, sinceMilliseconds: since, lastError: error, lastErrorMilliseconds: at, reason: nil
         )
     }
 
     static func event(
-        _ snapshot: MetricsSnapshot, since previous: MetricsSnapshot? = nil, parts: [PartState] = [],
+        _ snapshot: MetricsSnapshot, since previous: MetricsSnapshot? = nil, parts: [DependencyState] = [],
         isDraining: Bool = false, host: String = "here"
     ) -> String {
         let before = previous.map { DashboardFigures($0) }

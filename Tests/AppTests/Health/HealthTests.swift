@@ -26,7 +26,7 @@ import Testing
     @Test("Parts fail and recover on their own; those that nobody uses are not there")
     func parts() {
         let health = Health(logger: log.logger)
-        let used = Health.Part.allCases.filter { $0 != .reads }
+        let used = Health.Dependency.allCases.filter { $0 != .reads }
         let reporters = used.map { health.reporter(for: $0) }
         for (part, reporter) in zip(used, reporters) { reporter.report(failure: "\(part)!") }
         #expect(health.failures.map(\.part) == used && health.parts.map(\.part) == used)
@@ -71,9 +71,9 @@ import Testing
 
     @Test("A state has the time of its beginning, and an error that of its last coming")
     func times() throws {
-        var record = PartRecord()
+        var record = DependencyRecord()
         let source = record.addSource(isProven: false, atMilliseconds: 100)
-        func state() throws -> PartState { try #require(record.state(of: .queue)) }
+        func state() throws -> DependencyState { try #require(record.state(of: .queue)) }
         #expect(try state().sinceMilliseconds == 100)
         _ = record.report(source, failure: nil, atMilliseconds: 200)
         _ = record.report(source, failure: nil, atMilliseconds: 250)

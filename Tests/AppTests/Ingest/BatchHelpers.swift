@@ -45,9 +45,9 @@ struct IngestHarness {
     /// doesn't reach, so that the orders alone move the time, by a quarter of a microsecond each.
     func beginTurn(of partition: Int, round: Int = 0) {
         let future = UInt64(1) << 42
-        let start = future - future % (UUID.partitionTurnMilliseconds * UInt64(partitions))
+        let start = future - future % (UUID.partitionSliceMilliseconds * UInt64(partitions))
         let turn = UInt64(round * partitions + partition)
-        _ = clock.advance(toNanosecondsSince1970: (start + turn * UUID.partitionTurnMilliseconds) * 1_000_000)
+        _ = clock.advance(toNanosecondsSince1970: (start + turn * UUID.partitionSliceMilliseconds) * 1_000_000)
     }
 
     /// With the room behind the body that the parser may look at.

@@ -101,7 +101,7 @@ import Testing
             for turn in 0..<UInt64(2 * count) {
                 for millisecond: UInt64 in [0, 1, 63] {
                     let id = UUID(high: (start + 64 * turn + millisecond) << 16 | 0x7123, low: 1 << 63 | turn)
-                    let placed = id.placed(inTurnOf: count)
+                    let placed = id.placed(inCurrentSliceOf: count)
                     #expect(placed.partition(of: count) == Int(turn) % count && placed.high == id.high)
                 }
             }

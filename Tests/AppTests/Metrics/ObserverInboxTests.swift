@@ -62,7 +62,7 @@ import Testing
         let loops = try (0..<2).map { _ in try LoopMailbox() }
         let log = CapturedLog()
         let health = Health(logger: log.logger)
-        let parts = ObservedParts(
+        let parts = ObservedSources(
             identity: .init(version: "1", mode: "api", startedAtMilliseconds: 0), health: health,
             readers: ReaderPool(capacity: 1, loops: loops))
         let observer = Observer(inbox: inbox, loops: loops, parts: parts)

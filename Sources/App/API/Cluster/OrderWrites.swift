@@ -1,14 +1,14 @@
 import Reactor
 
 /// Updates and deletes on one loop: takes the order's lock in Redis, finds the order, queues the job, and shows the
-/// write when it is durable. Only then does the client get its 202, and the next write its turn.
+/// write when it is durable. Only then does the client get its 202, and the next write its entry.
 ///
 /// Without Redis a write is accepted unseen: the queue alone gives the order of writes then.
 final class OrderWrites: RedisReplyHandler, TimerHandler {
     /// Longer than a write can take: the lock's end by itself is for a process that has died.
     private static let lockMilliseconds: UInt64 = 10_000
-    /// How long a write waits for its turn. With the queue's own limit behind it, nobody waits for five seconds.
-    private static let patienceMilliseconds = 2_000
+    /// How long a write waits for its entry. With the queue's own limit behind it, nobody waits for five seconds.
+    private static let lockWaitMilliseconds = 2_000
     /// Between two attempts to get a lock that another loop has.
     private static let retryMilliseconds = 4...12
     private static let maxLostLocks = 10_000
@@ -27,7 +27,7 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
     private let redis: RedisClient?
     private let reads: DatabaseReads
     private let ttlSeconds: Int
-    private var turns = WriteTurns()
+    private var queues = OrderChangeQueues()
     private var command = RedisCommand()
     private var order = ByteBuffer()
     private var decoder = OrderDecoder(maximumBodyBytes: 1 << 20)
@@ -49,18 +49,18 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
     }
 
     /// Changes that are not in the queue's hands yet.
-    var waitingCount: Int { turns.waitingCount }
+    var waitingCount: Int { queues.waitingCount }
 
     func add(_ id: UUID, _ kind: OrderChange.Kind, _ token: ResponseToken) {
-        let patience = loop.now.advanced(byMilliseconds: Self.patienceMilliseconds)
-        if turns.add(id, OrderChange(kind: kind, token: token, patience: patience)) { lock(id) }
+        let deadline = loop.now.advanced(byMilliseconds: Self.lockWaitMilliseconds)
+        if queues.add(id, OrderChange(kind: kind, token: token, deadline: deadline)) { lock(id) }
     }
 
     // MARK: The lock and the order
 
     private func lock(_ id: UUID) {
-        guard let turn = turns.turn(of: id) else { return }
-        guard loop.now < turn.change.patience else { return shed(id, .orderLocked, Self.tooLate) }
+        guard let entry = queues.current(of: id) else { return }
+        guard loop.now < entry.change.deadline else { return shed(id, .orderLocked, Self.tooLate) }
         releaseLostLocks()
         let token = UInt64.random(in: 1 ... .max, using: &random)
         command.begin(.beginWrite)
@@ -71,7 +71,7 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
         command.append(decimal: token)
         command.append(decimal: Self.lockMilliseconds)
         command.append(uuid: id)
-        if ask(.begin(id)) { turns.setLock(token, of: id) } else { queue(id, base: nil) }
+        if ask(.begin(id)) { queues.setLock(token, of: id) } else { queue(id, base: nil) }
     }
 
     /// Sends the command; false when Redis can't be reached.
@@ -98,22 +98,22 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
     }
 
     private func begun(_ id: UUID, _ reply: borrowing RedisReply) {
-        guard let turn = turns.turn(of: id), turn.step == .locking else {
+        guard let entry = queues.current(of: id), entry.step == .locking else {
             preconditionFailure("a change went on without its lock")
         }
         switch reply.kind {
         case .integer: retry(id)
-        case .array where reply.count == 3: locked(id, turn, reply)
+        case .array where reply.count == 3: locked(id, entry, reply)
         default:
             // Whether Redis holds the lock isn't known.
-            lose(id, turn.lock)
-            turns.setLock(0, of: id)
+            lose(id, entry.lock)
+            queues.setLock(0, of: id)
             queue(id, base: nil)
         }
     }
 
     private func retry(_ id: UUID) {
-        turns.setLock(0, of: id)
+        queues.setLock(0, of: id)
         let pause = Int.random(in: Self.retryMilliseconds, using: &random)
         retries[loop.schedule(afterMilliseconds: pause, self)] = id
     }
@@ -122,9 +122,9 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
         if let id = retries.removeValue(forKey: timer) { lock(id) }
     }
 
-    private func locked(_ id: UUID, _ turn: WriteTurns.Turn, _ reply: borrowing RedisReply) {
+    private func locked(_ id: UUID, _ entry: OrderChangeQueues.Entry, _ reply: borrowing RedisReply) {
         let mark = reply[2]
-        if turn.change.isUpdate, mark.kind == .string, mark.bytes.first == UInt8(ascii: "d") {
+        if entry.change.isUpdate, mark.kind == .string, mark.bytes.first == UInt8(ascii: "d") {
             return fail(id, .conflict, "the order is being deleted")
         }
         for index in 0..<2 {
@@ -132,7 +132,7 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
             guard found.kind == .string, let status = canonical(found.bytes, id) else { continue }
             return queue(id, base: OrderBase(order: order.bytes, status: status, stamp: 0))
         }
-        turns.move(id, to: .reading)
+        queues.move(id, to: .reading)
         reads.readAlone(id, .write(id))
     }
 
@@ -161,31 +161,31 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
     // MARK: The queue
 
     private func queue(_ id: UUID, base: OrderBase?) {
-        guard let turn = turns.turn(of: id) else { return }
+        guard let entry = queues.current(of: id) else { return }
         let job: UUID
-        switch turn.change.kind {
+        switch entry.change.kind {
         case .update(let status):
-            job = status.withUnsafeBytes { ingest.update(id, status: $0, base: base, token: turn.change.token) }
-        case .delete: job = ingest.delete(id, base: base, token: turn.change.token)
+            job = status.withUnsafeBytes { ingest.update(id, status: $0, base: base, token: entry.change.token) }
+        case .delete: job = ingest.delete(id, base: base, token: entry.change.token)
         }
-        turns.move(id, to: .queued(job))
+        queues.move(id, to: .queued(job))
     }
 
     /// The queue has decided about `write`.
     func settled(_ write: Write, of batch: WriteBatch) {
         let id = write.orderID
-        guard let turn = turns.turn(of: id), turn.step == .queued(write.jobID) else {
+        guard let entry = queues.current(of: id), entry.step == .queued(write.jobID) else {
             preconditionFailure("an outcome of a write that was not queued")
         }
         guard write.outcome == .accepted else {
             answers.answer(write)
-            unlock(id, turn.lock)
+            unlock(id, entry.lock)
             return next(id)
         }
-        if turn.lock != 0, let base = batch.base(of: write), show(write, base, batch, turn.lock) {
-            turns.move(id, to: .finishing)
+        if entry.lock != 0, let base = batch.base(of: write), show(write, base, batch, entry.lock) {
+            queues.move(id, to: .finishing)
         } else {
-            lose(id, turn.lock)
+            lose(id, entry.lock)
             answers.answer(write)
             next(id)
         }
@@ -221,10 +221,10 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
     /// Redis has shown the write, or not: either way it is in the queue.
     private func finished(_ write: Write, _ reply: borrowing RedisReply) {
         let id = write.orderID
-        guard let turn = turns.turn(of: id), turn.step == .finishing else {
+        guard let entry = queues.current(of: id), entry.step == .finishing else {
             preconditionFailure("a change ended before it was shown")
         }
-        if reply.kind == .unknown { lose(id, turn.lock) }
+        if reply.kind == .unknown { lose(id, entry.lock) }
         answers.answer(write)
         next(id)
     }
@@ -232,16 +232,16 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
     // MARK: The end
 
     private func fail(_ id: UUID, _ status: HTTPStatus, _ sentence: String) {
-        guard let turn = turns.turn(of: id) else { return }
-        answers.fail(status, sentence, to: turn.change.token)
-        unlock(id, turn.lock)
+        guard let entry = queues.current(of: id) else { return }
+        answers.fail(status, sentence, to: entry.change.token)
+        unlock(id, entry.lock)
         next(id)
     }
 
     private func shed(_ id: UUID, _ reason: ShedReason, _ sentence: String) {
-        guard let turn = turns.turn(of: id) else { return }
-        answers.shed(reason, sentence, to: turn.change.token)
-        unlock(id, turn.lock)
+        guard let entry = queues.current(of: id) else { return }
+        answers.shed(reason, sentence, to: entry.change.token)
+        unlock(id, entry.lock)
         next(id)
     }
 
@@ -268,9 +268,9 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
     /// Begins the next change of the order. Changes whose time is over are refused in this loop: if each called the
     /// next, a long queue would use up the stack.
     private func next(_ id: UUID) {
-        while turns.end(id), let turn = turns.turn(of: id) {
-            if loop.now < turn.change.patience { return lock(id) }
-            answers.shed(.orderLocked, Self.tooLate, to: turn.change.token)
+        while queues.end(id), let entry = queues.current(of: id) {
+            if loop.now < entry.change.deadline { return lock(id) }
+            answers.shed(.orderLocked, Self.tooLate, to: entry.change.token)
         }
     }
 }

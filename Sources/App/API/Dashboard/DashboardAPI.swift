@@ -11,20 +11,20 @@ final class DashboardAPI {
     private static let firstLine: StaticString = "retry: 2000\n\n"
 
     private let answers: Answers
-    private let door: ObserverDoor
+    private let access: ObserverAccess
     private let health: Health
     private var viewers: [ResponseToken] = []
     /// While somebody looks.
     private var last: DashboardEvent?
 
-    init(answers: Answers, door: ObserverDoor, health: Health) {
+    init(answers: Answers, access: ObserverAccess, health: Health) {
         self.answers = answers
-        self.door = door
+        self.access = access
         self.health = health
     }
 
     /// Whether there is one: otherwise its paths lead nowhere.
-    var isOn: Bool { door.hasDashboard }
+    var isOn: Bool { access.hasDashboard }
 
     /// The page.
     func show(_ token: ResponseToken) {
@@ -44,7 +44,7 @@ final class DashboardAPI {
             guard answers.append(last.bytes, to: token) else { return }
         }
         viewers.append(token)
-        if viewers.count == 1 { door.inbox.watch(loop: door.loop) }
+        if viewers.count == 1 { access.inbox.watch(loop: access.loop) }
     }
 
     /// From the observer, once a second while somebody looks.
@@ -58,6 +58,6 @@ final class DashboardAPI {
 
     private func stop() {
         last = nil
-        door.inbox.unwatch(loop: door.loop)
+        access.inbox.unwatch(loop: access.loop)
     }
 }

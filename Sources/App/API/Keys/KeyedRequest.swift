@@ -35,7 +35,7 @@ final class KeyedRequest {
 }
 
 /// Who remembers which keys are in use and which are done: Redis for a cluster, memory for one process.
-protocol ClaimKeeper: AnyObject {
+protocol ClaimStore: AnyObject {
     /// Claims the key of `request`, and calls ``KeyedRequests/claimed(_:_:)`` with the answer, at once or later.
     func claim(_ request: KeyedRequest)
 

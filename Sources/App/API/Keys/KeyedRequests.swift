@@ -7,7 +7,7 @@ final class KeyedRequests {
 
     private let ingest: Ingest
     private let answers: Answers
-    private let claims: any ClaimKeeper
+    private let claims: any ClaimStore
     private unowned let service: any KeyedOrderService
     private var requests: [UInt64: KeyedRequest] = [:]
     private var lastNumber: UInt64 = 0
@@ -16,7 +16,7 @@ final class KeyedRequests {
     /// Orders that are not in the queue's hands.
     private(set) var waitingCount = 0
 
-    init(ingest: Ingest, answers: Answers, claims: any ClaimKeeper, service: any KeyedOrderService) {
+    init(ingest: Ingest, answers: Answers, claims: any ClaimStore, service: any KeyedOrderService) {
         self.ingest = ingest
         self.answers = answers
         self.claims = claims
@@ -26,14 +26,14 @@ final class KeyedRequests {
     /// Throws what is wrong with the order in `body`; nothing is remembered then, and the token not answered.
     func create(_ body: UnsafeRawBufferPointer, _ key: IdempotencyKey, _ token: ResponseToken) throws(OrderRejection) {
         try ingest.check(body)
-        begin(body, key, token, seed: ingest.makeSeed(), orders: 1, isBatch: false)
+        begin(body, key, token, seed: ingest.makeIDSeed(), orders: 1, isBatch: false)
     }
 
     /// Throws what is wrong with the list as a whole; nothing is remembered then, nor when no order in it is valid.
     func createBatch(
         _ body: UnsafeRawBufferPointer, _ key: IdempotencyKey, _ token: ResponseToken
     ) throws(OrderRejection) {
-        let seed = ingest.makeSeed()
+        let seed = ingest.makeIDSeed()
         let outline = try ingest.outline(body, seed: seed, token: token)
         guard !outline.writes.isEmpty else { return answers.answer(BatchAnswer(outline.group, []), to: token) }
         begin(body, key, token, seed: seed, orders: outline.writes.count, isBatch: true)

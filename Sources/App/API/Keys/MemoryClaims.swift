@@ -1,7 +1,7 @@
 import Reactor
 
 /// Claims in the memory of the process, as one loop makes them.
-final class MemoryClaims: ClaimKeeper {
+final class MemoryClaims: ClaimStore {
     private let table: ClaimTable
     /// Set once, by the service that has both.
     weak var requests: KeyedRequests?

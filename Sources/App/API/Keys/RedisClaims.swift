@@ -1,7 +1,7 @@
 import Reactor
 
 /// Claims in Redis, for all instances, as one loop makes them.
-final class RedisClaims: ClaimKeeper, RedisReplyHandler {
+final class RedisClaims: ClaimStore, RedisReplyHandler {
     /// Longer than a request can take: the claim's end by itself is for a process that has died.
     private static let claimMilliseconds: UInt64 = 30_000
 

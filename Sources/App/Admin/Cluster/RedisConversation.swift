@@ -30,7 +30,7 @@ indirect enum RedisValue: Equatable, Sendable {
 /// fence are the client's. A command is sent when the one before has its reply, so no reply needs a number.
 final class RedisConversation: RedisReplyHandler {
     /// How long a command waits for a connection, which the client makes anew by itself when it is lost.
-    private static let patienceMilliseconds = 2_000
+    private static let connectTimeoutMilliseconds = 2_000
 
     private let loop: EventLoop
     private let client: RedisClient
@@ -65,7 +65,7 @@ final class RedisConversation: RedisReplyHandler {
     }
 
     func connect() throws(AdminFailure) {
-        let deadline = Deadline.now().advanced(byMilliseconds: Self.patienceMilliseconds)
+        let deadline = Deadline.now().advanced(byMilliseconds: Self.connectTimeoutMilliseconds)
         while !client.isConnected {
             guard Deadline.now() < deadline else { throw AdminFailure(reason: "Redis can't be reached") }
             loop.turn(longestWaitMilliseconds: 20)

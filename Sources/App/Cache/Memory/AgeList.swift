@@ -4,7 +4,7 @@ struct AgeList: Sendable {
     private(set) var oldest = EntryTable.none
     private var newest = EntryTable.none
     /// Where the sweep goes on; always an entry of the list, or none.
-    private var hand = EntryTable.none
+    private var clockHand = EntryTable.none
 
     mutating func append(_ slot: Int, in table: inout EntryTable) {
         table.entries[slot].older = newest
@@ -31,16 +31,16 @@ struct AgeList: Sendable {
         } else {
             table.entries[Int(newer)].older = older
         }
-        if Int(hand) == slot { hand = newer }
+        if Int(clockHand) == slot { clockHand = newer }
         count -= 1
     }
 
     /// The next slot for the sweep to look at: once around the list in as many steps as it has entries.
-    mutating func advanceHand(in table: borrowing EntryTable) -> Int? {
-        if hand == EntryTable.none { hand = oldest }
-        guard hand != EntryTable.none else { return nil }
-        let slot = Int(hand)
-        hand = table.entries[slot].newer
+    mutating func advanceClockHand(in table: borrowing EntryTable) -> Int? {
+        if clockHand == EntryTable.none { clockHand = oldest }
+        guard clockHand != EntryTable.none else { return nil }
+        let slot = Int(clockHand)
+        clockHand = table.entries[slot].newer
         return slot
     }
 }

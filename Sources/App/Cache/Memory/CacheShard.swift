@@ -78,7 +78,7 @@ struct CacheShard: ~Copyable, Sendable {
     /// Looks at no more than `budget` entries that may be dropped, and drops the expired ones.
     mutating func sweep(now: Deadline, budget: Int) {
         for _ in 0..<min(budget, ages.count) {
-            guard let slot = ages.advanceHand(in: table) else { return }
+            guard let slot = ages.advanceClockHand(in: table) else { return }
             if table.entries[slot].expiry <= now { drop(slot) }
         }
     }

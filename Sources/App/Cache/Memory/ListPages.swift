@@ -2,15 +2,15 @@ import Reactor
 
 /// The pages of one version of the list, bounded in number and in bytes.
 ///
-/// Which page makes room for another: a hand goes round the slots and takes the first page that nobody was given since it
+/// Which page makes room for another: a clockHand goes round the slots and takes the first page that nobody was given since it
 /// last came by (second chance). So a flood of pages that are asked for once goes through without taking away what is asked
-/// for now and then: before the hand comes by again all slots must have been filled anew, each by a read of the database.
+/// for now and then: before the clockHand comes by again all slots must have been filled anew, each by a read of the database.
 struct ListPages: ~Copyable, Sendable {
     private struct Page: Sendable {
         var query: ListQuery
         var body: [UInt8]
         var expiry: Deadline
-        /// Given to somebody since the hand last came by.
+        /// Given to somebody since the clockHand last came by.
         var isUsed: Bool
 
         var footprintBytes: Int { body.count + query.footprintBytes + MemoryLayout<Page>.stride }
@@ -23,7 +23,7 @@ struct ListPages: ~Copyable, Sendable {
     /// Swift's own hash: keyed afresh in each process, so chosen queries can't pile up.
     private var index: [ListQuery: Int] = [:]
     /// Below `slots.count`, or 0.
-    private var hand = 0
+    private var clockHand = 0
     private(set) var byteCount = 0
 
     init(maxPages: Int, maxBytes: Int) {
@@ -51,7 +51,7 @@ struct ListPages: ~Copyable, Sendable {
         var vacant = slots.count < maxPages ? slots.count : nil
         // Ends: one turn takes all marks away, the next one empties all slots.
         while vacant == nil || byteCount + page.footprintBytes > maxBytes {
-            vacant = advanceHand(now) ?? vacant
+            vacant = advanceClockHand(now) ?? vacant
         }
         guard let vacant else { return }
         if vacant == slots.count { slots.append(page) } else { slots[vacant] = page }
@@ -59,10 +59,10 @@ struct ListPages: ~Copyable, Sendable {
         byteCount += page.footprintBytes
     }
 
-    /// Moves the hand on by one slot; returns that slot when it is empty, now or before.
-    private mutating func advanceHand(_ now: Deadline) -> Int? {
-        let slot = hand
-        hand = slot + 1 < slots.count ? slot + 1 : 0
+    /// Moves the clockHand on by one slot; returns that slot when it is empty, now or before.
+    private mutating func advanceClockHand(_ now: Deadline) -> Int? {
+        let slot = clockHand
+        clockHand = slot + 1 < slots.count ? slot + 1 : 0
         guard let page = slots[slot] else { return slot }
         if page.isUsed && page.expiry > now {
             slots[slot]?.isUsed = false
@@ -83,7 +83,7 @@ struct ListPages: ~Copyable, Sendable {
         self.version = version
         slots.removeAll(keepingCapacity: true)
         index.removeAll(keepingCapacity: true)
-        hand = 0
+        clockHand = 0
         byteCount = 0
     }
 }

@@ -5,7 +5,7 @@ final class Reader {
     private let pool: ReaderPool
     private let database: any OrderReading
     private let completion: any ReadCompletion
-    private let reporter: PartReporter
+    private let reporter: DependencyReporter
     private var body = ByteBuffer()
     /// The last read failed.
     private var isFailing = false

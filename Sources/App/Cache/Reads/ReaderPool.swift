@@ -13,7 +13,7 @@ enum ReadRequest: Sendable {
 /// Bounded: when too much waits, ``submit(_:)`` says so and the caller answers 503.
 final class ReaderPool: Sendable {
     /// A request that waited for longer is not worth a query: its client was promised an answer within five seconds.
-    static let patienceMilliseconds = 1_500
+    static let readTimeoutMilliseconds = 1_500
 
     struct Waiting: Sendable {
         let request: ReadRequest
@@ -40,7 +40,7 @@ final class ReaderPool: Sendable {
 
     /// From an event loop. False when too many reads wait: the request was not taken.
     func submit(_ request: ReadRequest) -> Bool {
-        let deadline = Deadline.now().advanced(byMilliseconds: Self.patienceMilliseconds)
+        let deadline = Deadline.now().advanced(byMilliseconds: Self.readTimeoutMilliseconds)
         let taken = state.withLock { state in
             guard state.requests.count < capacity else { return false }
             state.requests.append(Waiting(request: request, deadline: deadline))
@@ -50,7 +50,7 @@ final class ReaderPool: Sendable {
         return taken
     }
 
-    enum Turn: Sendable {
+    enum NextRead: Sendable {
         case read(Waiting)
         /// Nobody asked until the deadline.
         case idle
@@ -58,8 +58,8 @@ final class ReaderPool: Sendable {
     }
 
     /// From a reader thread: the next request, if one comes before `deadline`.
-    func next(until deadline: Deadline = .never) -> Turn {
-        state.wait(until: deadline) { state -> Turn? in
+    func next(until deadline: Deadline = .never) -> NextRead {
+        state.wait(until: deadline) { state -> NextRead? in
             if let waiting = state.requests.popFirst() { return .read(waiting) }
             return state.isClosed ? .closed : nil
         } ?? .idle

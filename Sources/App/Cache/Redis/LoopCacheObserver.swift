@@ -5,11 +5,11 @@ import Reactor
 /// Every loop has a reporter of its own: what one of them accepts without Redis is not shown elsewhere until it is
 /// applied.
 final class LoopCacheObserver: RedisObserver {
-    private let reporter: PartReporter
+    private let reporter: DependencyReporter
     /// Redis answers, and takes no order: it has no room, say, or became a replica.
     private var isRefusing = false
 
-    init(_ reporter: PartReporter) { self.reporter = reporter }
+    init(_ reporter: DependencyReporter) { self.reporter = reporter }
 
     func redisStateChanged(_ state: RedisState) {
         isRefusing = false

@@ -1,9 +1,13 @@
 extension MetricsText {
-    mutating func append(parts snapshot: MetricsSnapshot) {
+    mutating func append(dependencies snapshot: MetricsSnapshot) {
         begin("dependency_up", .gauge, "1 for a part that works, 0 for one that fails or hasn't been proven yet.")
-        for part in snapshot.parts { sample(part.state == .working ? 1 : 0, ("part", part.name)) }
+        for dependency in snapshot.dependencies {
+            sample(dependency.state == .working ? 1 : 0, ("part", dependency.name))
+        }
         begin("dependency_state_since_timestamp_seconds", .gauge, "When the state of a part last changed.")
-        for part in snapshot.parts { sample(Double(part.sinceMilliseconds) / 1_000, ("part", part.name)) }
+        for dependency in snapshot.dependencies {
+            sample(Double(dependency.sinceMilliseconds) / 1_000, ("part", dependency.name))
+        }
         if let connections = snapshot.total.redisConnections {
             begin("redis_connections", .gauge, "Event loops that are connected to Redis: all of them when it works.")
             sample(connections)

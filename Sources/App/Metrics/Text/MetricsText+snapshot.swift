@@ -6,7 +6,7 @@ extension MetricsText {
         if let workers = snapshot.workers { append(workers: workers) }
         if let commits = snapshot.commits { append(commits: commits) }
         if let broker = snapshot.broker { append(broker: broker) }
-        append(parts: snapshot)
+        append(dependencies: snapshot)
         append(loops: snapshot.loops)
         append(process: snapshot)
     }

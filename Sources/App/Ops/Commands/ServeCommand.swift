@@ -47,7 +47,7 @@ struct WorkerCommand: ParsableCommand {
 }
 
 extension ServiceOptions {
-    fileprivate func runOnCluster(_ configuration: Configuration, as roles: ClusterParts.Roles) throws {
+    fileprivate func runOnCluster(_ configuration: Configuration, as roles: ClusterComponents.Roles) throws {
         let cluster = try clusterConfiguration(configuration)
         try run(configuration, hasAPI: roles.contains(.api)) {
             ClusterService(process: $0, cluster: cluster, roles: roles).run()

@@ -14,7 +14,7 @@ struct DashboardEncoder: ~Copyable {
     ///   - first: what latencies are told since.
     mutating func append(
         _ figures: DashboardFigures, since previous: DashboardFigures?, latenciesSince first: DashboardFigures?,
-        of snapshot: MetricsSnapshot, parts: [PartState], isDraining: Bool, host: String,
+        of snapshot: MetricsSnapshot, dependencies: [DependencyState], isDraining: Bool, host: String,
         millisecondsSince1970 now: Int64
     ) {
         let rates = Rates(figures: figures, previous: previous)
@@ -33,7 +33,7 @@ struct DashboardEncoder: ~Copyable {
             json.member("dead_letters", snapshot.deadLetters)
             json.member("memory_bytes", snapshot.process.residentBytes)
             Self.writeReads(rates, to: &json)
-            Self.write(parts, to: &json)
+            Self.write(dependencies, to: &json)
         }
         buffer.append("\n\n")
     }
@@ -85,16 +85,16 @@ struct DashboardEncoder: ~Copyable {
         }
     }
 
-    private static func write(_ parts: [PartState], to json: inout JSONWriter) {
+    private static func write(_ dependencies: [DependencyState], to json: inout JSONWriter) {
         json.array("parts") { json in
-            for part in parts {
+            for dependency in dependencies {
                 json.object { json in
-                    json.member("name", "\(part.part)")
-                    json.member("state", "\(part.state)")
-                    json.member("optional", part.part.isOptional)
-                    json.member("since", Int(part.sinceMilliseconds))
-                    json.member("error", part.lastError)
-                    json.member("error_at", part.lastErrorMilliseconds.map { Int($0) })
+                    json.member("name", "\(dependency.dependency)")
+                    json.member("state", "\(dependency.state)")
+                    json.member("optional", dependency.dependency.isOptional)
+                    json.member("since", Int(dependency.sinceMilliseconds))
+                    json.member("error", dependency.lastError)
+                    json.member("error_at", dependency.lastErrorMilliseconds.map { Int($0) })
                 }
             }
         }

@@ -24,11 +24,13 @@ struct DashboardFeed {
     }
 
     /// The event that was due.
-    mutating func event(_ snapshot: MetricsSnapshot, parts: [PartState], isDraining: Bool) -> DashboardEvent {
+    mutating func event(_ snapshot: MetricsSnapshot, dependencies: [DependencyState], isDraining: Bool)
+        -> DashboardEvent
+    {
         let figures = DashboardFigures(snapshot)
         var encoder = DashboardEncoder()
         encoder.append(
-            figures, since: recent.last, latenciesSince: recent.first, of: snapshot, parts: parts,
+            figures, since: recent.last, latenciesSince: recent.first, of: snapshot, dependencies: dependencies,
             isDraining: isDraining,
             host: host, millisecondsSince1970: WallClock.milliseconds())
         if recent.count == Self.latencyEvents { recent.removeFirst() }

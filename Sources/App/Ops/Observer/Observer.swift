@@ -4,21 +4,21 @@ import Reactor
 /// the answers together. So the loops do nothing but copy their figures, and only when they are asked.
 final class Observer {
     /// How long a loop may take to answer.
-    private static let patienceMilliseconds = 1_000
+    private static let answerTimeoutMilliseconds = 1_000
 
     private let inbox: ObserverInbox
     private let loops: [LoopMailbox]
-    private let parts: ObservedParts
+    private let sources: ObservedSources
     /// nil on the cluster, where the snapshot has it from the workers.
     private let backlog: QueueFileBacklog?
     private var feed = DashboardFeed()
     /// What each loop said last: a counter must not fall because a loop is busy.
     private var last: [LoopFigures]
 
-    init(inbox: ObserverInbox, loops: [LoopMailbox], parts: ObservedParts, backlog: QueueFileBacklog? = nil) {
+    init(inbox: ObserverInbox, loops: [LoopMailbox], sources: ObservedSources, backlog: QueueFileBacklog? = nil) {
         self.inbox = inbox
         self.loops = loops
-        self.parts = parts
+        self.sources = sources
         self.backlog = backlog
         last = loops.map { _ in LoopFigures() }
     }
@@ -38,7 +38,8 @@ final class Observer {
 
     /// The next event for all who look at the dashboard.
     private func publish() {
-        let event = feed.event(measure(), parts: parts.health.parts, isDraining: parts.health.isDraining)
+        let event = feed.event(
+            measure(), dependencies: sources.health.dependencies, isDraining: sources.health.isDraining)
         for loop in inbox.watchingLoops { loops[loop].post(.dashboard(event)) }
     }
 
@@ -55,14 +56,14 @@ final class Observer {
         let round = inbox.beginRound()
         let depths = loops.map(\.depth)
         for loop in loops { loop.post(.measure(round)) }
-        let answers = inbox.answers(until: .now().advanced(byMilliseconds: Self.patienceMilliseconds))
+        let answers = inbox.answers(until: .now().advanced(byMilliseconds: Self.answerTimeoutMilliseconds))
         let readings = answers.enumerated().map { index, answer in
             if let answer { last[index] = answer }
             return MetricsSnapshot.Loop(
                 mailboxDepth: depths[index], isStalled: answer == nil, figures: last[index])
         }
-        var snapshot = MetricsSnapshot(time: .now(), identity: parts.identity, loops: readings)
-        parts.fill(&snapshot)
+        var snapshot = MetricsSnapshot(time: .now(), identity: sources.identity, loops: readings)
+        sources.fill(&snapshot)
         if let backlog { snapshot.backlog = backlog.read() }
         return snapshot
     }

@@ -12,29 +12,29 @@ final class APILoop: EventHandler, TimerHandler {
     private let admin: AdminAPI
     private let metrics: MetricsAPI
     private let dashboard: DashboardAPI
-    private let observer: ObserverDoor
+    private let observer: ObserverAccess
     private let server: HTTPServer
     private let mailbox: Mailbox<LoopMessage>
     private var messages: [LoopMessage] = []
     private let cacheToSweep: MemoryCache?
 
-    /// `makeService` is called once, with the loop and its answers; `cacheToSweep` is for one loop of all. `door` leads to
+    /// `makeService` is called once, with the loop and its answers; `cacheToSweep` is for one loop of all. `access` leads to
     /// the admin thread, `observer` to the observer.
     ///
     /// Throws when the process is out of descriptors.
     init(
         listener: consuming Listener, mailbox: LoopMailbox, limits: HTTPServerLimits,
-        accessLog: AccessLogDestination? = nil, cors: CORSPolicy, health: Health, door: AdminDoor,
-        observer: ObserverDoor,
+        accessLog: AccessLogDestination? = nil, cors: CORSPolicy, health: Health, access: AdminAccess,
+        observer: ObserverAccess,
         cacheToSweep: MemoryCache? = nil,
         makeService: (EventLoop, Answers) throws(SystemError) -> any OrderService
     ) throws(SystemError) {
         let loop = try EventLoop()
         answers = Answers(cors: cors, metrics: LoopMetrics(routeNames: RouteLabel.names))
         service = try makeService(loop, answers)
-        admin = AdminAPI(answers: answers, door: door)
-        metrics = MetricsAPI(answers: answers, door: observer)
-        dashboard = DashboardAPI(answers: answers, door: observer, health: health)
+        admin = AdminAPI(answers: answers, access: access)
+        metrics = MetricsAPI(answers: answers, access: observer)
+        dashboard = DashboardAPI(answers: answers, access: observer, health: health)
         self.observer = observer
         // What the turn gathered leaves first: others start on it while this loop still sends answers.
         loop.add(flushHook: service)

@@ -7,7 +7,7 @@ import Logging
 struct ClusterService {
     let process: ServiceProcess
     let cluster: ClusterConfiguration
-    let roles: ClusterParts.Roles
+    let roles: ClusterComponents.Roles
 
     /// Until SIGTERM or SIGINT; returns the exit status.
     func run() -> Int32 {
@@ -18,6 +18,6 @@ struct ClusterService {
                 "queue": "\(topology.name)", "partitions": "\(topology.partitions)",
                 "cache": cluster.redis == nil ? "off" : "on",
             ]
-        ) { try process.serve(ClusterParts(process, cluster, roles: roles)) }
+        ) { try process.serve(ClusterComponents(process, cluster, roles: roles)) }
     }
 }

@@ -14,7 +14,7 @@ struct EmbeddedService {
             // Held until the last thread has ended.
             let lock = try EmbeddedQueueLock(path: configuration.queuePath)
             defer { withExtendedLifetime(lock) {} }
-            try process.serve(EmbeddedParts(process))
+            try process.serve(EmbeddedComponents(process))
         }
     }
 }

@@ -43,7 +43,9 @@ enum LoopThreads {
     ) {
         let pauseMilliseconds = 20
         _ = Thread(name: "opener") {
-            while !health.parts.allSatisfy({ $0.state == .working || $0.part.isOptional && $0.state == .failing }) {
+            while !health.dependencies.allSatisfy({
+                $0.state == .working || $0.dependency.isOptional && $0.state == .failing
+            }) {
                 if health.isDraining { return }
                 Deadline.now().advanced(byMilliseconds: pauseMilliseconds).sleep()
             }

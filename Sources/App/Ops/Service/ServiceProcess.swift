@@ -2,7 +2,7 @@ import Logging
 import Reactor
 
 /// The parts of one profile of the service, and the threads that they run on.
-protocol ServiceParts {
+protocol ServiceComponents {
     associatedtype BackgroundThreads
 
     /// None where this process has no API.
@@ -57,7 +57,7 @@ struct ServiceProcess {
     }
 
     /// Until SIGTERM or SIGINT.
-    func serve(_ parts: some ServiceParts & Sendable) throws {
+    func serve(_ parts: some ServiceComponents & Sendable) throws {
         let threads = try parts.startBackgroundThreads()
         let main = MainLoop(shutdown, logger: logger, accessLog: accessLog?.writer, health: health)
         try main.run(parts.loops, refuse: { parts.refuse() }) { try parts.startLoops(onEnd: $0) }

@@ -25,13 +25,13 @@ final class BatchApplier {
     private let cache: any CacheRepair
     private let deadLetters: DeadLetterRecorder
     private let telemetry: WorkerTelemetry
-    private let delivery: PartReporter
+    private let delivery: DependencyReporter
     private var database: DatabaseProof
     private var stage = Stage.none
     private var batch = WorkBatch()
     private var writes: [AppliedWrite] = []
 
-    init(_ shared: ClusterWorker.Shared, store: any OrderStore, delivery: PartReporter) {
+    init(_ shared: ClusterWorker.Shared, store: any OrderStore, delivery: DependencyReporter) {
         self.store = store
         cache = shared.cache
         telemetry = shared.telemetry

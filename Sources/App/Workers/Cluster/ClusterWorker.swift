@@ -31,7 +31,7 @@ final class ClusterWorker {
 
     private let shared: Shared
     private let share: Share
-    private let delivery: PartReporter
+    private let delivery: DependencyReporter
     private let applier: BatchApplier
     private var subscription: SubscriptionState
     private var pause = Backoff.ofSession
@@ -57,7 +57,7 @@ final class ClusterWorker {
                 _ = applier.lookAtDatabase()
             }
             shared.active.note([], of: share.partitions)
-            shared.telemetry.metrics.update { $0.hands[share.index] = WorkerFigures.Hand() }
+            shared.telemetry.metrics.update { $0.unacknowledged[share.index] = WorkerFigures.Unacknowledged() }
             _ = shared.stop.wait(until: .now().advanced(byMilliseconds: pause.nextJittered()))
         }
     }

@@ -4,13 +4,13 @@ import Reactor
 /// a balancer sends nothing to a service that isn't ready, and when the batch that failed went to another instance.
 struct DatabaseProof {
     private let store: any OrderStore
-    private let reporter: PartReporter
+    private let reporter: DependencyReporter
     /// Nothing is known against it.
     private var isProven = false
     private var pause = Backoff.ofBatch
     private var nextLook = Deadline(nanoseconds: 0)
 
-    init(_ store: any OrderStore, _ reporter: PartReporter) {
+    init(_ store: any OrderStore, _ reporter: DependencyReporter) {
         self.store = store
         self.reporter = reporter
     }

@@ -14,7 +14,7 @@ final class WorkerSession {
     /// Bodies of what was read from the socket last.
     private var bodies = ByteBuffer()
     /// What the metrics were told last.
-    private var toldHand = WorkerFigures.Hand()
+    private var reportedUnacknowledged = WorkerFigures.Unacknowledged()
     /// How many batches were applied and acknowledged.
     private(set) var appliedBatches = 0
 
@@ -57,7 +57,7 @@ final class WorkerSession {
         if isRegistrar { try register.enter() }
         while true {
             if shared.stop.isRaised { schedule.stop() }
-            tellHand()
+            reportUnacknowledged()
             switch schedule.next(now: .now()) {
             case .wait(let deadline):
                 try wait(until: min(deadline, applier.lookAtDatabase()))
@@ -73,13 +73,14 @@ final class WorkerSession {
         }
     }
 
-    /// What is in hand, when that has changed.
-    private func tellHand() {
-        let hand = WorkerFigures.Hand(
-            jobs: schedule.jobsInHand, oldestMilliseconds: consumers.lazy.compactMap(\.oldestMilliseconds).min())
-        guard hand != toldHand else { return }
-        toldHand = hand
-        shared.telemetry.metrics.update { $0.hands[share.index] = hand }
+    /// Tells the metrics what is delivered and not acknowledged, when that has changed.
+    private func reportUnacknowledged() {
+        let unacknowledged = WorkerFigures.Unacknowledged(
+            jobs: schedule.unacknowledgedJobs, oldestMilliseconds: consumers.lazy.compactMap(\.oldestMilliseconds).min()
+        )
+        guard unacknowledged != reportedUnacknowledged else { return }
+        reportedUnacknowledged = unacknowledged
+        shared.telemetry.metrics.update { $0.unacknowledged[share.index] = unacknowledged }
     }
 
     private func apply(_ messages: Int, of consumer: PartitionConsumer) throws(AMQPError) {
@@ -103,7 +104,7 @@ final class WorkerSession {
     /// that the broker would miss a heartbeat.
     private func wait(until deadline: Deadline) throws(AMQPError) {
         guard try !listen() else { return }
-        if schedule.jobsInHand > 0 {
+        if schedule.unacknowledgedJobs > 0 {
             _ = shared.stop.wait(until: min(deadline, .now().advanced(byMilliseconds: Self.gatherMilliseconds)))
             // What came before the lag ended goes along.
             _ = try listen()

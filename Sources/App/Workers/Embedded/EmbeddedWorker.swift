@@ -25,8 +25,8 @@ final class EmbeddedWorker {
     private let index: Int
     private let queue: EmbeddedQueueReader
     private let deadLetters: DeadLetterRecorder
-    private let delivery: PartReporter
-    private let database: PartReporter
+    private let delivery: DependencyReporter
+    private let database: DependencyReporter
 
     private let partitions: [Int]
     /// The last message read of each partition.
@@ -136,7 +136,7 @@ final class EmbeddedWorker {
 
     /// Tries until it succeeds, with growing pauses. False: the worker should stop instead.
     private func retrying(
-        _ what: WorkerFigures.Retried, _ reporter: PartReporter, _ action: () throws(StoreError) -> Void
+        _ what: WorkerFigures.Retried, _ reporter: DependencyReporter, _ action: () throws(StoreError) -> Void
     ) -> Bool {
         var pause = Backoff.ofBatch
         while true {

@@ -12,9 +12,9 @@ private func at(_ milliseconds: Int) -> Deadline {
     private let wallClock: UInt64 = 1_800_000_000_000
 
     private func forgettable(
-        _ log: inout AppliedMessageLog, _ time: Int, inHand: [UUID] = [], limit: Int = 100
+        _ log: inout AppliedMessageLog, _ time: Int, unacknowledged: [UUID] = [], limit: Int = 100
     ) -> ForgottenMessages {
-        log.forgettable(now: at(time), millisecondsSince1970: wallClock, inHand: inHand, limit: limit)
+        log.forgettable(now: at(time), millisecondsSince1970: wallClock, unacknowledged: inHand, limit: limit)
     }
 
     private func started() -> AppliedMessageLog {
@@ -42,7 +42,7 @@ private func at(_ milliseconds: Int) -> Deadline {
         let inHand = [old + 5, old, old + 9].map { UUID(high: $0 << 16 | 0x7000, low: 1 << 63) }
         let random = UUID(high: 0x0000_0000_0001_4000, low: 1 << 63).asMessageID
         #expect(
-            forgettable(&log, 0, inHand: inHand + [random])
+            forgettable(&log, 0, unacknowledged: inHand + [random])
                 == .olderThan(.boundary(millisecondsSince1970: old - 3_600_000)))
     }
 

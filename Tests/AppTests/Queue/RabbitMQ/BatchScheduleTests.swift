@@ -41,7 +41,7 @@ private func at(_ milliseconds: Int) -> Deadline {
         #expect(schedule.next(now: at(1_299)) == .wait(until: at(1_300)))
         #expect(schedule.next(now: at(1_300)) == .apply(slot: 0, messages: 3))
         schedule.applied(now: at(1_310))
-        #expect(schedule.jobsInHand == 0)
+        #expect(schedule.unacknowledgedJobs == 0)
         #expect(isWaiting(schedule.next(now: at(1_310)), longerThan: at(100_000)))
     }
 
@@ -95,15 +95,15 @@ private func at(_ milliseconds: Int) -> Deadline {
     func limit(jobs: [Int], batches: [Int]) {
         var schedule = makeSchedule(batch: 10)
         for count in jobs { schedule.delivered(0, jobs: count, now: at(0)) }
-        #expect(schedule.jobsInHand == jobs.reduce(0, +))
+        #expect(schedule.unacknowledgedJobs == jobs.reduce(0, +))
         var (time, seen): (Int, [Int]) = (0, [])
-        while schedule.jobsInHand > 0 {
+        while schedule.unacknowledgedJobs > 0 {
             time += 300
             guard case .apply(0, let messages) = schedule.next(now: at(time)) else { break }
             seen.append(messages)
             schedule.applied(now: at(time))
         }
-        #expect(seen == batches && schedule.jobsInHand == 0)
+        #expect(seen == batches && schedule.unacknowledgedJobs == 0)
     }
 
     @Test("Partitions have their turns one after the other, each with a lag of its own")
@@ -136,7 +136,7 @@ private func at(_ milliseconds: Int) -> Deadline {
             pauses.append(expected)
         }
         schedule.applied(now: at(time))
-        #expect(schedule.jobsInHand == 1)
+        #expect(schedule.unacknowledgedJobs == 1)
         #expect(schedule.next(now: at(time + 300)) == .apply(slot: 0, messages: 1))
         schedule.failed(now: at(time + 300))
         #expect(schedule.next(now: at(time + 300)) == .wait(until: at(time + 400)))
@@ -205,7 +205,7 @@ private func at(_ milliseconds: Int) -> Deadline {
         schedule.delivered(1, jobs: 1, now: at(900))
         #expect(schedule.next(now: at(1_000)) == .balance(active: [0, 1]))
         schedule.balanced(released: 0, now: at(1_000))
-        #expect(schedule.jobsInHand == 0 && schedule.jobsInHand == 1)
+        #expect(schedule.unacknowledgedJobs == 0 && schedule.unacknowledgedJobs == 1)
         #expect(schedule.next(now: at(1_000)) == .wait(until: at(1_300)))
         #expect(schedule.next(now: at(1_300)) == .apply(slot: 1, messages: 1))
         schedule.applied(now: at(1_300))

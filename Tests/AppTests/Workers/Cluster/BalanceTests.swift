@@ -56,7 +56,7 @@ import Testing
 
     @Test("Partitions go from one instance to another under load, again and again, and each order keeps its order")
     func handsOver() throws {
-        let harness = try ClusterHarness("hands-over", partitions: 4)
+        let harness = try ClusterHarness("unacknowledged-over", partitions: 4)
         for partition in 0..<4 { try harness.store.insert(order: partition) }
         // The first one gets all partitions.
         try harness.startInstance(

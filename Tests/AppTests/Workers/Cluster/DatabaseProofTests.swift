@@ -23,7 +23,7 @@ import Testing
 
     private let store = Store()
     private let health = Health(logger: CapturedLog().logger)
-    private let reporter: PartReporter
+    private let reporter: DependencyReporter
 
     init() { reporter = health.reporter(for: .database) }
 

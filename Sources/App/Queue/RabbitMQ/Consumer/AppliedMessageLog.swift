@@ -27,14 +27,14 @@ struct AppliedMessageLog {
     /// For the next transaction. The first one of a session forgets what is very old, later ones up to `limit`
     /// messages, or those of one transaction if that were more.
     ///
-    /// - Parameter inHand: messages that are delivered and not acknowledged. Those of a backlog can be very old
+    /// - Parameter unacknowledged: messages that are delivered and not acknowledged. Those of a backlog can be very old
     ///   themselves; what the session before left unacknowledged is among them, since the broker delivers that first.
     mutating func forgettable(
-        now: Deadline, millisecondsSince1970: UInt64, inHand: some Sequence<UUID>, limit: Int
+        now: Deadline, millisecondsSince1970: UInt64, unacknowledged: some Sequence<UUID>, limit: Int
     ) -> ForgottenMessages {
         guard hasForgottenOldest else {
             forgetting = 0
-            let waiting = inHand.lazy.compactMap(\.millisecondsSince1970).min() ?? .max
+            let waiting = unacknowledged.lazy.compactMap(\.millisecondsSince1970).min() ?? .max
             let boundary = min(
                 millisecondsSince1970.minus(Self.oldestMilliseconds), waiting.minus(Self.skewMilliseconds))
             return .olderThan(.boundary(millisecondsSince1970: boundary))

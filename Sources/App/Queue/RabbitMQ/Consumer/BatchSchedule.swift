@@ -51,7 +51,7 @@ struct BatchSchedule {
     private var nextBalance: Deadline
     private var isStopping = false
     /// Of all partitions: delivered, and not applied yet.
-    private(set) var jobsInHand = 0
+    private(set) var unacknowledgedJobs = 0
 
     init(slots: Int, settings: Settings, now: Deadline) {
         self.settings = settings
@@ -62,7 +62,7 @@ struct BatchSchedule {
 
     mutating func delivered(_ slot: Int, jobs: Int, now: Deadline) {
         slots[slot].jobs.append(jobs)
-        jobsInHand += jobs
+        unacknowledgedJobs += jobs
         slots[slot].isActive = true
         if phase == .idle { startLag(now, mayHaveWaited: false) }
     }
@@ -95,7 +95,7 @@ struct BatchSchedule {
     /// The batch is in the database, the cache knows, and its messages are acknowledged.
     mutating func applied(now: Deadline) {
         guard case .applying(let slot, let messages) = phase else { preconditionFailure("no batch was to be applied") }
-        jobsInHand -= slots[slot].jobs.prefix(messages).reduce(0, +)
+        unacknowledgedJobs -= slots[slot].jobs.prefix(messages).reduce(0, +)
         slots[slot].jobs.removeFirst(messages)
         pause.reset()
         nextSlot = slot + 1
@@ -114,7 +114,7 @@ struct BatchSchedule {
         for slot in slots.indices { slots[slot].isActive = false }
         nextBalance = Self.balanceTime(settings, now)
         guard let released else { return }
-        jobsInHand -= slots[released].jobs.reduce(0, +)
+        unacknowledgedJobs -= slots[released].jobs.reduce(0, +)
         slots[released].jobs.removeAll()
         if case .lag(released, _) = phase { startLag(now, mayHaveWaited: false) }
     }

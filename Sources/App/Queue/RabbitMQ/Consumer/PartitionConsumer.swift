@@ -100,7 +100,7 @@ final class PartitionConsumer {
         }
         // Twice as many as come in, so that it catches up with what piled up.
         return log.forgettable(
-            now: .now(), millisecondsSince1970: WallClock.nanoseconds() / 1_000_000, inHand: inHand,
+            now: .now(), millisecondsSince1970: WallClock.nanoseconds() / 1_000_000, unacknowledged: inHand,
             limit: max(1_024, 2 * count))
     }
 

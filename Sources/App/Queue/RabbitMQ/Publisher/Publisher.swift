@@ -21,7 +21,7 @@ final class Publisher {
     /// Of ``topology``'s partitions.
     private let loops: [any SettledBatchSink]
     private let state: PublisherState
-    private let reporter: PartReporter
+    private let reporter: DependencyReporter
     private let watchdog: Watchdog
     let metrics: BrokerMetrics
     private var backoff = Backoff.ofSession

@@ -11,14 +11,14 @@ struct OrderChange {
     let kind: Kind
     let token: ResponseToken
     /// When the change is refused if its turn hasn't come.
-    let patience: Deadline
+    let deadline: Deadline
 
     var isUpdate: Bool { if case .update = kind { true } else { false } }
 }
 
 /// Which change of each order is under way on this loop, and which wait behind it: one at a time, in the order in which
 /// they came. Pure; the order's lock in Redis does the same among loops and instances.
-struct WriteTurns {
+struct OrderChangeQueues {
     enum Step: Equatable {
         /// Asked Redis for the lock and the order, or waits to ask again.
         case locking
@@ -30,7 +30,7 @@ struct WriteTurns {
         case finishing
     }
 
-    struct Turn {
+    struct Entry {
         var change: OrderChange
         var step = Step.locking
         /// What Redis holds the lock under; 0: no lock was taken.
@@ -38,45 +38,45 @@ struct WriteTurns {
         fileprivate var waiting = FirstInFirstOut<OrderChange>()
     }
 
-    private var turns: [UUID: Turn] = [:]
+    private var changes: [UUID: Entry] = [:]
     /// Changes that are not in the queue's hands yet.
     private(set) var waitingCount = 0
 
     /// True when the change's turn is now.
     mutating func add(_ id: UUID, _ change: OrderChange) -> Bool {
         waitingCount += 1
-        guard turns[id] == nil else {
-            turns[id]?.waiting.append(change)
+        guard changes[id] == nil else {
+            changes[id]?.waiting.append(change)
             return false
         }
-        turns[id] = Turn(change: change)
+        changes[id] = Entry(change: change)
         return true
     }
 
-    func turn(of id: UUID) -> Turn? { turns[id] }
+    func current(of id: UUID) -> Entry? { changes[id] }
 
-    mutating func setLock(_ lock: UInt64, of id: UUID) { turns[id]?.lock = lock }
+    mutating func setLock(_ lock: UInt64, of id: UUID) { changes[id]?.lock = lock }
 
     mutating func move(_ id: UUID, to step: Step) {
         if case .queued = step { waitingCount -= 1 }
-        turns[id]?.step = step
+        changes[id]?.step = step
     }
 
     /// The change is over; true when another one's turn is now.
     mutating func end(_ id: UUID) -> Bool {
-        guard var turn = turns[id] else { preconditionFailure("a turn ended twice") }
-        switch turn.step {
+        guard var entry = changes[id] else { preconditionFailure("a change ended twice") }
+        switch entry.step {
         case .locking, .reading: waitingCount -= 1
         case .queued, .finishing: break
         }
-        guard let next = turn.waiting.popFirst() else {
-            turns[id] = nil
+        guard let next = entry.waiting.popFirst() else {
+            changes[id] = nil
             return false
         }
-        turn.change = next
-        turn.step = .locking
-        turn.lock = 0
-        turns[id] = turn
+        entry.change = next
+        entry.step = .locking
+        entry.lock = 0
+        changes[id] = entry
         return true
     }
 }

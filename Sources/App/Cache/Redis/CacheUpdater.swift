@@ -4,7 +4,7 @@ import Reactor
 /// Tells Redis what the workers applied: one thread with an event loop and a connection of its own, for all workers.
 ///
 /// While Redis can't be reached, what is to be repaired waits here and goes first when it can again; the workers go on.
-final class CacheKeeper: CacheRepair {
+final class CacheUpdater: CacheRepair {
     enum Message: Sendable {
         case repair(RepairRequest)
         case stop
@@ -18,13 +18,13 @@ final class CacheKeeper: CacheRepair {
 
     /// `reporter` is nil where event loops report how the cache is. Throws when the process is out of descriptors.
     init(
-        endpoint: RedisEndpoint, fence: RedisFence, ttlSeconds: Int, reporter: PartReporter?, logger: Logger
+        endpoint: RedisEndpoint, fence: RedisFence, ttlSeconds: Int, reporter: DependencyReporter?, logger: Logger
     ) throws(SystemError) {
         let mailbox = try Mailbox<Message>(capacity: Self.mailboxCapacity)
         self.mailbox = mailbox
-        thread = Thread(name: "cache-keeper") {
+        thread = Thread(name: "cache-updater") {
             do {
-                try KeeperLoop(
+                try CacheUpdaterLoop(
                     mailbox: mailbox, endpoint: endpoint, fence: fence, ttlSeconds: ttlSeconds, reporter: reporter,
                     logger: logger
                 ).run()

@@ -1,5 +1,5 @@
-/// How one part is doing, for those who ask.
-struct PartState: Sendable {
+/// How one dependency is doing, for those who ask.
+struct DependencyState: Sendable {
     enum State: Sendable {
         /// It has neither worked nor failed yet.
         case waiting
@@ -7,11 +7,11 @@ struct PartState: Sendable {
         case failing
     }
 
-    let part: Health.Part
+    let dependency: Health.Dependency
     let state: State
     /// When the state began, since 1970.
     let sinceMilliseconds: Int64
-    /// Kept when the part works again.
+    /// Kept when the dependency works again.
     let lastError: String?
     /// When that error came last, since 1970.
     let lastErrorMilliseconds: Int64?
@@ -19,10 +19,10 @@ struct PartState: Sendable {
     let reason: String?
 }
 
-/// What the threads that use one part have told of it, and what follows from that. Pure.
+/// What the threads that use one dependency have told of it, and what follows from that. Pure.
 ///
-/// The part fails while one of them says so, and is proven when all have found it working.
-struct PartRecord {
+/// The dependency fails while one of them says so, and is proven when all have found it working.
+struct DependencyRecord {
     /// What the log should be told.
     enum News: Equatable {
         case fails(reason: String)
@@ -43,7 +43,7 @@ struct PartRecord {
     }
 
     private var sources: [Source] = []
-    private var state = PartState.State.working
+    private var state = DependencyState.State.working
     private var sinceMilliseconds: Int64 = 0
     private var lastFailure: Failure?
     private var failureCount = 0
@@ -58,7 +58,7 @@ struct PartRecord {
         return sources.count - 1
     }
 
-    /// - Parameter failure: nil when the part works.
+    /// - Parameter failure: nil when the dependency works.
     mutating func report(_ source: Int, failure: String?, atMilliseconds now: Int64) -> News? {
         if let failure {
             failureCount += 1
@@ -80,8 +80,8 @@ struct PartRecord {
         }
     }
 
-    /// nil when nobody uses the part.
-    func state(of part: Health.Part) -> PartState? {
+    /// nil when nobody uses the dependency.
+    func state(of dependency: Health.Dependency) -> DependencyState? {
         guard !sources.isEmpty else { return nil }
         let reason: String? =
             switch state {
@@ -89,13 +89,13 @@ struct PartRecord {
             case .waiting: "not connected yet"
             case .failing: newestFailure?.reason
             }
-        return PartState(
-            part: part, state: state, sinceMilliseconds: sinceMilliseconds, lastError: lastFailure?.reason,
+        return DependencyState(
+            dependency: dependency, state: state, sinceMilliseconds: sinceMilliseconds, lastError: lastFailure?.reason,
             lastErrorMilliseconds: lastFailure?.milliseconds, reason: reason)
     }
 
     private mutating func settle(_ now: Int64) {
-        let new: PartState.State =
+        let new: DependencyState.State =
             if newestFailure != nil {
                 .failing
             } else if sources.contains(where: { if case .waiting = $0 { true } else { false } }) {

@@ -3,14 +3,14 @@ import Testing
 
 @testable import App
 
-@Suite struct WriteTurnsTests {
+@Suite struct OrderChangeQueuesTests {
     private func change(_ number: Int) -> OrderChange {
-        OrderChange(kind: .delete, token: testToken(number), patience: .never)
+        OrderChange(kind: .delete, token: testToken(number), deadline: .never)
     }
 
     @Test("Of one order's changes one is under way, and the others follow in the order in which they came")
     func order() {
-        var turns = WriteTurns()
+        var turns = OrderChangeQueues()
         let isFirst = turns.add(testID(1), change(1))
         #expect(isFirst)
         let isSecond = turns.add(testID(1), change(2))
@@ -32,7 +32,7 @@ import Testing
 
     @Test("A turn begins without the lock of the one before")
     func freshTurn() {
-        var turns = WriteTurns()
+        var turns = OrderChangeQueues()
         _ = turns.add(testID(1), change(1))
         _ = turns.add(testID(1), change(2))
         turns.setLock(7, of: testID(1))
@@ -45,7 +45,7 @@ import Testing
 
     @Test("What counts as waiting is what the queue doesn't have yet", arguments: [false, true])
     func waiting(isQueued: Bool) {
-        var turns = WriteTurns()
+        var turns = OrderChangeQueues()
         for number in 0..<3 { _ = turns.add(testID(1), change(number)) }
         #expect(turns.waitingCount == 3)
         if isQueued {

@@ -1,5 +1,5 @@
-/// How one of the parts is doing that the service depends on.
-struct PartReading: Equatable, Sendable {
+/// How one of the dependencies is doing that the service depends on.
+struct DependencyReading: Equatable, Sendable {
     enum State: Sendable {
         /// It has neither worked nor failed yet.
         case waiting

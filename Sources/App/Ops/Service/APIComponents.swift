@@ -3,7 +3,7 @@ import Reactor
 
 /// What the event loops share with the threads that serve them, in either profile: those of the readers, of the admin and of
 /// the observer. All of it is idle where a process has no API.
-struct APIParts: Sendable {
+struct APIComponents: Sendable {
     struct Threads {
         var readers: [Thread] = []
         var admin: Thread?
@@ -45,7 +45,7 @@ struct APIParts: Sendable {
 
     /// `makeDatabase` is called once for each reader.
     func startThreads(
-        _ administration: any OrderAdministration, _ observed: ObservedParts, backlog: QueueFileBacklog? = nil,
+        _ administration: any OrderAdministration, _ observed: ObservedSources, backlog: QueueFileBacklog? = nil,
         completion: any ReadCompletion, makeDatabase: () throws -> any OrderReading
     ) throws -> Threads {
         // First what can fail: nobody ends a thread that was started before.
@@ -54,7 +54,7 @@ struct APIParts: Sendable {
             AdminTasks(
                 inbox: adminInbox, loops: loops, orders: administration, clock: clock, health: process.health,
                 logger: process.logger))
-        let observer = Confined(Observer(inbox: observerInbox, loops: loops, parts: observed, backlog: backlog))
+        let observer = Confined(Observer(inbox: observerInbox, loops: loops, sources: observed, backlog: backlog))
         return Threads(
             readers: databases.enumerated().map { index, database in
                 let reader = Confined(
@@ -98,8 +98,8 @@ struct APIParts: Sendable {
             return try APILoop(
                 listener: listener, mailbox: loops[index], limits: configuration.http, accessLog: process.accessLog,
                 cors: configuration.cors, health: process.health,
-                door: AdminDoor(password: configuration.adminPassword, inbox: adminInbox, loop: index),
-                observer: ObserverDoor(
+                access: AdminAccess(password: configuration.adminPassword, inbox: adminInbox, loop: index),
+                observer: ObserverAccess(
                     inbox: observerInbox, loop: index, hasMetrics: configuration.hasMetrics,
                     hasDashboard: configuration.hasDashboard),
                 // One loop does it for all: the cache is shared.

@@ -4,7 +4,7 @@ import Reactor
 /// The parts of the service on Redis, RabbitMQ and a database, and the threads that they run on.
 ///
 /// None of those servers has to be there at the start: each part goes on trying, and /ready says what is missing.
-struct ClusterParts: ServiceParts, Sendable {
+struct ClusterComponents: ServiceComponents, Sendable {
     /// Which half of the service this process is.
     struct Roles: OptionSet, Sendable {
         let rawValue: Int
@@ -22,7 +22,7 @@ struct ClusterParts: ServiceParts, Sendable {
         }
     }
 
-    private let api: APIParts
+    private let api: APIComponents
     private let configuration: Configuration
     private let cluster: ClusterConfiguration
     private let roles: Roles
@@ -38,7 +38,7 @@ struct ClusterParts: ServiceParts, Sendable {
     private let workerMetrics: WorkerMetrics
     private let brokerMetrics = BrokerMetrics()
     /// One for each loop; none without a cache.
-    private let cacheReporters: [PartReporter]
+    private let cacheReporters: [DependencyReporter]
 
     var loops: [LoopMailbox] { api.loops }
 
@@ -53,7 +53,7 @@ struct ClusterParts: ServiceParts, Sendable {
         if let redis = cluster.redis { _ = try RedisClient(loop: EventLoop(), endpoint: redis) }
         database = try OrderDatabase(configuration.database, logger: logger)
         stopWorkers = try StopFlag()
-        api = try APIParts(process, hasAPI: roles.contains(.api))
+        api = try APIComponents(process, hasAPI: roles.contains(.api))
         workerMetrics = WorkerMetrics(workers: configuration.workerCount)
         inbox = try PublisherInbox(loops: api.loops)
         flights = ClusterFlights(pool: api.readers, limits: configuration.cache)
@@ -63,10 +63,10 @@ struct ClusterParts: ServiceParts, Sendable {
     // MARK: Threads
 
     struct BackgroundThreads {
-        var api = APIParts.Threads()
+        var api = APIComponents.Threads()
         var publisher: Thread?
         var workers: [Thread] = []
-        var keeper: CacheKeeper?
+        var updater: CacheUpdater?
     }
 
     func startBackgroundThreads() throws -> BackgroundThreads {
@@ -93,12 +93,12 @@ struct ClusterParts: ServiceParts, Sendable {
         return Thread(name: "publisher") { publisher.value.run() }
     }
 
-    private func startAPIThreads() throws -> APIParts.Threads {
+    private func startAPIThreads() throws -> APIComponents.Threads {
         let administration = ClusterAdministration(
             database: database,
             broker: broker, redis: cluster.redis, fence: fence, clock: api.clock
         ) { [health] in health.isStopping }
-        let observed = ObservedParts(
+        let observed = ObservedSources(
             identity: api.identity(mode: roles.name), health: health, readers: api.readers,
             workers: roles.contains(.worker) ? workerMetrics : nil, broker: brokerMetrics)
         return try api.startThreads(administration, observed, completion: flights) { try database.makeReader() }
@@ -109,12 +109,12 @@ struct ClusterParts: ServiceParts, Sendable {
     }
 
     private func startWorkers(_ threads: inout BackgroundThreads) throws {
-        threads.keeper = try cluster.redis.map { redis in
-            try CacheKeeper(
+        threads.updater = try cluster.redis.map { redis in
+            try CacheUpdater(
                 endpoint: redis, fence: fence, ttlSeconds: configuration.cache.temporaryTTLSeconds,
                 reporter: roles.contains(.api) ? nil : health.reporter(for: .cache), logger: logger)
         }
-        let cache: any CacheRepair = threads.keeper ?? NoCache()
+        let cache: any CacheRepair = threads.updater ?? NoCache()
         let settings = ClusterWorkerSettings(transactions: configuration.worker, prefetch: cluster.prefetch)
         let shared = ClusterWorker.Shared(
             broker: broker, settings: settings, cache: cache,
@@ -144,7 +144,7 @@ struct ClusterParts: ServiceParts, Sendable {
         threads.publisher?.join()
         threads.api.join()
         for thread in threads.workers { thread.join() }
-        threads.keeper?.stop()
+        threads.updater?.stop()
     }
 
     // MARK: Event loops

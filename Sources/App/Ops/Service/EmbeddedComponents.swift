@@ -2,8 +2,8 @@ import Logging
 import Reactor
 
 /// The parts of the embedded service that its threads share, and the threads themselves.
-struct EmbeddedParts: ServiceParts, Sendable {
-    private let api: APIParts
+struct EmbeddedComponents: ServiceComponents, Sendable {
+    private let api: APIComponents
     private let configuration: Configuration
     private let logger: Logger
     private let health: Health
@@ -40,7 +40,7 @@ struct EmbeddedParts: ServiceParts, Sendable {
             from: queue.makeReader(), partitions: queue.partitions, into: cache, claims,
             counting: commitMetrics)
         for (partition, sequence) in waiting.enumerated() { board.announce(partition: partition, sequence: sequence) }
-        api = try APIParts(process)
+        api = try APIComponents(process)
         workerMetrics = WorkerMetrics(workers: configuration.workerCount)
         logger.notice(
             "storage is open",
@@ -52,7 +52,7 @@ struct EmbeddedParts: ServiceParts, Sendable {
     }
 
     struct BackgroundThreads {
-        var api: APIParts.Threads
+        var api: APIComponents.Threads
         var workers: [Thread] = []
         var committer: Thread
     }
@@ -69,7 +69,7 @@ struct EmbeddedParts: ServiceParts, Sendable {
         let administration = EmbeddedAdministration(
             database: store, cache: cache, lists: lists, board: board, inbox: inbox
         ) { [health] in health.isStopping }
-        let observed = ObservedParts(
+        let observed = ObservedSources(
             identity: api.identity(mode: "embedded"), health: health, readers: api.readers, workers: workerMetrics,
             commits: commitMetrics)
         var threads = BackgroundThreads(

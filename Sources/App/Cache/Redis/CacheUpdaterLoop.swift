@@ -3,7 +3,7 @@ import Reactor
 
 /// The keeper's thread: takes repairs from its mailbox, sends them in pipelined steps that don't hold Redis up, and
 /// lets the workers go when Redis has answered or is given up.
-final class KeeperLoop: EventHandler, TimerHandler, RedisReplyHandler, RedisObserver {
+final class CacheUpdaterLoop: EventHandler, TimerHandler, RedisReplyHandler, RedisObserver {
     /// How many writes Redis is told in one step. It does nothing else during a step, some 200 microseconds.
     private static let writesPerStep = 128
     /// After an outage: how many writes of the backlog are in flight at a time.
@@ -28,15 +28,15 @@ final class KeeperLoop: EventHandler, TimerHandler, RedisReplyHandler, RedisObse
     }
 
     private let loop: EventLoop
-    private let mailbox: Mailbox<CacheKeeper.Message>
+    private let mailbox: Mailbox<CacheUpdater.Message>
     private let redis: RedisClient
     private let ttlSeconds: Int
     /// nil where event loops report how the cache is.
-    private let reporter: PartReporter?
+    private let reporter: DependencyReporter?
     private let logger: Logger
-    private var messages: [CacheKeeper.Message] = []
+    private var messages: [CacheUpdater.Message] = []
     private var command = RedisCommand()
-    private var backlog = RepairBacklog(limit: KeeperLoop.maxBacklog)
+    private var backlog = RepairBacklog(limit: CacheUpdaterLoop.maxBacklog)
     private var inFlight = InFlightTable<Told>()
     /// A part of the backlog is in flight.
     private var isResending = false
@@ -44,8 +44,8 @@ final class KeeperLoop: EventHandler, TimerHandler, RedisReplyHandler, RedisObse
     private var isResendScheduled = false
 
     init(
-        mailbox: Mailbox<CacheKeeper.Message>, endpoint: RedisEndpoint, fence: RedisFence, ttlSeconds: Int,
-        reporter: PartReporter?, logger: Logger
+        mailbox: Mailbox<CacheUpdater.Message>, endpoint: RedisEndpoint, fence: RedisFence, ttlSeconds: Int,
+        reporter: DependencyReporter?, logger: Logger
     ) throws {
         loop = try EventLoop()
         self.mailbox = mailbox
