@@ -45,7 +45,7 @@ struct OrderItem: Sendable {
 }
 
 /// A job that can't be applied, and why; it goes to the dead letters.
-struct RejectedJob: Sendable {
+struct RejectedJob: Equatable, Sendable {
     /// As it was queued: a range of the fetched message bytes.
     var source: ByteRange
     /// Its job id where that could be read; dead letters of one id are kept once.

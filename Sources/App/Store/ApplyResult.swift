@@ -7,9 +7,9 @@ struct ApplyResult: Equatable, Sendable {
     var skipped = 0
     /// Refused by the database and set aside.
     var rejected = 0
-    /// Those of ``skipped`` that found no order to change: their orders by id. Empty but for updates that cross a delete.
+    /// Orders that jobs among ``skipped`` did not find. Empty but for updates that cross a delete.
     var missing: [UUID] = []
-    /// Those of ``skipped`` that create what a request with an Idempotency-Key has created before: their orders by id.
+    /// Orders of jobs among ``skipped`` that a request with an Idempotency-Key has created before.
     var repeated: [UUID] = []
 
     mutating func miss(_ order: UUID) {

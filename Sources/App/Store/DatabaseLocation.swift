@@ -6,7 +6,8 @@ enum DatabaseLocation: Equatable, Sendable {
 
     static let expected = """
         sqlite:///relative/path.db, sqlite:////absolute/path.db or \
-        mysql://user:password@host:port/name?ssl=true&ssl_ca=/path (any of : / ? @ in a name or password as %3A %2F %3F %40)
+        mysql://user:password@host:port/name?ssl=true&ssl_ca=/path \
+        (any of : / ? @ in a name or password as %3A %2F %3F %40)
         """
 
     init(path: String) { self = .sqlite(path: path) }

@@ -20,7 +20,7 @@ struct KeyPruning {
         return max(Self.leastKeys, 2 * added)
     }
 
-    /// What was recorded before this is deleted. By the time of recording, not of the request: while a job may still wait
-    /// in the queue, what would keep it from being applied twice has to stay.
+    /// What was recorded before this is deleted. The time of recording counts, not that of the request: while a job may
+    /// still wait in the queue, what keeps it from being applied twice has to stay.
     static func boundary(now: UInt64) -> Int64 { Int64(now) - Int64(IdempotencyKey.lifeMilliseconds) }
 }

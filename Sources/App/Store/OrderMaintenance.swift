@@ -1,7 +1,7 @@
 /// What is done to all orders at once, and asked about the messages that changed them. Blocks.
 protocol OrderMaintenance: AnyObject {
-    /// Deletes all orders, their items and the keys of their requests, and counts none, in one step that no reader and no
-    /// worker sees half of. The applied messages stay known: they may still be delivered again.
+    /// Deletes all orders, their items and the keys of their requests, and sets the total to none. No reader and no
+    /// worker sees half of it. The applied messages stay known: they may still be delivered again.
     func removeAllOrders() throws(StoreError)
 
     /// Whether all of `messages` were applied. For messages of the last seconds: later they may be forgotten.

@@ -40,8 +40,8 @@ import Testing
         #expect(try it.page(limit: 1, after: nil).text.hasPrefix("{\"total_orders\":\(count),"))
     }
 
-    /// The same for both workers of a partition: each round creates ten orders, and deletes some of earlier ones, some of
-    /// which are gone already, and some that never were.
+    /// The same for both workers of a partition. Each round creates ten orders, and deletes some of earlier rounds:
+    /// some of those are gone already, and some never were.
     private static func fill(_ batch: inout JobBatch, partition: Int, round: Int) {
         let first = 10_000 * (partition + 1)
         for number in 0..<10 { batch.create(first + 10 * round + number) }

@@ -25,8 +25,8 @@ final class MariaDBDatabase: Sendable {
     enum Role {
         /// Waits as long as it takes when somebody else is completing the tables.
         case writer
-        /// Waits for new tables, which are made in a fraction of a second. Those of a database that is taken over may take minutes: then
-        /// all readers together have waited for ``readerPatienceMilliseconds``, and from then on each fails at once.
+        /// Waits for new tables, which are made in a fraction of a second. Those of a database that is taken over may
+        /// take minutes. All readers together wait for ``readerPatienceMilliseconds``, and then each fails at once.
         case reader
     }
 
@@ -46,7 +46,7 @@ final class MariaDBDatabase: Sendable {
         return try MariaDBConnection.open(endpoint, role == .writer ? writerSettings : .reader)
     }
 
-    /// Somebody has found a table missing, as when the database was made anew: the next connection completes them again.
+    /// A table was found missing, as when the database was made anew. The next connection completes the tables again.
     func tablesAreMissing() { isComplete.store(false, ordering: .releasing) }
 
     /// Creates the tables, or completes those that are there. Safe to call again, and in several processes at once.

@@ -8,11 +8,11 @@ final class MariaDBOrderReader: OrderReading {
     /// Nil when the next read has to connect.
     private var queries: MariaDBOrderQueries?
 
-    /// A connection that is lost sooner than this after a read began had been closed before, while it was idle: then it is
-    /// worth to connect and ask again. Later the one who waits should be told.
+    /// A connection that is lost sooner than this after a read began had been closed while it was idle. Then it is
+    /// worth connecting and asking again. Later the one who waits should be told.
     static let lostWhileIdleMilliseconds = 500
 
-    /// So often a read begins anew that was crossed by somebody who emptied the tables: the server is well, and answers as soon
+    /// How often a read begins anew when somebody empties the tables meanwhile. The server is well, and answers as soon
     /// as they are there again.
     private static let crossings = 4
 

@@ -1,42 +1,73 @@
 import Reactor
 
-/// A writing connection of the orders database: one transaction for each batch.
+/// A writing connection of the orders database.
 final class MariaDBOrderWriter {
     private let connection: MariaDBConnection
-    private var messages = AppliedMessages()
-    private var keys = RecordedKeys()
+    private var messages = MariaDBAppliedMessages()
+    private var keys = MariaDBRecordedKeys()
     private var pruning = KeyPruning()
-    private var script = OrderScript()
-    /// For each message of the batch in hand: it was applied by an earlier transaction.
-    private var isKnown: [Bool] = []
+    private var script = MariaDBOrderScript()
+    private(set) var isKnown: [Bool] = []
     private var matched: [Int] = []
-
-    /// What an open transaction has done so far.
-    struct Uncommitted {
-        var result = ApplyResult()
-        var refused: [RejectedJob] = []
-    }
 
     init(_ connection: consuming MariaDBConnection) { self.connection = connection }
 
-    /// Applies `batch` in a transaction that ``commit(_:)`` or ``rollBack()`` has to end, also when this throws.
-    func applyUncommitted(
-        _ batch: borrowing JobBatch, partition: Int, forgetting: ForgottenMessages
-    ) throws(MariaDBError) -> Uncommitted {
-        do throws(MariaDBError) {
-            return try attempt(batch, partition, forgetting, isolatingJobs: false)
-        } catch {
-            guard error.refusesRow else { throw error }
-        }
-        try rollBack()
-        return try attempt(batch, partition, forgetting, isolatingJobs: true)
+    func rollBack() throws(MariaDBError) { try connection.run("ROLLBACK") }
+}
+
+extension MariaDBOrderWriter: BatchWriter {
+    func begin() throws(MariaDBError) { try connection.run("START TRANSACTION") }
+
+    func record(_ batch: borrowing JobBatch, partition: Int) throws(MariaDBError) {
+        try messages.find(batch.messages, partition, isKnown: &isKnown, connection)
+        try messages.record(partition, connection)
+        try keys.find(batch, connection)
     }
 
-    /// Counts what was done, and commits it.
-    ///
-    /// All workers count in one row. They wait for each other there only from this statement on, which is the last one, and
-    /// no cycle can arise from it.
-    func commit(_ result: ApplyResult) throws(MariaDBError) {
+    func forget(_ messages: ForgottenMessages, partition: Int) throws(MariaDBError) {
+        try self.messages.forget(messages, partition, connection)
+    }
+
+    /// In as few round trips as the length of a script allows. A create of an order that is there is a refused row
+    /// here.
+    func applyTogether(_ batch: borrowing JobBatch, _ result: inout ApplyResult) throws(MariaDBError) {
+        script.removeAll()
+        for job in batch.jobs {
+            if isKnown[job.message] {
+                result.skipped += 1
+            } else if append(job, of: batch) == .repeated {
+                result.repeat(job.orderID)
+            } else if script.byteCount >= MariaDBConnection.scriptBytes {
+                try runScript(&result)
+            }
+        }
+        try runScript(&result)
+    }
+
+    func applyAlone(
+        _ job: Job, of batch: borrowing JobBatch, _ result: inout ApplyResult
+    ) throws(MariaDBError) -> String? {
+        script.removeAll()
+        script.append(control: "SAVEPOINT job;")
+        guard append(job, of: batch) != .repeated else {
+            result.repeat(job.orderID)
+            return nil
+        }
+        script.append(control: "RELEASE SAVEPOINT job;")
+        do throws(MariaDBError) {
+            try runStatements()
+            count(&result)
+            return nil
+        } catch {
+            guard error.refusesRow else { throw error }
+            try connection.run("ROLLBACK TO SAVEPOINT job")
+            return try reason(of: error, job, &result)
+        }
+    }
+
+    /// All workers count in one row. They wait for each other there only from this statement on, which is the last one,
+    /// and no cycle can arise from it.
+    func commit(_ result: ApplyResult, keyCount: Int) throws(MariaDBError) {
         if result.created != result.deleted {
             let counted = try connection.run(
                 "UPDATE order_counter SET total = total + (\(result.created - result.deleted)) WHERE id = 1")
@@ -44,47 +75,18 @@ final class MariaDBOrderWriter {
             guard counted == 1 else { throw .countMissing }
         }
         try connection.commit()
+        pruneKeys(after: keyCount)
     }
 
-    /// After a commit of as many `keys`. Nobody needs it to succeed now.
-    func pruneKeys(after keys: Int) {
-        guard let limit = pruning.limit(after: keys, now: .now()) else { return }
+    /// After the commit, so nobody needs it to succeed now.
+    private func pruneKeys(after keyCount: Int) {
+        guard let limit = pruning.limit(after: keyCount, now: .now()) else { return }
         let boundary = KeyPruning.boundary(now: WallClock.nanoseconds() / 1_000_000)
-        try? self.keys.prune(before: boundary, limit: limit, connection)
-    }
-
-    func rollBack() throws(MariaDBError) { try connection.run("ROLLBACK") }
-
-    /// Without isolation the first refused job ends the attempt. With it each job has a savepoint and a round trip: only
-    /// for a batch in which a job was refused, or creates an order that is there.
-    private func attempt(
-        _ batch: borrowing JobBatch, _ partition: Int, _ forgetting: ForgottenMessages, isolatingJobs: Bool
-    ) throws(MariaDBError) -> Uncommitted {
-        var done = Uncommitted()
-        script.removeAll()
-        try connection.run("START TRANSACTION")
-        try messages.find(batch.messages, partition, isKnown: &isKnown, connection)
-        try messages.record(partition, connection)
-        try messages.forget(forgetting, partition, connection)
-        try keys.find(batch, connection)
-        for index in batch.jobs.indices {
-            let job = batch.jobs[index]
-            if isKnown[job.message] {
-                done.result.skipped += 1
-            } else if isolatingJobs {
-                try applyAlone(job, of: batch, &done)
-            } else if append(job, of: batch) == .repeated {
-                done.result.repeat(job.orderID)
-            } else {
-                if script.byteCount >= MariaDBConnection.scriptBytes { try runScript(&done.result) }
-            }
-        }
-        try runScript(&done.result)
-        return done
+        try? keys.prune(before: boundary, limit: limit, connection)
     }
 
     /// Appends the statements of `job`, and that for its key.
-    private func append(_ job: Job, of batch: borrowing JobBatch) -> RecordedKeys.Finding? {
+    private func append(_ job: Job, of batch: borrowing JobBatch) -> MariaDBRecordedKeys.Finding? {
         guard let mark = batch.mark(of: job) else {
             script.append(job, of: batch, connection)
             return nil
@@ -128,39 +130,19 @@ final class MariaDBOrderWriter {
         }
     }
 
-    /// Undoes the job's rows and notes the reason when the database refuses it.
-    private func applyAlone(
-        _ job: Job, of batch: borrowing JobBatch, _ done: inout Uncommitted
-    ) throws(MariaDBError) {
-        script.removeAll()
-        script.append(control: "SAVEPOINT job;")
-        guard append(job, of: batch) != .repeated else {
-            script.removeAll()
-            return done.result.repeat(job.orderID)
-        }
-        script.append(control: "RELEASE SAVEPOINT job;")
-        do throws(MariaDBError) {
-            try runStatements()
-            count(&done.result)
-        } catch {
-            guard error.refusesRow else { throw error }
-            try connection.run("ROLLBACK TO SAVEPOINT job")
-            try refuse(job, error, &done)
-        }
-        script.removeAll()
-    }
-
-    private func refuse(_ job: Job, _ error: MariaDBError, _ done: inout Uncommitted) throws(MariaDBError) {
+    /// Why the database refused the job; nil when the job is only a create of an order that is there.
+    private func reason(
+        of error: MariaDBError, _ job: Job, _ result: inout ApplyResult
+    ) throws(MariaDBError) -> String? {
         if error.kind == .duplicate {
-            if job.kind == .createOrder, try exists(job.orderID) { return done.result.skipped += 1 }
+            if job.kind == .createOrder, try exists(job.orderID) {
+                result.skipped += 1
+                return nil
+            }
             // The numbers of the items have run out: no order would be taken, and this one is not to blame.
             if error.message.contains("PRIMARY'") { throw error.asGeneralFailure() }
         }
-        done.result.rejected += 1
-        done.refused.append(
-            RejectedJob(
-                source: job.source, id: job.id, reason: "The database refused it: \(error.message)",
-                message: job.message))
+        return error.message
     }
 
     private func exists(_ order: UUID) throws(MariaDBError) -> Bool {

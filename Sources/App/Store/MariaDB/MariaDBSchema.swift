@@ -31,7 +31,8 @@ enum MariaDBSchema {
     static func install(
         on connection: borrowing MariaDBConnection, patienceSeconds: Int
     ) throws(MariaDBError) -> [String] {
-        // For the server as a whole, therefore with the database in its name; it goes with the connection at the latest.
+        // The lock is the whole server's, so its name has the database in it. It goes with the connection at the
+        // latest.
         let lock = "concat('spillway ', md5(database()))"
         guard try connection.integer("SELECT get_lock(\(lock), \(patienceSeconds))") == 1 else { throw isBusy }
         let changes: [String]

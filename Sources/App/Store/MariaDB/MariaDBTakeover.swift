@@ -1,5 +1,5 @@
-/// The steps that make a database of the Flask service, or of an earlier version of this one, ours: engine, character set,
-/// the column for paging, indexes, how statuses are compared.
+/// The steps that make a database of the Flask service, or of an earlier version of this one, ours. They are about the
+/// engine, the character set, the column for paging, indexes, and how statuses are compared.
 ///
 /// All of `orders` and `order_items` that is there stays as it is; the foreign key stays valid.
 enum MariaDBTakeover {
@@ -166,11 +166,12 @@ enum MariaDBTakeover {
     ) throws(MariaDBError) -> String {
         // MariaDB tells the default as it has to be written, MySQL its text.
         let isMariaDB = connection.serverVersion.contains("MariaDB")
+        let literal = isMariaDB ? "column_default" : "quote(column_default)"
         let rows = try connection.query(
             """
             SELECT concat(column_type, ' CHARACTER SET utf8mb4 COLLATE \(collation)',
                 if(is_nullable = 'YES', ' NULL', ' NOT NULL'),
-                if(column_default IS NULL, '', concat(' DEFAULT ', \(isMariaDB ? "column_default" : "quote(column_default)"))))
+                if(column_default IS NULL, '', concat(' DEFAULT ', \(literal))))
             FROM information_schema.columns
             WHERE table_schema = database() AND table_name = 'orders' AND column_name = 'status'
             """)

@@ -33,7 +33,7 @@ final class SQLiteOrderReader: OrderReading {
     // without it one that nearly no order has would be looked for in all of them.
     static let statusPageSQL = """
         SELECT o.rowid, o.id, o.customer_name, o.status, i.id, i.item_name, i.quantity
-        FROM orders o INDEXED BY \(OrderSchema.statusIndex) LEFT JOIN order_items i ON i.order_id = o.id
+        FROM orders o INDEXED BY \(SQLiteSchema.statusIndex) LEFT JOIN order_items i ON i.order_id = o.id
         WHERE o.status = ?2 AND o.rowid < ?1
         ORDER BY o.rowid DESC, i.id
         """

@@ -2,19 +2,19 @@ import Synchronization
 
 /// Writes batches of jobs into the orders database.
 ///
-/// There is one writing connection, shared by all workers under a lock. SQLite lets one writer in at a time anyway, and a
-/// second connection's commit makes a connection forget its page cache: four of them would read all they need again for
-/// each batch.
+/// There is one writing connection, shared by all workers under a lock. SQLite lets one writer in at a time anyway. And
+/// the commit of a second connection makes a connection forget its page cache: four of them would read all they need
+/// again for each batch.
 final class SQLiteOrderStore: OrderStore, Sendable {
-    private let writer: Mutex<OrderWriter>
+    private let writer: Mutex<SQLiteOrderWriter>
 
     /// Opens the database at `path`, and creates or completes its tables.
     init(path: String, settings: SQLiteSettings = SQLiteSettings()) throws(SQLiteError) {
         // Another process may be indexing a database that was taken over.
         var patient = settings
         patient.busyTimeoutMilliseconds = 120_000
-        try OrderSchema.install(on: SQLiteConnection.open(path: path, settings: patient))
-        writer = Mutex(try OrderWriter(SQLiteConnection.open(path: path, settings: settings)))
+        try SQLiteSchema.install(on: SQLiteConnection.open(path: path, settings: patient))
+        writer = Mutex(try SQLiteOrderWriter(SQLiteConnection.open(path: path, settings: settings)))
     }
 
     /// The file has been open from the beginning.
@@ -26,27 +26,23 @@ final class SQLiteOrderStore: OrderStore, Sendable {
         setAside: ([RejectedJob]) throws(StoreError) -> Void
     ) throws(StoreError) -> ApplyResult {
         try writer.withLock { (writer) throws(StoreError) in
-            let done: OrderWriter.Uncommitted
-            do throws(SQLiteError) {
-                done = try writer.applyUncommitted(batch, partition: partition, forgetting: forgetting)
-            } catch {
-                throw .sqlite(error)
-            }
-            do throws(StoreError) {
-                if !done.refused.isEmpty { try setAside(done.refused) }
-            } catch {
-                writer.rollBack()
-                throw error
-            }
-            do throws(SQLiteError) {
-                try writer.commit()
-            } catch {
-                throw .sqlite(error)
-            }
-            return done.result
+            try BatchTransaction(database: LockedWriter(writer: writer)).apply(
+                batch, partition: partition, forgetting: forgetting, setAside: setAside)
         }
     }
+}
 
+/// The writer while its lock is held. The file has been open from the beginning, so there is always a connection.
+private struct LockedWriter: BatchDatabase, @unchecked Sendable {
+    // @unchecked: made under the lock for one transaction, and gone with it. The compiler lets nothing be passed on
+    // together with what a Mutex guards. The transaction needs `setAside` too, which never gets the writer.
+    let writer: SQLiteOrderWriter
+
+    typealias Retries = SQLiteTransactionRetries
+
+    func connected() -> SQLiteOrderWriter { writer }
+
+    func abandonTransaction(after failure: SQLiteError?) { writer.rollBack() }
 }
 
 extension SQLiteOrderStore: OrderMaintenance {

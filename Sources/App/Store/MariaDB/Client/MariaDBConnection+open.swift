@@ -36,7 +36,7 @@ extension MariaDBConnection {
     static let scriptBytes = 256 << 10
 
     private func setUp(_ settings: MariaDBSettings) throws(MariaDBError) {
-        // The modes that we need and no others, whatever the server's defaults: nothing is ever cut or changed silently.
+        // The modes that we need and no others, whatever the server's defaults. So nothing is cut or changed silently.
         let session = """
             SET NAMES utf8mb4 COLLATE utf8mb4_bin;
             SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', \

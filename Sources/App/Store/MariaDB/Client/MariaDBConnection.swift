@@ -1,10 +1,11 @@
 import CMariaDB
 import Reactor
 
-/// One session with a server; ended when its owner goes, which rolls back what was not committed. Used by one thread at a time.
+/// One session with a server. It ends when its owner goes, which rolls back what was not committed. Used by one thread
+/// at a time.
 ///
-/// Statements go as text, with hundreds of rows each and many in one round trip. Prepared ones were not tried: of the time
-/// of a batch the client needs a few hundredths, and the rest is the server's.
+/// Statements go as text, with hundreds of rows each and many in one round trip. Prepared ones were not tried: the
+/// client needs a few hundredths of the time of a batch, and the rest is the server's.
 struct MariaDBConnection: ~Copyable {
     private let handle: UnsafeMutablePointer<MYSQL>
 
@@ -27,8 +28,8 @@ struct MariaDBConnection: ~Copyable {
         return try run(buffer.bytes)
     }
 
-    /// Runs statements that end with semicolons and return no rows, in one round trip. Appends for each how many rows it
-    /// matched; the first that fails ends it, and is then the one behind those in `matched`.
+    /// Runs statements that end with semicolons and return no rows, in one round trip. Appends for each how many rows
+    /// it matched. The first that fails ends it, and is then the one behind those in `matched`.
     func runAll(_ sql: UnsafeRawBufferPointer, matched: inout [Int]) throws(MariaDBError) {
         try send(sql)
         while true {
@@ -84,9 +85,6 @@ struct MariaDBConnection: ~Copyable {
         room[count + 1] = UInt8(ascii: "'")
         buffer.commit(count + 2)
     }
-
-    /// The server's name for this session.
-    var threadID: UInt { mysql_thread_id(handle) }
 
     /// Such as `10.11.19-MariaDB`.
     var serverVersion: String { String(cString: mysql_get_server_info(handle)) }

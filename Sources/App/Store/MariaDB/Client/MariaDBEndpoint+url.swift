@@ -3,8 +3,8 @@ import Reactor
 extension MariaDBEndpoint {
     /// `user:password@host:port/name?ssl=true&ssl_ca=/path`, split as SQLAlchemy does it; nil for anything else.
     ///
-    /// `ca` is another name of `ssl_ca`, and either of them asks for TLS. `unix_socket` replaces host and port. What else
-    /// SQLAlchemy and its drivers take, such as `charset`, is passed over.
+    /// `ca` is another name of `ssl_ca`, and either of them asks for TLS. `unix_socket` replaces host and port. Other
+    /// parameters of SQLAlchemy and its drivers, such as `charset`, are passed over.
     init?(urlWithoutScheme url: Substring) {
         let (userinfo, rest) = Self.splitUser(url)
         guard let userinfo else { return nil }

@@ -1,5 +1,5 @@
 /// What the server, or the library on the way to it, answered instead of doing what was asked.
-struct MariaDBError: Error, Equatable, Sendable {
+struct MariaDBError: TransactionFailure, Sendable {
     /// What the caller has to tell apart; the codes are at https://mariadb.com/kb/en/mariadb-error-codes/.
     enum Kind: Equatable, Sendable {
         /// The transaction was rolled back to let another one go on.
@@ -23,16 +23,10 @@ struct MariaDBError: Error, Equatable, Sendable {
         case other
     }
 
-    /// Whether a transaction whose commit failed may have been committed all the same.
-    enum CommitOutcome: Equatable, Sendable {
-        case notCommitted
-        case unknown
-    }
-
     /// Above 2000 and below 3000 the library's own.
     var code: UInt32
     var message: String
-    /// Always `notCommitted`, except from a commit itself.
+    /// `unknown` means that the server's answer to the commit was lost.
     var outcome = CommitOutcome.notCommitted
 
     var kind: Kind {
@@ -53,7 +47,8 @@ struct MariaDBError: Error, Equatable, Sendable {
         }
     }
 
-    /// The row itself was refused, not all of them.
+    var storeError: StoreError { .mariadb(self) }
+
     var refusesRow: Bool { kind == .refusedRow || kind == .duplicate }
 
     /// The row of `order_counter` is not there; made again like a missing table.

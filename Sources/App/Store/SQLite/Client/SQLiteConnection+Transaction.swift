@@ -17,7 +17,7 @@ extension SQLiteConnection {
         return result
     }
 
-    /// Commits the open transaction; when that fails it is rolled back, and ``SQLiteError/outcome`` says how sure that is.
+    /// Commits the open transaction. When that fails it is rolled back; ``SQLiteError/outcome`` says how sure that is.
     func commit() throws(SQLiteError) {
         do throws(SQLiteError) {
             try execute("COMMIT")

@@ -2,7 +2,8 @@ import CSQLite
 import Glibc
 import Reactor
 
-/// One open database; closed when its owner goes. Used by one thread at a time, since it is opened without SQLite's mutexes.
+/// One open database. It is closed when its owner goes. Used by one thread at a time: it is opened without SQLite's
+/// mutexes.
 ///
 /// Statements may outlive it: the library keeps the file open until the last one is gone.
 struct SQLiteConnection: ~Copyable {

@@ -1,7 +1,7 @@
 import CSQLite
 
 /// What SQLite answered instead of doing what was asked.
-struct SQLiteError: Error, Equatable, Sendable {
+struct SQLiteError: TransactionFailure, Sendable {
     /// What the caller has to tell apart; the codes in full are at https://sqlite.org/rescode.html.
     enum Kind: Equatable, Sendable {
         /// Another connection holds the lock, and the busy timeout has passed.
@@ -21,17 +21,11 @@ struct SQLiteError: Error, Equatable, Sendable {
         case other
     }
 
-    /// Whether a transaction whose commit failed can still turn up: SQLite reads a write-ahead log again after a crash,
-    /// and a commit record that was written but not synced may or may not be in it then.
-    enum CommitOutcome: Equatable, Sendable {
-        case notCommitted
-        case unknown
-    }
-
     /// The extended result code.
     var code: Int32
     var message: String
-    /// Always `notCommitted`, except from a commit itself.
+    /// `unknown` means that the transaction can still turn up. After a crash SQLite reads the write-ahead log again,
+    /// and a commit record that was written but not synced may or may not be in it.
     var outcome = CommitOutcome.notCommitted
 
     var kind: Kind {
@@ -47,7 +41,8 @@ struct SQLiteError: Error, Equatable, Sendable {
         }
     }
 
-    /// The row itself was refused; the same row will be refused again, and others need not be.
+    var storeError: StoreError { .sqlite(self) }
+
     var refusesRow: Bool { kind == .constraint || kind == .unacceptableValue }
 
     // SQLITE_IOERR_FSYNC and SQLITE_IOERR_DIR_FSYNC: macros with an expression, which Swift does not import.
@@ -59,8 +54,8 @@ struct SQLiteError: Error, Equatable, Sendable {
 
     /// This error as that of a failed COMMIT.
     ///
-    /// The commit record is the last frame that is written, so when a *write* failed it is not in the log. After a failed
-    /// sync, or a failed extension of the log's index (which comes after the sync), it is there.
+    /// The commit record is the last frame that is written, so it is not in the log when a *write* failed. It is there
+    /// after a failed sync, and after a failed extension of the log's index, which comes after the sync.
     func asCommitFailure() -> SQLiteError {
         var failure = self
         let recordIsMissing = kind == .full || kind == .busy || code == Self.writeCode

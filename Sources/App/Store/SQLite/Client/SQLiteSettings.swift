@@ -5,8 +5,8 @@ struct SQLiteSettings: Sendable {
     /// Memory for pages of this connection. More did not make random updates among two million orders faster: the
     /// kernel's cache holds the file.
     var cacheKiB = 16 * 1024
-    /// A commit that leaves this many pages in the write-ahead log copies them to the database. That takes milliseconds, so
-    /// it should be less than one commit in a hundred.
+    /// A commit that leaves this many pages in the write-ahead log copies them to the database. That takes
+    /// milliseconds, so it should be less than one commit in a hundred.
     var checkpointPages = 4000
     /// A write-ahead log that grew past this is cut back to it. Below it the file keeps its size, because overwriting
     /// costs half the sync time of growing.

@@ -2,8 +2,8 @@ import CSQLite
 
 /// One compiled statement of a connection, finalized when its owner goes.
 ///
-/// Bytes are bound without a copy: they must stay where they are until the statement has run to its end (``run()``), or has
-/// been reset. A later bind replaces them before SQLite looks at them again.
+/// Bytes are bound without a copy. They must stay where they are until the statement has run to its end (``run()``) or
+/// has been reset. A later bind replaces them before SQLite looks at them again.
 struct SQLiteStatement: ~Copyable {
     private let handle: OpaquePointer
 

@@ -2,7 +2,7 @@ import Testing
 
 @testable import App
 
-@Suite struct TransactionRetriesTests {
+@Suite struct MariaDBTransactionRetriesTests {
     @Test(
         "A transaction is tried again a bounded number of times, by the kind of what went wrong",
         arguments: [
@@ -10,7 +10,7 @@ import Testing
             (.accessDenied, 0), (.untrusted, 0), (.missingTable, 1), (.other, 0),
         ])
     func bounds(kind: MariaDBError.Kind, times: Int) {
-        var retries = TransactionRetries()
+        var retries = MariaDBTransactionRetries()
         for _ in 0..<times { #expect(retries.decide(after: kind) != .giveUp) }
         #expect(retries.decide(after: kind) == .giveUp)
         #expect(retries.decide(after: kind) == .giveUp)
@@ -18,7 +18,7 @@ import Testing
 
     @Test("One kind does not use up what another has left")
     func kinds() {
-        var retries = TransactionRetries()
+        var retries = MariaDBTransactionRetries()
         #expect(retries.decide(after: .connectionLost) == .again(afterMilliseconds: 0...0))
         #expect(retries.decide(after: .deadlock) != .giveUp)
         #expect(retries.decide(after: .connectionLost) == .giveUp)

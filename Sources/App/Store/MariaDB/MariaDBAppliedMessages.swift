@@ -1,7 +1,7 @@
 import Reactor
 
 /// The table of messages that were applied, within a transaction that somebody else opened.
-struct AppliedMessages: ~Copyable {
+struct MariaDBAppliedMessages: ~Copyable {
     /// Ids of one statement, some 35 bytes each.
     private static let idsPerStatement = 2048
 
@@ -12,7 +12,8 @@ struct AppliedMessages: ~Copyable {
 
     /// Sets for each of `messages` whether it was applied already, or stands twice among them.
     ///
-    /// Another worker may apply one of them at the same time, so that ``record(_:_:)`` finds it there: then all begins anew.
+    /// Another worker may apply one of them at the same time. Then ``record(_:_:)`` fails by a duplicate, and the
+    /// transaction begins anew.
     mutating func find(
         _ messages: [UUID], _ partition: Int, isKnown: inout [Bool], _ connection: borrowing MariaDBConnection
     ) throws(MariaDBError) {

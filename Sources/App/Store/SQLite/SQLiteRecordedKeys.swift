@@ -1,7 +1,7 @@
 import Reactor
 
 /// The statements for idempotency keys, inside a transaction that somebody else opened.
-final class KeyRows {
+final class SQLiteRecordedKeys {
     private let insert: SQLiteStatement
     private let select: SQLiteStatement
     private let replace: SQLiteStatement
@@ -74,13 +74,5 @@ final class KeyRows {
     }
 }
 
-extension KeyRecord {
-    /// Whether the request recorded with `seed` was no longer remembered when this one was made.
-    func outlives(_ seed: UUID?) -> Bool {
-        guard let time = seed?.millisecondsSince1970, let own = self.seed.millisecondsSince1970 else { return true }
-        return own >= time + IdempotencyKey.lifeMilliseconds
-    }
-}
-
 @available(*, unavailable)
-extension KeyRows: Sendable {}
+extension SQLiteRecordedKeys: Sendable {}

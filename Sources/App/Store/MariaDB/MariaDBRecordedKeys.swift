@@ -1,7 +1,7 @@
 import Reactor
 
 /// The table of idempotency keys, within a transaction that somebody else opened.
-struct RecordedKeys: ~Copyable {
+struct MariaDBRecordedKeys: ~Copyable {
     /// Where a request's order is recorded.
     private struct Place: Hashable {
         var key: [UInt8]
@@ -17,7 +17,8 @@ struct RecordedKeys: ~Copyable {
 
     /// Reads what is recorded for the orders of `batch`.
     ///
-    /// Another worker may record one of them at the same time, so that ``insert(_:of:_:)`` finds it there: then all begins anew.
+    /// Another worker may record one of them at the same time. Then the INSERT fails by a duplicate, and the
+    /// transaction begins anew.
     mutating func find(_ batch: borrowing JobBatch, _ connection: borrowing MariaDBConnection) throws(MariaDBError) {
         seeds.removeAll(keepingCapacity: true)
         guard !batch.marks.isEmpty else { return }
@@ -66,8 +67,9 @@ struct RecordedKeys: ~Copyable {
         return .replaces
     }
 
-    /// Deletes at most `limit` of those that were recorded before `boundary`, in a transaction of its own, so that nobody
-    /// waits for its locks; and only if there are any, because to look for none would lock the place where they could be.
+    /// Deletes at most `limit` of those that were recorded before `boundary`, in a transaction of its own, so that
+    /// nobody waits for its locks. It looks first whether there are any: a DELETE that finds none locks the place where
+    /// they could be.
     mutating func prune(
         before boundary: Int64, limit: Int, _ connection: borrowing MariaDBConnection
     ) throws(MariaDBError) {

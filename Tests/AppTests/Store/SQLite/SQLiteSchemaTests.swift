@@ -4,7 +4,7 @@ import Testing
 
 @testable import App
 
-@Suite struct OrderSchemaTests {
+@Suite struct SQLiteSchemaTests {
     let directory = TemporaryDirectory()
 
     /// What Flask-SQLAlchemy sends for the models of the replaced service.
@@ -33,7 +33,7 @@ import Testing
     @Test("An empty file gets the tables of the contract, and a second run changes nothing")
     func twice() throws {
         let connection = try SQLiteConnection.open(path: directory.file("a.db"))
-        try OrderSchema.install(on: connection)
+        try SQLiteSchema.install(on: connection)
         let version = try connection.integer("PRAGMA schema_version")
         let types = "SELECT group_concat(name || ' ' || type, ', ') FROM pragma_table_info"
         #expect(
@@ -42,7 +42,7 @@ import Testing
         #expect(
             try text(connection, "\(types)('order_items')")
                 == "id INTEGER, item_name VARCHAR(80), quantity INTEGER, order_id VARCHAR(36)")
-        try OrderSchema.install(on: connection)
+        try SQLiteSchema.install(on: connection)
         #expect(try connection.integer("PRAGMA schema_version") == version)
         #expect(try connection.integer("SELECT total FROM order_counter") == 0)
     }

@@ -3,14 +3,14 @@
 /// `orders` and `order_items` are those that Flask-SQLAlchemy made, so that its databases can be taken over and handed
 /// back. `order_items.id` has no AUTOINCREMENT there either: an id may come again only after the newest items were
 /// deleted, and nothing refers to it.
-enum OrderSchema {
+enum SQLiteSchema {
     /// For the list of one status: each of its entries ends with the rowid, so they come newest first.
     static let statusIndex = "ix_orders_status"
 
     /// Adds what is missing. Safe to run again, and in several processes at once: the others wait for the first.
     ///
-    /// On a database that is taken over, or that an earlier version of this service made, this may count the orders and index
-    /// them and their items, which takes seconds at ten million.
+    /// On a database that is taken over, or that an earlier version of this service made, this may count the orders and
+    /// index them and their items. That takes seconds at ten million.
     static func install(on connection: borrowing SQLiteConnection) throws(SQLiteError) {
         try connection.execute("BEGIN IMMEDIATE")
         do throws(SQLiteError) {

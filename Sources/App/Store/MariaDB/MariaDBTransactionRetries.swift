@@ -1,11 +1,6 @@
-/// When a transaction that failed is tried again at once, by the one who tried; later retries are the worker's.
-struct TransactionRetries: Equatable {
-    enum Decision: Equatable {
-        /// After a pause of this many milliseconds.
-        case again(afterMilliseconds: ClosedRange<UInt32>)
-        case giveUp
-    }
-
+/// A conflict with another worker and a connection that is lost are tried again at once, a bounded number of times for
+/// each kind.
+struct MariaDBTransactionRetries: TransactionRetries {
     /// Two workers that insert into the same pages may hit each other several times; one of them always gets on.
     private var conflictsLeft = 8
     /// Each has taken the whole lock timeout already.
@@ -16,7 +11,9 @@ struct TransactionRetries: Equatable {
     /// They are completed before the next attempt.
     private var missingTablesLeft = 1
 
-    mutating func decide(after kind: MariaDBError.Kind) -> Decision {
+    mutating func decide(after failure: MariaDBError) -> RetryDecision { decide(after: failure.kind) }
+
+    mutating func decide(after kind: MariaDBError.Kind) -> RetryDecision {
         switch kind {
         // A duplicate that is not an order's: another worker has recorded one of the messages meanwhile.
         case .deadlock, .duplicate, .tableChanged: again(&conflictsLeft, afterMilliseconds: 0...20)
@@ -27,7 +24,7 @@ struct TransactionRetries: Equatable {
         }
     }
 
-    private func again(_ left: inout Int, afterMilliseconds pause: ClosedRange<UInt32>) -> Decision {
+    private func again(_ left: inout Int, afterMilliseconds pause: ClosedRange<UInt32>) -> RetryDecision {
         guard left > 0 else { return .giveUp }
         left -= 1
         return .again(afterMilliseconds: pause)

@@ -1,19 +1,19 @@
 import Reactor
 
-/// Inserts new orders many rows a statement, which halves what SQLite needs for one: it opens and closes its cursors once for
-/// all of them.
+/// Inserts new orders many rows a statement. That halves what SQLite needs for one order: it opens and closes its
+/// cursors once for all of them.
 ///
-/// Only for orders that are expected to be new. One that is there already fails the statement, and the caller starts over
-/// with ``OrderRows`` alone.
-final class OrderBulk {
+/// Only for orders that are expected to be new. One that is there already fails the statement, and the transaction
+/// begins anew with each job alone.
+final class SQLiteOrderBulk {
     /// Rows of one statement; with more of them a row gets no cheaper.
     static let rows = 32
 
     private let insertOrders: SQLiteStatement
     private let insertItems: SQLiteStatement
-    /// The texts of the order ids of one statement, which reads them here; never grows, since the statement has pointers
-    /// into it.
-    private var ids = ByteBuffer(capacity: OrderBulk.rows * UUID.textLength)
+    /// The texts of the order ids of one statement, which reads them here. It never grows, since the statement has
+    /// pointers into it.
+    private var ids = ByteBuffer(capacity: SQLiteOrderBulk.rows * UUID.textLength)
 
     init(_ connection: borrowing SQLiteConnection) throws(SQLiteError) {
         let values = Array(repeating: "(?, ?, ?)", count: Self.rows).joined(separator: ", ")
@@ -39,8 +39,8 @@ final class OrderBulk {
         try insertOrders.run()
     }
 
-    /// Inserts the items of `jobs`, in their order; returns from which item of which job on fewer than ``rows`` were left,
-    /// which are for the caller to insert.
+    /// Inserts the items of `jobs`, in their order, as long as there are ``rows`` of them. Returns the job and the item
+    /// from which on the caller has to insert the rest; nil when none is left.
     func insertItems(_ batch: borrowing JobBatch, of jobs: Range<Int>) throws(SQLiteError) -> (job: Int, item: Int)? {
         var gathered = 0
         var first = (job: jobs.lowerBound, item: 0)
@@ -74,4 +74,4 @@ final class OrderBulk {
 }
 
 @available(*, unavailable)
-extension OrderBulk: Sendable {}
+extension SQLiteOrderBulk: Sendable {}

@@ -2,9 +2,9 @@ import Reactor
 
 /// The statements for jobs, in the order of the jobs, as text to be run in one round trip, and what their results mean.
 ///
-/// Runs of creates become INSERTs of many rows. Updates and deletes stay statements of their own: the server says for each
-/// whether the order was there, and a round trip is what they would cost most.
-struct OrderScript: ~Copyable {
+/// Runs of creates become INSERTs of many rows. Updates and deletes stay statements of their own, so that the server
+/// says for each whether the order was there. What they would cost most is a round trip each, which they share here.
+struct MariaDBOrderScript: ~Copyable {
     /// What the number of rows that a statement matched says about jobs.
     enum Effect: Equatable {
         case none
@@ -59,7 +59,8 @@ struct OrderScript: ~Copyable {
         }
     }
 
-    /// Records the key of an order that was appended, or will be; in the place of what is recorded there, if there is anything.
+    /// Appends what records the key of an order that was appended, or will be next. `replacing` is for a key of which
+    /// something is recorded already.
     mutating func append(
         _ mark: KeyMark, replacing: Bool, of batch: borrowing JobBatch, nowMilliseconds: UInt64
     ) {

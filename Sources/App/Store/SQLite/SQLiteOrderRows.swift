@@ -1,7 +1,7 @@
 import Reactor
 
 /// The statements that turn one job into rows, inside a transaction that somebody else opened.
-final class OrderRows {
+final class SQLiteOrderRows {
     private let insertOrder: SQLiteStatement
     private let insertItem: SQLiteStatement
     private let updateStatus: SQLiteStatement
@@ -79,4 +79,4 @@ final class OrderRows {
 }
 
 @available(*, unavailable)
-extension OrderRows: Sendable {}
+extension SQLiteOrderRows: Sendable {}

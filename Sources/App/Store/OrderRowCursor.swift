@@ -1,7 +1,9 @@
 import Reactor
 
-/// A result that stands at a row of orders joined with their items. Columns: a position that is the order's own, its id,
-/// customer name and status, and of the item its id, name and quantity; the rows of an order follow each other.
+/// A result that stands at a row of orders joined with their items, whichever database it is from.
+///
+/// The columns are a position that is the order's own, its id, customer name and status, and of the item its id, name
+/// and quantity. The rows of an order follow each other.
 protocol OrderRowCursor: ~Copyable {
     associatedtype Failure: Error
 
@@ -15,14 +17,14 @@ protocol OrderRowCursor: ~Copyable {
 
 /// Bounds of a page that no client can set.
 enum OrderPage {
-    /// A page that has so many bytes ends, whatever its limit: 1000 of the largest orders would take some forty times of it,
-    /// and there may be a page for each request that waits.
+    /// A page ends that has so many bytes, whatever its limit. 1000 of the largest orders would take some forty times
+    /// as many, and there may be a page for each request that waits.
     static let fullBytes = 4 << 20
 }
 
 extension OrderRowCursor where Self: ~Copyable {
-    /// Appends the orders from here on, with commas between them: `limit` of them, or as many as fill a page. Returns the
-    /// cursor for those that follow, nil when none does. It stands at a row, and at the first order's first.
+    /// Appends the orders from here on, with commas between them: `limit` of them, or as many as fill a page. Call it
+    /// at the first row of an order. Returns the cursor for the orders that follow, nil when none does.
     func appendOrders(limit: Int, into buffer: inout ByteBuffer) throws(Failure) -> Int64? {
         let start = buffer.count
         var last = Int64.max
@@ -36,8 +38,8 @@ extension OrderRowCursor where Self: ~Copyable {
         return last
     }
 
-    /// Appends the order at whose first row this stands, canonical as ``OrderJSON`` has it, and moves to the first row of
-    /// the next one; false at the end.
+    /// Appends the order at whose first row this stands, canonical as ``OrderJSON`` has it. Moves to the first row of
+    /// the next order; false at the end.
     func appendOrder(into buffer: inout ByteBuffer) throws(Failure) -> Bool {
         let row = integer(0)
         buffer.append("{\"order_id\":")

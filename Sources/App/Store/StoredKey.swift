@@ -1,0 +1,14 @@
+/// What a database has recorded of a request with an Idempotency-Key.
+struct StoredKey: Equatable, Sendable {
+    var record: KeyRecord
+    /// Orders of the request that were created, whatever became of them since.
+    var orders: Int
+}
+
+extension KeyRecord {
+    /// Whether the request recorded with `seed` was no longer remembered when this one was made.
+    func outlives(_ seed: UUID?) -> Bool {
+        guard let time = seed?.millisecondsSince1970, let own = self.seed.millisecondsSince1970 else { return true }
+        return own >= time + IdempotencyKey.lifeMilliseconds
+    }
+}
