@@ -53,10 +53,10 @@ final class EmbeddedOrders: OrderService {
     /// The order is put into the cache at once, although it is not durable yet: nobody can ask for an id that nobody
     /// has been told. So the loops do this work side by side, and the committer, which all wait for, is spared it.
     func create(_ body: UnsafeRawBufferPointer, _ token: ResponseToken) throws(OrderRejection) {
-        show(try ingest.create(body, token: token), .now())
+        cacheNew(try ingest.create(body, token: token), .now())
     }
 
-    private func show(_ created: Ingest.Created, _ now: Deadline) {
+    private func cacheNew(_ created: Ingest.Created, _ now: Deadline) {
         shared.cache.committed(
             create: created.id, order: created.order.of(ingest.batch.jobs.bytes), status: created.status, now: now)
     }
@@ -71,7 +71,7 @@ final class EmbeddedOrders: OrderService {
         let count = try ingest.openBatch(body)
         guard hasRoom(for: count) else { return answers.failBusy(token) }
         let now = Deadline.now()
-        let group = ingest.createBatch(count, token: token) { show($0, now) }
+        let group = ingest.createBatch(count, token: token) { cacheNew($0, now) }
         if group.writes.isEmpty { answers.answer(group, of: ingest.batch) }
     }
 
@@ -159,14 +159,14 @@ final class EmbeddedOrders: OrderService {
 
     // MARK: Reads
 
-    func show(_ id: UUID, _ token: ResponseToken) {
+    func getOrder(_ id: UUID, _ token: ResponseToken) {
         order.removeAll()
         if case .hit(let cached) = shared.cache.lookup(id, now: loop.now, into: &order) {
             answers.metrics.readOrder(from: cached.isPending ? .pending : .cached)
             return answers.send(.ok, order.bytes, to: token)
         }
         answers.metrics.readOrder(from: .database)
-        if joinOrRead(id, .show(token)) != nil { answers.send(.ok, order.bytes, to: token) }
+        if joinOrRead(id, .order(token)) != nil { answers.send(.ok, order.bytes, to: token) }
     }
 
     func list(_ query: ListQuery, _ token: ResponseToken) {
@@ -225,7 +225,7 @@ final class EmbeddedOrders: OrderService {
 
     private func resume(_ read: PendingRead, _ outcome: ReadOutcome, _ body: UnsafeRawBufferPointer) {
         switch (read, outcome) {
-        case (.show(let token), .order), (.list(let token), .page): answers.send(.ok, body, to: token)
+        case (.order(let token), .order), (.list(let token), .page): answers.send(.ok, body, to: token)
         case (.update(let token, let id, let status), .order(let cached)):
             status.withUnsafeBytes { update(id, cached, body, status: $0, token) }
         case (.delete(let token, let id), .order(let cached)): delete(id, cached, body, token)
@@ -241,14 +241,14 @@ extension EmbeddedOrders: KeyedOrderService {
     func create(
         _ body: UnsafeRawBufferPointer, _ keyed: Ingest.Keyed, _ token: ResponseToken
     ) throws(OrderRejection) {
-        show(try ingest.create(body, token: token, keyed: keyed), .now())
+        cacheNew(try ingest.create(body, token: token, keyed: keyed), .now())
     }
 
     func createBatch(
         _ body: UnsafeRawBufferPointer, _ keyed: Ingest.Keyed, _ token: ResponseToken
     ) throws(OrderRejection) {
         let now = Deadline.now()
-        _ = ingest.createBatch(try ingest.openBatch(body), token: token, keyed: keyed) { show($0, now) }
+        _ = ingest.createBatch(try ingest.openBatch(body), token: token, keyed: keyed) { cacheNew($0, now) }
     }
 
     func hasRoom(for count: Int) -> Bool {

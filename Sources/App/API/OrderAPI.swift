@@ -56,7 +56,7 @@ final class OrderAPI: HTTPHandler {
                 write(token) { () throws(OrderRejection) in try service.create(request.body, token) }
             }
         case .listOrders: list(request, token)
-        case .showOrder: service.show(id, token)
+        case .showOrder: service.getOrder(id, token)
         case .updateOrderStatus:
             write(token) { () throws(OrderRejection) in try service.update(id, request.body, token) }
         case .deleteOrder: write(token) { service.delete(id, token) }
@@ -72,7 +72,7 @@ final class OrderAPI: HTTPHandler {
         case .health: sendHealth(token)
         case .ready: sendReadiness(token)
         case .metrics: metrics.send(token)
-        case .dashboard: dashboard.show(token)
+        case .dashboard: dashboard.sendPage(token)
         case .dashboardEvents: dashboard.watch(token, now: server.loop.now)
         }
     }

@@ -41,7 +41,7 @@ protocol OrderService: FlushHook {
 
     func delete(_ id: UUID, _ token: ResponseToken)
 
-    func show(_ id: UUID, _ token: ResponseToken)
+    func getOrder(_ id: UUID, _ token: ResponseToken)
 
     func list(_ query: ListQuery, _ token: ResponseToken)
 

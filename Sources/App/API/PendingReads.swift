@@ -2,7 +2,7 @@ import Reactor
 
 /// What a loop does when the order or the page that it waits for has been read.
 enum PendingRead {
-    case show(ResponseToken)
+    case order(ResponseToken)
     /// With the new status, a JSON string with its quotes.
     case update(ResponseToken, UUID, status: [UInt8])
     case delete(ResponseToken, UUID)
@@ -12,7 +12,7 @@ enum PendingRead {
 
     var token: ResponseToken {
         switch self {
-        case .show(let token), .update(let token, _, _), .delete(let token, _), .list(let token), .key(let token, _):
+        case .order(let token), .update(let token, _, _), .delete(let token, _), .list(let token), .key(let token, _):
             token
         }
     }
@@ -21,7 +21,7 @@ enum PendingRead {
     fileprivate var writtenOrder: UUID? {
         switch self {
         case .update(_, let id, _), .delete(_, let id): id
-        case .show, .list, .key: nil
+        case .order, .list, .key: nil
         }
     }
 }

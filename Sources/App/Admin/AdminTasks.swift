@@ -52,7 +52,7 @@ final class AdminTasks {
     }
 
     private func seed(_ count: Int) throws(AdminFailure) {
-        var source = FakeOrders(seed: .random(in: .min ... .max), ids: UUIDv7Generator(clock: clock))
+        var source = FakeOrders(randomSeed: .random(in: .min ... .max), ids: UUIDv7Generator(clock: clock))
         try OrderSeed(orders) { [health] in health.isStopping }.run(count, from: &source)
     }
 }

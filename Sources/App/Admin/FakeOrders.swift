@@ -5,8 +5,8 @@ struct FakeOrders: ~Copyable {
     private var random: SplitMix
     private var ids: UUIDv7Generator
 
-    init(seed: UInt64, ids: consuming UUIDv7Generator) {
-        random = SplitMix(state: seed)
+    init(randomSeed: UInt64, ids: consuming UUIDv7Generator) {
+        random = SplitMix(state: randomSeed)
         self.ids = ids
     }
 

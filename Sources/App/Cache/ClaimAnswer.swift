@@ -5,11 +5,11 @@ enum ClaimAnswer: Equatable, Sendable {
     /// The key was not in use, and is this request's now. `isSure`: nor was it at any time for which it would be remembered;
     /// otherwise the database has to be asked.
     case new(isSure: Bool)
-    /// The same: an earlier attempt ended without anybody knowing how. It goes on under its seed.
-    case resumed(seed: UUID)
+    /// The same: an earlier attempt ended without anybody knowing how. It goes on under its idSeed.
+    case resumed(idSeed: UUID)
     /// Another attempt is under way.
     case running
-    case done(seed: UUID)
+    case done(idSeed: UUID)
     /// The key belongs to a request with another body.
     case otherBody
     /// Nobody can say.

@@ -57,10 +57,10 @@ final class Ingest {
         _ = try decoder.decodeOrder(body, id: UUID(high: 0, low: 0), into: &batch.jobs)
     }
 
-    /// What ``createBatch(_:token:keyed:_:)`` would make of `body` with ids of `seed`, if all were accepted; takes nothing.
+    /// What ``createBatch(_:token:keyed:_:)`` would make of `body` with ids of `idSeed`, if all were accepted; takes nothing.
     /// The group is about the writes returned with it.
     func outline(
-        _ body: UnsafeRawBufferPointer, seed: UUID, token: ResponseToken
+        _ body: UnsafeRawBufferPointer, idSeed: UUID, token: ResponseToken
     ) throws(OrderRejection) -> (group: WriteGroup, writes: [Write]) {
         let start = batch.jobs.count
         defer { batch.jobs.truncate(to: start) }
@@ -68,11 +68,12 @@ final class Ingest {
         var writes: [Write] = []
         for index in 0..<(try decoder.openBatch(body)) {
             do throws(OrderRejection) {
-                _ = try decoder.decodeNextOrder(id: seed, into: &batch.jobs)
+                _ = try decoder.decodeNextOrder(id: idSeed, into: &batch.jobs)
                 batch.jobs.truncate(to: start)
                 writes.append(
                     Write(
-                        kind: .createOrder, jobID: seed.job(at: index), orderID: seed.order(at: index), partition: 0,
+                        kind: .createOrder, jobID: idSeed.job(at: index), orderID: idSeed.order(at: index),
+                        partition: 0,
                         line: .empty, token: token))
             } catch {
                 group.rejections.append(WriteGroup.Rejection(index: index, reason: error))
@@ -127,7 +128,9 @@ final class Ingest {
 
     /// For the order at `index` of its request.
     private func ids(of keyed: Keyed?, index: Int, now: UInt64) -> OrderIDs {
-        if let seed = keyed?.record.seed { return OrderIDs(order: seed.order(at: index), job: seed.job(at: index)) }
+        if let idSeed = keyed?.record.idSeed {
+            return OrderIDs(order: idSeed.order(at: index), job: idSeed.job(at: index))
+        }
         let order = ids.next(nanosecondsSince1970: now).placed(inCurrentSliceOf: partitions)
         return OrderIDs(order: order, job: ids.next(nanosecondsSince1970: now))
     }

@@ -23,11 +23,11 @@ struct KeyRecord: Equatable, Sendable {
     var fingerprint: SHA256Digest
     /// A version 7 id, made for the first request. The ids of its orders and jobs follow from it alone, so that a request
     /// which is tried again asks for the same orders.
-    var seed: UUID
+    var idSeed: UUID
 
     /// What is left of its life; 0 when that is over.
     func millisecondsLeft(now: UInt64) -> UInt64 {
-        let end = (seed.millisecondsSince1970 ?? 0) + IdempotencyKey.lifeMilliseconds
+        let end = (idSeed.millisecondsSince1970 ?? 0) + IdempotencyKey.lifeMilliseconds
         return end > now ? end - now : 0
     }
 }
@@ -42,7 +42,7 @@ struct KeyMark: Equatable, Sendable {
 }
 
 extension UUID {
-    /// The id of the order at `position` of the request with this seed.
+    /// The id of the order at `position` of the request with this idSeed.
     func order(at position: Int) -> UUID { derived(2 * UInt64(position)) }
 
     /// The id of the job that creates it.

@@ -22,7 +22,7 @@ enum JobEncoding {
 
     /// The same for an order that was sent with an Idempotency-Key, as the one at `position` of its request:
     ///
-    ///     …,"idempotency":{"key":"…","position":0,"fingerprint":"<64 hexadecimal digits>","seed":"…"}}⏎
+    ///     …,"idempotency":{"key":"…","position":0,"fingerprint":"<64 hexadecimal digits>","idSeed":"…"}}⏎
     static func appendEnd(
         enqueuedAtMilliseconds: UInt64, key: IdempotencyKey, position: Int, record: KeyRecord,
         into buffer: inout ByteBuffer
@@ -36,7 +36,7 @@ enum JobEncoding {
         buffer.append(",\"fingerprint\":\"")
         buffer.append(hex: record.fingerprint)
         buffer.append("\",\"seed\":\"")
-        buffer.append(record.seed)
+        buffer.append(record.idSeed)
         buffer.append("\"}}\n")
     }
 

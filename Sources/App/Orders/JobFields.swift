@@ -87,7 +87,7 @@ struct KeyFields {
         var key: UnsafeRawBufferPointer?
         var position: Int?
         var fingerprint: SHA256Digest?
-        var seed: UUID?
+        var idSeed: UUID?
         for field in object {
             if field.key.equals("key") {
                 key = field.value.text
@@ -96,15 +96,15 @@ struct KeyFields {
             } else if field.key.equals("fingerprint") {
                 fingerprint = field.value.text.flatMap { SHA256Digest(hex: $0) }
             } else if field.key.equals("seed") {
-                seed = field.value.uuid
+                idSeed = field.value.uuid
             }
         }
         guard let key, IdempotencyKey.lengths.contains(key.count), let position, Self.positions.contains(position),
-            let fingerprint, let seed
+            let fingerprint, let idSeed
         else { return nil }
         self.key = key
         self.position = position
-        record = KeyRecord(fingerprint: fingerprint, seed: seed)
+        record = KeyRecord(fingerprint: fingerprint, idSeed: idSeed)
     }
 
     private static let positions = 0..<OrderLimits.batchOrders

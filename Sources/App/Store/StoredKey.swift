@@ -6,9 +6,9 @@ struct StoredKey: Equatable, Sendable {
 }
 
 extension KeyRecord {
-    /// Whether the request recorded with `seed` was no longer remembered when this one was made.
-    func outlives(_ seed: UUID?) -> Bool {
-        guard let time = seed?.millisecondsSince1970, let own = self.seed.millisecondsSince1970 else { return true }
+    /// Whether the request recorded with `idSeed` was no longer remembered when this one was made.
+    func outlives(_ idSeed: UUID?) -> Bool {
+        guard let time = idSeed?.millisecondsSince1970, let own = self.idSeed.millisecondsSince1970 else { return true }
         return own >= time + IdempotencyKey.lifeMilliseconds
     }
 }

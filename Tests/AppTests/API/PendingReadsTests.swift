@@ -13,7 +13,7 @@ import Testing
     @Test("A number is given once, and what it stands for is taken once")
     func numbers() {
         var pending = PendingReads()
-        let tickets = (0..<3).map { pending.add(.show(testToken($0))) }
+        let tickets = (0..<3).map { pending.add(.order(testToken($0))) }
         #expect(Set(tickets).count == 3 && pending.count == 3)
         #expect(pending.take(tickets[1])?.token == testToken(1))
         #expect(pending.take(tickets[1]) == nil && pending.take(99) == nil && pending.count == 2)
@@ -27,7 +27,7 @@ import Testing
         let (order, other) = (testID(1), testID(2))
         _ = pending.add(update(0, of: order))
         _ = pending.add(update(1, of: other))
-        _ = pending.add(.show(testToken(2)))
+        _ = pending.add(.order(testToken(2)))
         _ = pending.add(.delete(testToken(3), order))
         let ticket = pending.add(update(4, of: order))
         _ = pending.add(update(5, of: order))
@@ -42,7 +42,7 @@ import Testing
     func readsAlone() {
         var pending = PendingReads()
         let write = pending.add(update(0, of: testID(1)))
-        let read = pending.add(.show(testToken(1)))
+        let read = pending.add(.order(testToken(1)))
         #expect(numbers(pending.takeInOrder(read)) == [1])
         #expect(numbers(pending.takeInOrder(write)) == [0] && pending.count == 0)
     }

@@ -11,7 +11,7 @@ import Testing
     }
 
     private func orders(seed: UInt64, _ count: Int) -> [Order] {
-        var source = FakeOrders(seed: seed, ids: UUIDv7Generator(clock: UUIDv7Clock()))
+        var source = FakeOrders(randomSeed: seed, ids: UUIDv7Generator(clock: UUIDv7Clock()))
         var batch = JobBatch()
         source.append(count, to: &batch)
         let text = batch.text.bytes
@@ -36,7 +36,7 @@ import Testing
 
     @Test("Every order is one that POST /orders would take, under a new id of version 7")
     func valid() {
-        var source = FakeOrders(seed: 3, ids: UUIDv7Generator(clock: UUIDv7Clock()))
+        var source = FakeOrders(randomSeed: 3, ids: UUIDv7Generator(clock: UUIDv7Clock()))
         var batch = JobBatch()
         for _ in 0..<3 { source.append(1_000, to: &batch) }
         let text = batch.text.bytes

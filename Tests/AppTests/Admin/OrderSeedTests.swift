@@ -9,7 +9,7 @@ import Testing
         _ count: Int, _ it: AdministrationUnderTest, retryTimeoutMilliseconds: Int = 10_000,
         isStopping: @escaping () -> Bool = { false }
     ) throws {
-        var source = FakeOrders(seed: 1, ids: UUIDv7Generator(clock: UUIDv7Clock()))
+        var source = FakeOrders(randomSeed: 1, ids: UUIDv7Generator(clock: UUIDv7Clock()))
         try OrderSeed(it, retryTimeoutMilliseconds: retryTimeoutMilliseconds, isStopping: isStopping).run(
             count, from: &source)
     }

@@ -45,7 +45,7 @@ struct CacheHarness {
     var waiters: [Waiter] = []
 
     init(_ limits: CacheLimits = CacheLimits()) {
-        cache = MemoryCache(limits: limits, seed: 7)
+        cache = MemoryCache(limits: limits, randomSeed: 7)
     }
 
     var now: Deadline { Deadline(nanoseconds: UInt64(seconds) * 1_000_000_000) }

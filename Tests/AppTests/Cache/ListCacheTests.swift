@@ -11,7 +11,7 @@ struct ListCacheTests {
         var seconds = 1000
         var waiters: [UInt64] = []
 
-        init(_ limits: CacheLimits = CacheLimits()) { cache = ListCache(limits: limits, seed: 7) }
+        init(_ limits: CacheLimits = CacheLimits()) { cache = ListCache(limits: limits, randomSeed: 7) }
 
         var now: Deadline { Deadline(nanoseconds: UInt64(seconds) * 1_000_000_000) }
 

@@ -154,7 +154,7 @@ struct MemoryCacheBoundTests {
     @Test("Tables give memory back when mostly empty, and forget nothing over it")
     func compaction() {
         var shard = CacheShard(
-            number: 0, of: 1, limits: CacheLimits(), hash: CacheHash(seed: 1), seed: 1)
+            number: 0, of: 1, limits: CacheLimits(), hash: CacheHash(randomSeed: 1), seed: 1)
         let now = Deadline(nanoseconds: 1)
         let order = SampleOrder()
         for number in 0..<4096 {
@@ -191,7 +191,7 @@ struct MemoryCacheBoundTests {
 
     @Test("Ids that differ in few bits, or end alike, spread over shards and buckets")
     func spreading() {
-        let hash = CacheHash(seed: 3)
+        let hash = CacheHash(randomSeed: 3)
         let families: [(Int) -> UUID] = [
             { UUID(high: UInt64($0), low: 0) },
             { UUID(high: UInt64($0) << 48, low: 0x8000_0242_ac11_0002) },

@@ -78,7 +78,7 @@ import Testing
         _ = try it.apply(batch(1, 10, testRecord(seed)))
         #expect(try it.apply(batch(2, 11, testRecord(later))) == ApplyResult(created: 1))
         #expect(try it.order(10) != "" && it.order(11) != "")
-        #expect(try it.reader.record(of: IdempotencyKey("k"))?.record.seed == seed)
+        #expect(try it.reader.record(of: IdempotencyKey("k"))?.record.idSeed == seed)
     }
 
     @Test(

@@ -52,7 +52,7 @@ final class ClusterOrders: OrderService {
     /// What the turn gathered leaves in one write to Redis and one message to the publisher.
     func flush() {
         lookups.flush()
-        newOrders.show(ingest.batch)
+        newOrders.publish(ingest.batch)
         ingest.flush()
         redis?.flush()
     }
@@ -117,7 +117,7 @@ final class ClusterOrders: OrderService {
 
     /// The queue has decided; those who wait are told when Redis has answered too.
     func settled(_ batch: WriteBatch) {
-        newOrders.whenShown(batch) { [self] batch in
+        newOrders.whenPublished(batch) { [self] batch in
             for group in batch.groups {
                 if group.keyedRequest == 0 {
                     answers.answer(group, of: batch)
@@ -136,9 +136,9 @@ final class ClusterOrders: OrderService {
 
     // MARK: Reads
 
-    func show(_ id: UUID, _ token: ResponseToken) { lookups.show(id, token) }
+    func getOrder(_ id: UUID, _ token: ResponseToken) { lookups.get(id, token) }
 
-    func list(_ query: ListQuery, _ token: ResponseToken) { lists.show(query, token) }
+    func list(_ query: ListQuery, _ token: ResponseToken) { lists.get(query, token) }
 
     func read(_ answer: ReadAnswer) {
         if let keep = answer.keep { reads.keep(keep, answer) }
@@ -152,9 +152,9 @@ final class ClusterOrders: OrderService {
         switch (purpose, outcome) {
         case (.write(let id), _): writes.read(id, outcome, body)
         case (.key(let number), _): keyed?.read(number, outcome)
-        case (.show(let token), .order), (.list(let token), .page): answers.send(.ok, body, to: token)
-        case (.show(let token), .notFound): answers.failMissing(token)
-        case (.show(let token), _), (.list(let token), _): answers.failUnreadable(token)
+        case (.order(let token), .order), (.list(let token), .page): answers.send(.ok, body, to: token)
+        case (.order(let token), .notFound): answers.failMissing(token)
+        case (.order(let token), _), (.list(let token), _): answers.failUnreadable(token)
         }
     }
 }

@@ -3,7 +3,7 @@ import Reactor
 /// The reads of the database that one loop waits for, and what of them is kept in Redis.
 final class DatabaseReads: RedisReplyHandler {
     enum Purpose {
-        case show(ResponseToken)
+        case order(ResponseToken)
         case list(ResponseToken)
         /// A write that has the order's lock and doesn't know the order.
         case write(UUID)
@@ -35,8 +35,8 @@ final class DatabaseReads: RedisReplyHandler {
     // MARK: Orders
 
     /// Reads an order that Redis didn't have. `lease` is the lease of the order that Redis held at that time.
-    func show(_ id: UUID, _ token: ResponseToken, lease: UInt64?) {
-        switch shared.flights.join(id, waiter(.show(token)), lease: lease) {
+    func get(_ id: UUID, _ token: ResponseToken, lease: UInt64?) {
+        switch shared.flights.join(id, waiter(.order(token)), lease: lease) {
         case .joined: break
         case .alone(let flight): submit(id, flight)
         case .start(let flight): takeLease(id, flight)
@@ -44,7 +44,7 @@ final class DatabaseReads: RedisReplyHandler {
     }
 
     /// Reads an order without a cache: the query begins now and answers nobody else.
-    func showAlone(_ id: UUID, _ token: ResponseToken) { readAlone(id, .show(token)) }
+    func getUncached(_ id: UUID, _ token: ResponseToken) { readAlone(id, .order(token)) }
 
     func readAlone(_ id: UUID, _ purpose: Purpose) { submit(id, shared.flights.startAlone(id, waiter(purpose))) }
 

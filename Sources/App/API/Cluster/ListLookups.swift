@@ -14,7 +14,7 @@ final class ListLookups: RedisReplyHandler {
         self.answers = answers
     }
 
-    func show(_ query: ListQuery, _ token: ResponseToken) {
+    func get(_ query: ListQuery, _ token: ResponseToken) {
         guard let redis else { return listAlone(query, token) }
         command.begin(.list)
         command.append(key: .listVersion)

@@ -32,16 +32,16 @@ final class NewOrders: RedisReplyHandler {
     /// Batches that Redis hasn't answered in full, by their number.
     private var showing: [UInt64: Showing] = [:]
     /// Of the orders that may have been shown before, those that this attempt shows.
-    private var shownAgain: Set<UUID> = []
+    private var republished: Set<UUID> = []
 
     init(redis: RedisClient?, health: LoopCacheObserver?) {
         self.redis = redis
         self.health = health
     }
 
-    func show(_ batch: WriteBatch) {
+    func publish(_ batch: WriteBatch) {
         guard let redis, redis.isConnected, batch.writes.contains(where: { $0.kind == .createOrder }) else { return }
-        var sent = showRepeated(batch, redis)
+        var sent = publishRepeated(batch, redis)
         command.removeAll()
         command.append("MSET")
         for write in batch.writes where write.kind == .createOrder && !write.isRepeated {
@@ -53,7 +53,7 @@ final class NewOrders: RedisReplyHandler {
     }
 
     /// Returns how many answers are to come.
-    private func showRepeated(_ batch: WriteBatch, _ redis: RedisClient) -> Int {
+    private func publishRepeated(_ batch: WriteBatch, _ redis: RedisClient) -> Int {
         var sent = 0
         for write in batch.writes where write.isRepeated {
             command.removeAll()
@@ -75,7 +75,7 @@ final class NewOrders: RedisReplyHandler {
     }
 
     /// Calls `finish` now, or when Redis has answered or is given up.
-    func whenShown(_ batch: WriteBatch, _ finish: @escaping (WriteBatch) -> Void) {
+    func whenPublished(_ batch: WriteBatch, _ finish: @escaping (WriteBatch) -> Void) {
         guard !showing.isEmpty, var waiting = showing[batch.number] else { return finish(batch) }
         waiting.decided = (batch, finish)
         showing[batch.number] = waiting
@@ -83,7 +83,7 @@ final class NewOrders: RedisReplyHandler {
 
     func takeBackRefused(of batch: WriteBatch) {
         guard let redis else { return }
-        if !shownAgain.isEmpty { takeBackRepeated(of: batch, redis) }
+        if !republished.isEmpty { takeBackRepeated(of: batch, redis) }
         guard batch.writes.contains(where: Self.isRefused) else { return }
         command.removeAll()
         command.append("DEL")
@@ -97,7 +97,7 @@ final class NewOrders: RedisReplyHandler {
 
     private func takeBackRepeated(of batch: WriteBatch, _ redis: RedisClient) {
         for write in batch.writes where write.isRepeated {
-            guard shownAgain.remove(write.orderID) != nil, write.outcome != .accepted else { continue }
+            guard republished.remove(write.orderID) != nil, write.outcome != .accepted else { continue }
             command.begin(.takeBack)
             command.append(key: .pending, write.orderID)
             command.append(write.payload.of(batch.jobs.bytes))
@@ -112,7 +112,7 @@ final class NewOrders: RedisReplyHandler {
         switch shown {
         case .batch(let number): answered(number)
         case .repeated(let order, let number):
-            if reply.kind == .status { shownAgain.insert(order) }
+            if reply.kind == .status { republished.insert(order) }
             answered(number)
         }
     }

@@ -23,14 +23,14 @@ final class OrderLookups: RedisReplyHandler {
         self.answers = answers
     }
 
-    func show(_ id: UUID, _ token: ResponseToken) {
-        guard let redis, redis.isConnected else { return showAlone(id, token) }
+    func get(_ id: UUID, _ token: ResponseToken) {
+        guard let redis, redis.isConnected else { return getUncached(id, token) }
         questions.append(Question(id: id, token: token))
     }
 
-    private func showAlone(_ id: UUID, _ token: ResponseToken) {
+    private func getUncached(_ id: UUID, _ token: ResponseToken) {
         answers.metrics.readOrder(from: .database)
-        reads.showAlone(id, token)
+        reads.getUncached(id, token)
     }
 
     func flush() {
@@ -45,7 +45,7 @@ final class OrderLookups: RedisReplyHandler {
         let tag = inFlight.begin(questions)
         questions = spares.popLast() ?? []
         guard !redis.send(command, handler: self, tag: tag) else { return }
-        for question in inFlight.take(tag) ?? [] { showAlone(question.id, question.token) }
+        for question in inFlight.take(tag) ?? [] { getUncached(question.id, question.token) }
     }
 
     func redisReplied(_ reply: borrowing RedisReply, tag: UInt64) {
@@ -53,7 +53,7 @@ final class OrderLookups: RedisReplyHandler {
         let isUsable = reply.kind == .array && reply.count == 3 * questions.count
         for (index, question) in questions.enumerated() {
             guard isUsable else {
-                showAlone(question.id, question.token)
+                getUncached(question.id, question.token)
                 continue
             }
             let pending = reply[3 * index]
@@ -66,7 +66,7 @@ final class OrderLookups: RedisReplyHandler {
                 answers.send(.ok, detail.bytes, to: question.token)
             } else {
                 answers.metrics.readOrder(from: .database)
-                reads.show(question.id, question.token, lease: DatabaseReads.lease(reply[3 * index + 2]))
+                reads.get(question.id, question.token, lease: DatabaseReads.lease(reply[3 * index + 2]))
             }
         }
         questions.removeAll(keepingCapacity: true)

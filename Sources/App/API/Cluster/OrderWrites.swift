@@ -182,7 +182,7 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
             unlock(id, entry.lock)
             return next(id)
         }
-        if entry.lock != 0, let base = batch.base(of: write), show(write, base, batch, entry.lock) {
+        if entry.lock != 0, let base = batch.base(of: write), publish(write, base, batch, entry.lock) {
             queues.move(id, to: .finishing)
         } else {
             lose(id, entry.lock)
@@ -191,7 +191,7 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
         }
     }
 
-    private func show(_ write: Write, _ base: OrderBase, _ batch: WriteBatch, _ lock: UInt64) -> Bool {
+    private func publish(_ write: Write, _ base: OrderBase, _ batch: WriteBatch, _ lock: UInt64) -> Bool {
         let isUpdate = write.kind == .updateOrderStatus
         let deleting: StaticString = "\"deleting\""
         let status =

@@ -27,7 +27,7 @@ final class DashboardAPI {
     var isOn: Bool { access.hasDashboard }
 
     /// The page.
-    func show(_ token: ResponseToken) {
+    func sendPage(_ token: ResponseToken) {
         answers.send(page: DashboardPage.html, lines: DashboardPage.securityLines, to: token)
     }
 

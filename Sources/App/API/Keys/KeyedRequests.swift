@@ -26,28 +26,28 @@ final class KeyedRequests {
     /// Throws what is wrong with the order in `body`; nothing is remembered then, and the token not answered.
     func create(_ body: UnsafeRawBufferPointer, _ key: IdempotencyKey, _ token: ResponseToken) throws(OrderRejection) {
         try ingest.check(body)
-        begin(body, key, token, seed: ingest.makeIDSeed(), orders: 1, isBatch: false)
+        begin(body, key, token, idSeed: ingest.makeIDSeed(), orders: 1, isBatch: false)
     }
 
     /// Throws what is wrong with the list as a whole; nothing is remembered then, nor when no order in it is valid.
     func createBatch(
         _ body: UnsafeRawBufferPointer, _ key: IdempotencyKey, _ token: ResponseToken
     ) throws(OrderRejection) {
-        let seed = ingest.makeIDSeed()
-        let outline = try ingest.outline(body, seed: seed, token: token)
+        let idSeed = ingest.makeIDSeed()
+        let outline = try ingest.outline(body, idSeed: idSeed, token: token)
         guard !outline.writes.isEmpty else { return answers.answer(BatchAnswer(outline.group, []), to: token) }
-        begin(body, key, token, seed: seed, orders: outline.writes.count, isBatch: true)
+        begin(body, key, token, idSeed: idSeed, orders: outline.writes.count, isBatch: true)
     }
 
     private func begin(
-        _ body: UnsafeRawBufferPointer, _ key: IdempotencyKey, _ token: ResponseToken, seed: UUID, orders: Int,
+        _ body: UnsafeRawBufferPointer, _ key: IdempotencyKey, _ token: ResponseToken, idSeed: UUID, orders: Int,
         isBatch: Bool
     ) {
         guard service.hasRoom(for: orders), waitingBytes + body.count <= Self.maxWaitingBytes else {
             return answers.failBusy(token)
         }
         lastNumber += 1
-        let record = KeyRecord(fingerprint: SHA256.digest(of: body), seed: seed)
+        let record = KeyRecord(fingerprint: SHA256.digest(of: body), idSeed: idSeed)
         let request = KeyedRequest(
             lastNumber, key, token, claim: .random(in: 1 ... .max, using: &random), KeyedRun(record, orders: orders),
             isBatch: isBatch)
@@ -158,15 +158,15 @@ final class KeyedRequests {
         }
     }
 
-    /// Makes the first answer again, from the seed.
+    /// Makes the first answer again, from the idSeed.
     private func replay(_ request: KeyedRequest) {
-        let (seed, token) = (request.run.record.seed, request.token)
+        let (idSeed, token) = (request.run.record.idSeed, request.token)
         guard request.isBatch else {
             return answers.accept(
-                .createOrder, job: seed.job(at: 0), order: seed.order(at: 0), isReplay: true, to: token)
+                .createOrder, job: idSeed.job(at: 0), order: idSeed.order(at: 0), isReplay: true, to: token)
         }
         do throws(OrderRejection) {
-            let outline = try ingest.outline(request.body.bytes, seed: seed, token: token)
+            let outline = try ingest.outline(request.body.bytes, idSeed: idSeed, token: token)
             answers.answer(BatchAnswer(outline.group, outline.writes[...]), isReplay: true, to: token)
         } catch {
             preconditionFailure("the same list was right before: \(error.message)")

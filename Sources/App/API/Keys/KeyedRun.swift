@@ -5,7 +5,7 @@ import Reactor
 ///     claiming → asking the database → publishing → recording → answered
 ///
 /// Of the steps between, those are left out that aren't needed. An earlier attempt that may have left orders in the queue is
-/// never forgotten again: its seed stays, so that they are created once whoever asks for them.
+/// never forgotten again: its idSeed stays, so that they are created once whoever asks for them.
 struct KeyedRun: Equatable {
     enum Step: Equatable {
         case claiming, asking, publishing, recording, answered
@@ -13,7 +13,7 @@ struct KeyedRun: Equatable {
 
     enum Action: Equatable {
         case askDatabase
-        /// Create the orders of the seed.
+        /// Create the orders of the idSeed.
         case publish
         /// Tell the keeper that the request is done, then call ``recorded()``.
         case record
@@ -51,7 +51,7 @@ struct KeyedRun: Equatable {
     let orders: Int
     private var lastAnswer = Answer.outcome
 
-    /// `record` has a seed of its own, for the case that there was no earlier request.
+    /// `record` has a idSeed of its own, for the case that there was no earlier request.
     init(_ record: KeyRecord, orders: Int) {
         self.record = record
         self.orders = orders
@@ -64,15 +64,15 @@ struct KeyedRun: Equatable {
         case .new(isSure: false):
             step = .asking
             return .askDatabase
-        case .resumed(let seed):
+        case .resumed(let idSeed):
             // The database may have the orders by now; and then others may have changed them, so that they must not be shown
             // as new ones again.
-            record.seed = seed
+            record.idSeed = idSeed
             isResumed = true
             step = .asking
             return .askDatabase
-        case .done(let seed):
-            record.seed = seed
+        case .done(let idSeed):
+            record.idSeed = idSeed
             return end(.replay)
         case .running: return end(.running)
         case .otherBody: return end(.otherBody)

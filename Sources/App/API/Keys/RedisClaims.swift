@@ -63,7 +63,7 @@ final class RedisClaims: ClaimStore, RedisReplyHandler {
         command.beginArgument()
         command.appendPieces { $0.append(hex: record.fingerprint) }
         command.endArgument()
-        command.append(uuid: record.seed)
+        command.append(uuid: record.idSeed)
     }
 
     func redisReplied(_ reply: borrowing RedisReply, tag: UInt64) {
@@ -79,9 +79,9 @@ final class RedisClaims: ClaimStore, RedisReplyHandler {
         guard reply.kind == .array, reply.count == 3 else { return .unreachable }
         switch reply[0].integer {
         case 0: return .new(isSure: reply[2].integer >= Int64(IdempotencyKey.lifeMilliseconds))
-        case 1: return UUID(text: reply[1].bytes).map { .resumed(seed: $0) } ?? .unreachable
+        case 1: return UUID(text: reply[1].bytes).map { .resumed(idSeed: $0) } ?? .unreachable
         case 2: return .running
-        case 3: return UUID(text: reply[1].bytes).map { .done(seed: $0) } ?? .unreachable
+        case 3: return UUID(text: reply[1].bytes).map { .done(idSeed: $0) } ?? .unreachable
         case 4: return .otherBody
         default: return .unreachable
         }

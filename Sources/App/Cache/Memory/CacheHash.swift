@@ -6,8 +6,8 @@ struct CacheHash: Sendable {
     private let first: UInt64
     private let second: UInt64
 
-    init(seed: UInt64) {
-        var generator = SplitMix(state: seed)
+    init(randomSeed: UInt64) {
+        var generator = SplitMix(state: randomSeed)
         first = generator.next()
         second = generator.next()
     }
@@ -23,7 +23,7 @@ struct CacheHash: Sendable {
     }
 }
 
-/// Small and fast pseudo-random numbers (Steele, Lea, Flood: SplitMix64), for jitter and for keys derived from a seed.
+/// Small and fast pseudo-random numbers (Steele, Lea, Flood: SplitMix64), for jitter and for keys derived from a randomSeed.
 struct SplitMix: RandomNumberGenerator, Sendable {
     var state: UInt64
 

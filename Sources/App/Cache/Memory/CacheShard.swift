@@ -31,12 +31,12 @@ struct CacheShard: ~Copyable, Sendable {
     var stamp: UInt32 = 0
     var random: SplitMix
 
-    init(number: Int, of shards: Int, limits: CacheLimits, hash: CacheHash, seed: UInt64) {
+    init(number: Int, of shards: Int, limits: CacheLimits, hash: CacheHash, randomSeed: UInt64) {
         self.limits = limits
         maxBytes = limits.maxBytes / shards
         table = EntryTable(hash: hash)
         flights = FlightTable(shard: number)
-        random = SplitMix(state: seed &+ UInt64(number))
+        random = SplitMix(state: randomSeed &+ UInt64(number))
     }
 
     /// The entry of `id`, unless it has expired: then it is dropped here.

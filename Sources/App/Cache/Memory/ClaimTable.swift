@@ -26,7 +26,7 @@ final class ClaimTable: Sendable {
 
     private struct Table {
         var claims: [IdempotencyKey: Claim] = [:]
-        var unknown = FirstInFirstOut<(key: IdempotencyKey, seed: UUID)>()
+        var unknown = FirstInFirstOut<(key: IdempotencyKey, idSeed: UUID)>()
     }
 
     /// Requests whose fate is unknown that are kept: only a failing disk makes any.
@@ -49,12 +49,12 @@ final class ClaimTable: Sendable {
             guard claim.record.fingerprint == record.fingerprint else { return .otherBody }
             switch claim.state {
             case .running: return .running
-            case .queued: return .done(seed: claim.record.seed)
+            case .queued: return .done(idSeed: claim.record.idSeed)
             case .unknown:
                 claim.state = .running
                 claim.orders = orders
                 table.claims[key] = claim
-                return .resumed(seed: claim.record.seed)
+                return .resumed(idSeed: claim.record.idSeed)
             }
         }
     }
@@ -77,7 +77,7 @@ final class ClaimTable: Sendable {
             case .unknown:
                 claim.state = .unknown
                 table.claims[key] = claim
-                table.unknown.append((key, claim.record.seed))
+                table.unknown.append((key, claim.record.idSeed))
                 if table.unknown.count > maxUnknown { forgetOldest(&table) }
             }
         }
@@ -85,7 +85,7 @@ final class ClaimTable: Sendable {
 
     private func forgetOldest(_ table: inout Table) {
         guard let oldest = table.unknown.popFirst(), let claim = table.claims[oldest.key] else { return }
-        if claim.state == .unknown && claim.record.seed == oldest.seed { table.claims[oldest.key] = nil }
+        if claim.state == .unknown && claim.record.idSeed == oldest.idSeed { table.claims[oldest.key] = nil }
     }
 
     // MARK: From workers, and at the start
@@ -107,7 +107,7 @@ final class ClaimTable: Sendable {
     private func restore(_ key: IdempotencyKey, _ record: KeyRecord) {
         table.withLock { table in
             var claim = table.claims[key] ?? Claim(record: record, state: .queued, orders: 0)
-            guard claim.record.seed == record.seed else { return }
+            guard claim.record.idSeed == record.idSeed else { return }
             claim.orders += 1
             table.claims[key] = claim
         }
@@ -115,7 +115,7 @@ final class ClaimTable: Sendable {
 
     private func applied(_ key: IdempotencyKey, _ record: KeyRecord) {
         table.withLock { table in
-            guard var claim = table.claims[key], claim.record.seed == record.seed else { return }
+            guard var claim = table.claims[key], claim.record.idSeed == record.idSeed else { return }
             claim.applied += 1
             let isOver = claim.applied >= claim.orders && claim.state != .running
             table.claims[key] = isOver ? nil : claim

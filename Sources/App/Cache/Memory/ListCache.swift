@@ -35,14 +35,14 @@ final class ListCache: Sendable {
     private let versionNumber = Atomic<UInt64>(0)
     private let state: Mutex<State>
 
-    /// `seed` keys the jitter; random but in tests.
-    init(limits: CacheLimits, seed: UInt64 = .random(in: .min ... .max)) {
+    /// `randomSeed` keys the jitter; random but in tests.
+    init(limits: CacheLimits, randomSeed: UInt64 = .random(in: .min ... .max)) {
         self.limits = limits
         let bounds = (limits.maxListPages, limits.maxListBytes)
         state = Mutex(
             State(
                 firstPages: ListPages(maxPages: bounds.0, maxBytes: bounds.1),
-                otherPages: ListPages(maxPages: bounds.0, maxBytes: bounds.1), random: SplitMix(state: seed)))
+                otherPages: ListPages(maxPages: bounds.0, maxBytes: bounds.1), random: SplitMix(state: randomSeed)))
     }
 
     /// How often the list changed.

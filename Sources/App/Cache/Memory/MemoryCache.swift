@@ -18,13 +18,13 @@ final class MemoryCache: Sendable {
     private let pendingWritesTotal = Atomic<Int>(0)
     private let pendingBytesTotal = Atomic<Int>(0)
 
-    /// `seed` keys the hash of the ids and the jitter; random but in tests.
-    init(limits: CacheLimits, seed: UInt64 = .random(in: .min ... .max)) {
-        let hash = CacheHash(seed: seed)
+    /// `randomSeed` keys the hash of the ids and the jitter; random but in tests.
+    init(limits: CacheLimits, randomSeed: UInt64 = .random(in: .min ... .max)) {
+        let hash = CacheHash(randomSeed: randomSeed)
         self.hash = hash
         isDisabled = limits.isDisabled
         shards = InlineArray { number in
-            Mutex(CacheShard(number: number, of: Shards.count, limits: limits, hash: hash, seed: seed))
+            Mutex(CacheShard(number: number, of: Shards.count, limits: limits, hash: hash, randomSeed: randomSeed))
         }
     }
 

@@ -26,12 +26,12 @@ final class MariaDBDatabase: Sendable {
         /// Waits as long as it takes when somebody else is completing the tables.
         case writer
         /// Waits for new tables, which are made in a fraction of a second. Those of a database that is taken over may
-        /// take minutes. All readers together wait for ``readerPatienceMilliseconds``, and then each fails at once.
+        /// take minutes. All readers together wait for ``readerSchemaWaitMilliseconds``, and then each fails at once.
         case reader
     }
 
-    private static let writerPatienceMilliseconds = 3_600_000
-    private static let readerPatienceMilliseconds = 3_000
+    private static let writerSchemaWaitMilliseconds = 3_600_000
+    private static let readerSchemaWaitMilliseconds = 3_000
 
     private struct Completion {
         /// A thread of this process is at it, or waits for another process.
@@ -51,7 +51,7 @@ final class MariaDBDatabase: Sendable {
 
     /// Creates the tables, or completes those that are there. Safe to call again, and in several processes at once.
     func install(_ role: Role = .writer) throws(MariaDBError) {
-        let limit = patience(of: role)
+        let limit = schemaDeadline(of: role)
         let mayBegin = completion.wait(until: limit) { completion -> Bool? in
             if completion.isTaken { return nil }
             completion.isTaken = true
@@ -63,7 +63,7 @@ final class MariaDBDatabase: Sendable {
             completion.signal()
         }
         do throws(MariaDBError) {
-            try completeTables(patienceSeconds: (limit.milliseconds(from: .now()) + 999) / 1_000)
+            try completeTables(lockTimeoutSeconds: (limit.milliseconds(from: .now()) + 999) / 1_000)
         } catch {
             if error != MariaDBSchema.isBusy { completion.withLock { $0.readersWaitUntil = nil } }
             throw error
@@ -71,11 +71,11 @@ final class MariaDBDatabase: Sendable {
         completion.withLock { $0.readersWaitUntil = nil }
     }
 
-    private func patience(of role: Role) -> Deadline {
+    private func schemaDeadline(of role: Role) -> Deadline {
         let now = Deadline.now()
-        if role == .writer { return now.advanced(byMilliseconds: Self.writerPatienceMilliseconds) }
+        if role == .writer { return now.advanced(byMilliseconds: Self.writerSchemaWaitMilliseconds) }
         return completion.withLock { completion in
-            let limit = completion.readersWaitUntil ?? now.advanced(byMilliseconds: Self.readerPatienceMilliseconds)
+            let limit = completion.readersWaitUntil ?? now.advanced(byMilliseconds: Self.readerSchemaWaitMilliseconds)
             completion.readersWaitUntil = limit
             return limit
         }
@@ -90,11 +90,13 @@ final class MariaDBDatabase: Sendable {
     }
 
     /// Asks with the timeouts of a reader first, and changes tables only when it must.
-    private func completeTables(patienceSeconds: Int) throws(MariaDBError) {
+    private func completeTables(lockTimeoutSeconds: Int) throws(MariaDBError) {
         guard !isComplete.load(ordering: .relaxed) else { return }
         if try !MariaDBSchema.isComplete(MariaDBConnection.open(endpoint, .reader)) {
             let connection = try MariaDBConnection.open(endpoint, .maintenance)
-            for change in try MariaDBSchema.install(on: connection, patienceSeconds: patienceSeconds) { log(change) }
+            for change in try MariaDBSchema.install(on: connection, lockTimeoutSeconds: lockTimeoutSeconds) {
+                log(change)
+            }
         }
         isComplete.store(true, ordering: .releasing)
     }

@@ -31,9 +31,9 @@ final class MariaDBOrderQueries {
         sql.append(" GROUP BY seed, fingerprint ORDER BY seed DESC LIMIT 1")
         let rows = try connection.query(sql.bytes)
         guard rows.step(), let fingerprint = rows.withText(0, { $0.flatMap { SHA256Digest($0) } }),
-            let seed = rows.uuid(1)
+            let idSeed = rows.uuid(1)
         else { return nil }
-        return StoredKey(record: KeyRecord(fingerprint: fingerprint, seed: seed), orders: Int(rows.integer(2)))
+        return StoredKey(record: KeyRecord(fingerprint: fingerprint, idSeed: idSeed), orders: Int(rows.integer(2)))
     }
 
     func appendPage(

@@ -149,7 +149,7 @@ extension ByteBuffer {
         append(byte: UInt8(ascii: ","))
         mark.record.fingerprint.withUnsafeBytes { append(hexLiteral: $0) }
         append(byte: UInt8(ascii: ","))
-        append(binary: mark.record.seed)
+        append(binary: mark.record.idSeed)
         append(byte: UInt8(ascii: ","))
         append(decimal: nowMilliseconds)
         append(")")

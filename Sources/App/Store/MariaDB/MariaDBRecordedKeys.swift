@@ -12,15 +12,15 @@ struct MariaDBRecordedKeys: ~Copyable {
     private static let rowsPerStatement = 256
 
     private var sql = ByteBuffer()
-    /// The seeds that are recorded, those of the batch in hand included as far as it has come.
-    private var seeds: [Place: UUID] = [:]
+    /// The idSeeds that are recorded, those of the batch in hand included as far as it has come.
+    private var idSeeds: [Place: UUID] = [:]
 
     /// Reads what is recorded for the orders of `batch`.
     ///
     /// Another worker may record one of them at the same time. Then the INSERT fails by a duplicate, and the
     /// transaction begins anew.
     mutating func find(_ batch: borrowing JobBatch, _ connection: borrowing MariaDBConnection) throws(MariaDBError) {
-        seeds.removeAll(keepingCapacity: true)
+        idSeeds.removeAll(keepingCapacity: true)
         guard !batch.marks.isEmpty else { return }
         let text = batch.text.bytes
         for first in stride(from: 0, to: batch.marks.count, by: Self.rowsPerStatement) {
@@ -37,8 +37,10 @@ struct MariaDBRecordedKeys: ~Copyable {
             }
             let rows = try connection.query(sql.bytes)
             while rows.step() {
-                guard let key = rows.withText(0, { $0.map { [UInt8]($0) } }), let seed = rows.uuid(2) else { continue }
-                seeds[Place(key: key, position: Int(rows.integer(1)))] = seed
+                guard let key = rows.withText(0, { $0.map { [UInt8]($0) } }), let idSeed = rows.uuid(2) else {
+                    continue
+                }
+                idSeeds[Place(key: key, position: Int(rows.integer(1)))] = idSeed
             }
         }
     }
@@ -50,20 +52,20 @@ struct MariaDBRecordedKeys: ~Copyable {
         case new
         /// What is recorded is no longer remembered; to be recorded in its place.
         case replaces
-        /// Recorded with another seed, which stays.
+        /// Recorded with another idSeed, which stays.
         case other
     }
 
     /// What to do for the next order of the batch; it is taken for done.
     mutating func take(_ mark: KeyMark, of batch: borrowing JobBatch) -> Finding {
         let place = Place(key: [UInt8](mark.key.of(batch.text.bytes)), position: mark.position)
-        guard let seed = seeds[place] else {
-            seeds[place] = mark.record.seed
+        guard let idSeed = idSeeds[place] else {
+            idSeeds[place] = mark.record.idSeed
             return .new
         }
-        if seed == mark.record.seed { return .repeated }
-        guard mark.record.outlives(seed) else { return .other }
-        seeds[place] = mark.record.seed
+        if idSeed == mark.record.idSeed { return .repeated }
+        guard mark.record.outlives(idSeed) else { return .other }
+        idSeeds[place] = mark.record.idSeed
         return .replaces
     }
 

@@ -23,18 +23,18 @@ enum MariaDBSchema {
         return try MariaDBTakeover.isComplete(connection)
     }
 
-    /// Adds what is missing. Several processes that do so at once wait for each other, at most for `patienceSeconds`.
+    /// Adds what is missing. Several processes that do so at once wait for each other, at most for `lockTimeoutSeconds`.
     ///
     /// A database that is taken over may be copied several times, which takes minutes at ten million orders.
     ///
     /// - Returns: a line for each change of what was there before.
     static func install(
-        on connection: borrowing MariaDBConnection, patienceSeconds: Int
+        on connection: borrowing MariaDBConnection, lockTimeoutSeconds: Int
     ) throws(MariaDBError) -> [String] {
         // The lock is the whole server's, so its name has the database in it. It goes with the connection at the
         // latest.
         let lock = "concat('spillway ', md5(database()))"
-        guard try connection.integer("SELECT get_lock(\(lock), \(patienceSeconds))") == 1 else { throw isBusy }
+        guard try connection.integer("SELECT get_lock(\(lock), \(lockTimeoutSeconds))") == 1 else { throw isBusy }
         let changes: [String]
         do throws(MariaDBError) {
             changes = try complete(connection)

@@ -91,10 +91,10 @@ final class SQLiteOrderReader: OrderReading {
         defer { selectKey.reset() }
         try selectKey.bind(1, blob: keyBytes.bytes)
         guard try selectKey.step(), let fingerprint = selectKey.withBlob(0, { SHA256Digest($0) }),
-            let seed = selectKey.uuid(1)
+            let idSeed = selectKey.uuid(1)
         else { return nil }
         return StoredKey(
-            record: KeyRecord(fingerprint: fingerprint, seed: seed), orders: Int(selectKey.integer(2)))
+            record: KeyRecord(fingerprint: fingerprint, idSeed: idSeed), orders: Int(selectKey.integer(2)))
     }
 
     private func appendOrder(_ id: UUID, into buffer: inout ByteBuffer) throws(SQLiteError) -> Bool {

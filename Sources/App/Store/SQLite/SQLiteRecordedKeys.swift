@@ -40,8 +40,8 @@ final class SQLiteRecordedKeys {
         mark.record.fingerprint.withUnsafeBytes { fingerprint.append($0) }
         try bind(insert, mark, text, now)
         if try insert.runCountingChanges() > 0 { return true }
-        let known = try seed(mark, text)
-        if known == mark.record.seed { return false }
+        let known = try idSeed(mark, text)
+        if known == mark.record.idSeed { return false }
         if mark.record.outlives(known) {
             try bind(replace, mark, text, now)
             try replace.run()
@@ -62,11 +62,11 @@ final class SQLiteRecordedKeys {
         try statement.bind(1, blob: mark.key.of(text))
         try statement.bind(2, Int64(mark.position))
         try statement.bind(3, blob: fingerprint.bytes)
-        try statement.bind(4, mark.record.seed)
+        try statement.bind(4, mark.record.idSeed)
         try statement.bind(5, Int64(now))
     }
 
-    private func seed(_ mark: KeyMark, _ text: UnsafeRawBufferPointer) throws(SQLiteError) -> UUID? {
+    private func idSeed(_ mark: KeyMark, _ text: UnsafeRawBufferPointer) throws(SQLiteError) -> UUID? {
         defer { select.reset() }
         try select.bind(1, blob: mark.key.of(text))
         try select.bind(2, Int64(mark.position))

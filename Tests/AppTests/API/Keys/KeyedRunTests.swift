@@ -36,7 +36,7 @@ import Testing
     func stored() {
         var (run, action) = run(.new(isSure: false))
         action = run.told(StoredKey(record: testRecord(older), orders: 1), nowMilliseconds: now)
-        #expect(action == .record && run.record.seed == older)
+        #expect(action == .record && run.record.idSeed == older)
         action = run.recorded()
         #expect(action == .answer(.replay))
     }
@@ -63,22 +63,22 @@ import Testing
     func storedPart() {
         var (run, action) = run(orders: 3, .new(isSure: false))
         action = run.told(StoredKey(record: testRecord(older), orders: 2), nowMilliseconds: now)
-        #expect(action == .publish && run.record.seed == older && run.isResumed)
+        #expect(action == .publish && run.record.idSeed == older && run.isResumed)
         action = run.settled(.noneStored)
         #expect(action == .giveBack(.unknown, .outcome))
     }
 
     @Test("An attempt that follows one of unknown fate goes on under its seed, unless the database has it")
     func resumed() {
-        var (run, action) = run(.resumed(seed: older))
-        #expect(action == .askDatabase && run.record.seed == older && run.isResumed)
+        var (run, action) = run(.resumed(idSeed: older))
+        #expect(action == .askDatabase && run.record.idSeed == older && run.isResumed)
         action = run.told(nil, nowMilliseconds: now)
         #expect(action == .publish)
         // The first attempt may have stored what this one could not.
         action = run.settled(.noneStored)
         #expect(action == .giveBack(.unknown, .outcome))
 
-        var applied = self.run(.resumed(seed: older)).0
+        var applied = self.run(.resumed(idSeed: older)).0
         action = applied.told(StoredKey(record: testRecord(older), orders: 1), nowMilliseconds: now)
         #expect(action == .record)
     }
@@ -87,12 +87,12 @@ import Testing
         "An answer that needs nothing is given at once",
         arguments: [
             (ClaimAnswer.running, KeyedRun.Answer.running), (.otherBody, .otherBody),
-            (.unreachable, .claimsUnreachable), (.done(seed: testSeed(1)), .replay),
+            (.unreachable, .claimsUnreachable), (.done(idSeed: testSeed(1)), .replay),
         ])
     func atOnce(claim: ClaimAnswer, answer: KeyedRun.Answer) {
         let (run, action) = run(claim)
         #expect(action == .answer(answer) && run.step == .answered)
-        if answer == .replay { #expect(run.record.seed == older) }
+        if answer == .replay { #expect(run.record.idSeed == older) }
     }
 
     @Test("A refused request is forgotten, and one of unknown fate keeps its seed")
@@ -110,7 +110,7 @@ import Testing
         var new = run(.new(isSure: false)).0
         var action = new.databaseFailed()
         #expect(action == .giveBack(.forgotten, .databaseUnreadable))
-        var resumed = run(.resumed(seed: older)).0
+        var resumed = run(.resumed(idSeed: older)).0
         action = resumed.databaseFailed()
         #expect(action == .giveBack(.unknown, .databaseUnreadable))
     }

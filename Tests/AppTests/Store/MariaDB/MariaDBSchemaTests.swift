@@ -50,7 +50,7 @@ import Testing
         let endpoint = try server.makeEndpoint(characterSet: "latin1")
         let connection = try MariaDBConnection.open(endpoint, .maintenance)
         #expect(try !MariaDBSchema.isComplete(connection))
-        #expect(try MariaDBSchema.install(on: connection, patienceSeconds: 0) == [])
+        #expect(try MariaDBSchema.install(on: connection, lockTimeoutSeconds: 0) == [])
         #expect(try MariaDBSchema.isComplete(connection))
         #expect(
             try columns("orders", connection)
@@ -60,7 +60,7 @@ import Testing
                 == "id int(11), item_name varchar(80), quantity int(11), order_id varchar(36)")
         let before = try server.sql(
             "SHOW CREATE TABLE orders; SHOW CREATE TABLE order_items", database: endpoint.database)
-        #expect(try MariaDBSchema.install(on: connection, patienceSeconds: 0) == [])
+        #expect(try MariaDBSchema.install(on: connection, lockTimeoutSeconds: 0) == [])
         let after = try server.sql(
             "SHOW CREATE TABLE orders; SHOW CREATE TABLE order_items", database: endpoint.database)
         #expect(before == after && before.contains("utf8mb4"))

@@ -11,7 +11,7 @@ extension JobLine {
         fingerprint.append(hex: record.fingerprint)
         return create(job, order: order).dropLast()
             + ",\"idempotency\":{\"key\":\"\(key)\",\"position\":\(position),\"fingerprint\":\"\(fingerprint.string)\","
-            + "\"seed\":\"\(record.seed)\"}}"
+            + "\"seed\":\"\(record.idSeed)\"}}"
     }
 }
 
@@ -45,12 +45,12 @@ extension JobLine {
         let waiting = try PendingWrites.restore(
             from: harness.file.makeReader(), partitions: 2, into: harness.cache, harness.claims)
         let other = testRecord(testSeed(2))
-        #expect(harness.claims.claim(key, other, orders: 2) == .done(seed: record.seed))
+        #expect(harness.claims.claim(key, other, orders: 2) == .done(idSeed: record.idSeed))
         #expect(harness.claims.claim(key, testRecord(testSeed(2), body: "other"), orders: 2) == .otherBody)
         try harness.start()
         harness.announce(waiting[0])
         _ = harness.next()
-        #expect(harness.claims.claim(key, other, orders: 2) == .done(seed: record.seed))
+        #expect(harness.claims.claim(key, other, orders: 2) == .done(idSeed: record.idSeed))
         harness.announce(waiting[1], partition: 1)
         _ = harness.next()
         harness.stop()

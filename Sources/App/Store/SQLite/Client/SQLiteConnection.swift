@@ -58,7 +58,7 @@ struct SQLiteConnection: ~Copyable {
     private func apply(_ settings: SQLiteSettings) throws(SQLiteError) {
         sqlite3_busy_timeout(handle, settings.busyTimeoutMilliseconds)
         try execute("PRAGMA page_size=\(settings.pageBytes)")
-        try useWriteAheadLog(patienceMilliseconds: Int(settings.busyTimeoutMilliseconds))
+        try useWriteAheadLog(timeoutMilliseconds: Int(settings.busyTimeoutMilliseconds))
         // secure_delete is on in Debian's build; it writes every freed page once more, full of zeros. Foreign keys stay
         // unchecked, as in the service whose databases are taken over.
         if let pages = settings.maximumPages { try execute("PRAGMA max_page_count=\(pages)") }
@@ -71,8 +71,8 @@ struct SQLiteConnection: ~Copyable {
     }
 
     /// Changing the journal mode needs the file alone and does not ask the busy handler, so waiting is done here.
-    private func useWriteAheadLog(patienceMilliseconds: Int) throws(SQLiteError) {
-        let deadline = Deadline.now().advanced(byMilliseconds: patienceMilliseconds)
+    private func useWriteAheadLog(timeoutMilliseconds: Int) throws(SQLiteError) {
+        let deadline = Deadline.now().advanced(byMilliseconds: timeoutMilliseconds)
         while true {
             do throws(SQLiteError) {
                 let statement = try SQLiteStatement(self, "PRAGMA journal_mode=WAL")
