@@ -33,7 +33,7 @@ extension JobBatch {
         #expect(table.claim(key, first, orders: 1) == .new(isSure: false))
         #expect(table.claim(key, second, orders: 1) == .running)
         table.finish(key, isApplied: false)
-        #expect(table.claim(key, second, orders: 1) == .done(idSeed: first.seed))
+        #expect(table.claim(key, second, orders: 1) == .done(idSeed: first.idSeed))
         #expect(table.claim(IdempotencyKey("other"), second, orders: 1) == .new(isSure: false))
     }
 
@@ -53,7 +53,7 @@ extension JobBatch {
         #expect(table.count == 0)
         _ = table.claim(key, first, orders: 1)
         table.giveBack(key, .unknown)
-        #expect(table.claim(key, second, orders: 1) == .resumed(idSeed: first.seed))
+        #expect(table.claim(key, second, orders: 1) == .resumed(idSeed: first.idSeed))
         #expect(table.claim(key, second, orders: 1) == .running)
     }
 
@@ -75,7 +75,7 @@ extension JobBatch {
         _ = table.claim(key, second, orders: 1)
         table.finish(key, isApplied: false)
         table.applied(job(first))
-        #expect(table.claim(key, second, orders: 1) == .done(idSeed: second.seed))
+        #expect(table.claim(key, second, orders: 1) == .done(idSeed: second.idSeed))
     }
 
     @Test("After a restart it stays until all orders of the request that were queued are applied")
@@ -83,7 +83,7 @@ extension JobBatch {
         table.restore(job(first))
         table.restore(job(first))
         table.applied(job(first))
-        #expect(table.claim(key, second, orders: 2) == .done(idSeed: first.seed))
+        #expect(table.claim(key, second, orders: 2) == .done(idSeed: first.idSeed))
         table.applied(job(first))
         #expect(table.count == 0)
     }
@@ -97,6 +97,6 @@ extension JobBatch {
         }
         #expect(table.count == 2)
         #expect(table.claim(IdempotencyKey("1"), second, orders: 1) == .new(isSure: false))
-        #expect(table.claim(IdempotencyKey("3"), second, orders: 1) == .resumed(idSeed: first.seed))
+        #expect(table.claim(IdempotencyKey("3"), second, orders: 1) == .resumed(idSeed: first.idSeed))
     }
 }

@@ -154,7 +154,7 @@ struct MemoryCacheBoundTests {
     @Test("Tables give memory back when mostly empty, and forget nothing over it")
     func compaction() {
         var shard = CacheShard(
-            number: 0, of: 1, limits: CacheLimits(), hash: CacheHash(randomSeed: 1), seed: 1)
+            number: 0, of: 1, limits: CacheLimits(), hash: CacheHash(randomSeed: 1), randomSeed: 1)
         let now = Deadline(nanoseconds: 1)
         let order = SampleOrder()
         for number in 0..<4096 {

@@ -46,7 +46,7 @@ private final class World: Sendable {
     }
 
     let cache = MemoryCache(
-        limits: CacheLimits(temporaryTTLSeconds: 1, detailTTLSeconds: 1, maxBytes: 32 * 400), seed: 1)
+        limits: CacheLimits(temporaryTTLSeconds: 1, detailTTLSeconds: 1, maxBytes: 32 * 400), randomSeed: 1)
     let olderThanAsked = Atomic<Int>(0)
     let waiting = Atomic<Int>(0)
     let flown = Atomic<Int>(0)

@@ -10,50 +10,50 @@ import Testing
 
     @Test("Of one order's changes one is under way, and the others follow in the order in which they came")
     func order() {
-        var turns = OrderChangeQueues()
-        let isFirst = turns.add(testID(1), change(1))
+        var queues = OrderChangeQueues()
+        let isFirst = queues.add(testID(1), change(1))
         #expect(isFirst)
-        let isSecond = turns.add(testID(1), change(2))
-        let isThird = turns.add(testID(1), change(3))
+        let isSecond = queues.add(testID(1), change(2))
+        let isThird = queues.add(testID(1), change(3))
         #expect(!isSecond && !isThird)
         // Another order's is not held up.
-        let isAlone = turns.add(testID(2), change(4))
+        let isAlone = queues.add(testID(2), change(4))
         #expect(isAlone)
-        #expect(turns.turn(of: testID(1))?.change.token == testToken(1))
+        #expect(queues.current(of: testID(1))?.change.token == testToken(1))
         for number in 2...3 {
-            let goesOn = turns.end(testID(1))
+            let goesOn = queues.end(testID(1))
             #expect(goesOn)
-            #expect(turns.turn(of: testID(1))?.change.token == testToken(number))
+            #expect(queues.current(of: testID(1))?.change.token == testToken(number))
         }
-        let isLast = !turns.end(testID(1))
+        let isLast = !queues.end(testID(1))
         #expect(isLast)
-        #expect(turns.turn(of: testID(1)) == nil && turns.turn(of: testID(2)) != nil)
+        #expect(queues.current(of: testID(1)) == nil && queues.current(of: testID(2)) != nil)
     }
 
     @Test("A turn begins without the lock of the one before")
     func freshTurn() {
-        var turns = OrderChangeQueues()
-        _ = turns.add(testID(1), change(1))
-        _ = turns.add(testID(1), change(2))
-        turns.setLock(7, of: testID(1))
-        turns.move(testID(1), to: .queued(testID(9)))
-        #expect(turns.turn(of: testID(1))?.lock == 7)
-        let goesOn = turns.end(testID(1))
+        var queues = OrderChangeQueues()
+        _ = queues.add(testID(1), change(1))
+        _ = queues.add(testID(1), change(2))
+        queues.setLock(7, of: testID(1))
+        queues.move(testID(1), to: .queued(testID(9)))
+        #expect(queues.current(of: testID(1))?.lock == 7)
+        let goesOn = queues.end(testID(1))
         #expect(goesOn)
-        #expect(turns.turn(of: testID(1))?.lock == 0 && turns.turn(of: testID(1))?.step == .locking)
+        #expect(queues.current(of: testID(1))?.lock == 0 && queues.current(of: testID(1))?.step == .locking)
     }
 
     @Test("What counts as waiting is what the queue doesn't have yet", arguments: [false, true])
     func waiting(isQueued: Bool) {
-        var turns = OrderChangeQueues()
-        for number in 0..<3 { _ = turns.add(testID(1), change(number)) }
-        #expect(turns.waitingCount == 3)
+        var queues = OrderChangeQueues()
+        for number in 0..<3 { _ = queues.add(testID(1), change(number)) }
+        #expect(queues.waitingCount == 3)
         if isQueued {
-            turns.move(testID(1), to: .queued(testID(9)))
-            #expect(turns.waitingCount == 2)
-            turns.move(testID(1), to: .finishing)
+            queues.move(testID(1), to: .queued(testID(9)))
+            #expect(queues.waitingCount == 2)
+            queues.move(testID(1), to: .finishing)
         }
-        while turns.end(testID(1)) {}
-        #expect(turns.waitingCount == 0)
+        while queues.end(testID(1)) {}
+        #expect(queues.waitingCount == 0)
     }
 }

@@ -92,10 +92,10 @@ import Testing
     }
 
     @Test("States of the parts are told, with what was wrong, whatever that is spelt with")
-    func parts() throws {
+    func dependencies() throws {
         let event = Fixtures.event(
             Fixtures.snapshot(seconds: 0, isStalled: true),
-            parts: [
+            dependencies: [
                 Fixtures.part(.queue, .failing, since: 10, error: "it said \"no\"\r\n\ndata: {}\u{1}", at: 20),
                 Fixtures.part(.cache, .waiting, since: 11), Fixtures.part(.reads, .working, since: 12),
             ], isDraining: true, host: "a\"b")

@@ -10,7 +10,7 @@ import Testing
         let snapshot = DashboardFixtures.snapshot(seconds: seconds) { loop, _ in
             loop.routes[0].record(.ok, microseconds: micros, times: requests)
         }
-        return String(decoding: feed.event(snapshot, parts: [], isDraining: false).bytes, as: UTF8.self)
+        return String(decoding: feed.event(snapshot, dependencies: [], isDraining: false).bytes, as: UTF8.self)
     }
 
     private func time(_ seconds: Double) -> Deadline { DashboardFixtures.snapshot(seconds: seconds).time }

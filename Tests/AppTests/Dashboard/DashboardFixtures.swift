@@ -22,22 +22,22 @@ enum DashboardFixtures {
     }
 
     static func part(
-        _ part: Health.Dependency, _ state: DependencyState.State, since: Int64 = 1, error: String? = nil,
+        _ dependency: Health.Dependency, _ state: DependencyState.State, since: Int64 = 1, error: String? = nil,
         at: Int64? = nil
     ) -> DependencyState {
         DependencyState(
-            part: part, state: state, sinceMilliseconds: since, lastError: error, lastErrorMilliseconds: at, reason: nil
+            dependency: dependency, state: state, sinceMilliseconds: since, lastError: error, lastErrorMilliseconds: at, reason: nil
         )
     }
 
     static func event(
-        _ snapshot: MetricsSnapshot, since previous: MetricsSnapshot? = nil, parts: [DependencyState] = [],
+        _ snapshot: MetricsSnapshot, since previous: MetricsSnapshot? = nil, dependencies: [DependencyState] = [],
         isDraining: Bool = false, host: String = "here"
     ) -> String {
         let before = previous.map { DashboardFigures($0) }
         var encoder = DashboardEncoder()
         encoder.append(
-            DashboardFigures(snapshot), since: before, latenciesSince: before, of: snapshot, parts: parts,
+            DashboardFigures(snapshot), since: before, latenciesSince: before, of: snapshot, dependencies: dependencies,
             isDraining: isDraining, host: host, millisecondsSince1970: 1_700_000_000_123)
         return String(decoding: encoder.event, as: UTF8.self)
     }

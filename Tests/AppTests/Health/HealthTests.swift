@@ -24,12 +24,12 @@ import Testing
     }
 
     @Test("Parts fail and recover on their own; those that nobody uses are not there")
-    func parts() {
+    func dependencies() {
         let health = Health(logger: log.logger)
         let used = Health.Dependency.allCases.filter { $0 != .reads }
         let reporters = used.map { health.reporter(for: $0) }
         for (part, reporter) in zip(used, reporters) { reporter.report(failure: "\(part)!") }
-        #expect(health.failures.map(\.part) == used && health.parts.map(\.part) == used)
+        #expect(health.failures.map(\.dependency) == used && health.dependencies.map(\.dependency) == used)
         reporters[1].report(failure: nil)
         #expect(health.failures.map(\.reason) == ["queue!", "database!", "cache!"])
         #expect(log.lines.count == used.count + 1)
@@ -40,8 +40,8 @@ import Testing
         let health = Health(logger: log.logger)
         let queue = health.reporter(for: .queue)
         let cache = health.reporter(for: .cache)
-        #expect(health.failures.map(\.part) == [.queue, .cache])
-        #expect(health.parts.map(\.state) == [.waiting, .waiting])
+        #expect(health.failures.map(\.dependency) == [.queue, .cache])
+        #expect(health.dependencies.map(\.state) == [.waiting, .waiting])
         queue.report(failure: nil)
         cache.report(failure: "refused")
         #expect(health.failures.map(\.reason) == ["refused"])
@@ -56,7 +56,7 @@ import Testing
         let workers = (0..<3).map { _ in health.reporter(for: .delivery) }
         workers[0].report(failure: nil)
         // Not proven before all have told.
-        #expect(health.parts.map(\.state) == [.waiting])
+        #expect(health.dependencies.map(\.state) == [.waiting])
         workers[1].report(failure: "no route")
         workers[2].report(failure: "refused")
         #expect(health.failures.map(\.reason) == ["refused"])
@@ -65,7 +65,7 @@ import Testing
         #expect(health.failures.map(\.reason) == ["no route"] && log.lines.count == 1)
         workers[1].report(failure: nil)
         #expect(log.lines == ["error delivery is failing reason=no route", "notice delivery works again"])
-        let part = try #require(health.parts.first)
+        let part = try #require(health.dependencies.first)
         #expect(part.state == .working && part.lastError == "refused" && part.reason == nil)
     }
 
@@ -122,7 +122,7 @@ import Testing
         let health = Health(logger: log.logger)
         let queue = health.reporter(for: .queue)
         let cache = health.reporter(for: .cache)
-        func state(isDraining: Bool = false) -> ServiceState { ServiceState(health.parts, isDraining: isDraining) }
+        func state(isDraining: Bool = false) -> ServiceState { ServiceState(health.dependencies, isDraining: isDraining) }
         #expect(state() == .starting(reason: "queue: not connected yet; cache: not connected yet"))
         cache.report(failure: "refused")
         #expect(state() == .starting(reason: "queue: not connected yet; cache: refused"))

@@ -201,7 +201,7 @@ import Testing
         try committer(on: fullWriter()).run()
         #expect(outcomes(loops[0].taken()) == [.refused])
         #expect(try waiting() == 0)
-        #expect(health.failures.map(\.part) == [.queue])
+        #expect(health.failures.map(\.dependency) == [.queue])
         // A worker was not woken either: the stop is all that it hears of.
         board.stop()
         #expect(board.next(worker: 0, read: [0, 0], startingAt: 0) == .stop)

@@ -62,10 +62,10 @@ import Testing
         let loops = try (0..<2).map { _ in try LoopMailbox() }
         let log = CapturedLog()
         let health = Health(logger: log.logger)
-        let parts = ObservedSources(
+        let sources = ObservedSources(
             identity: .init(version: "1", mode: "api", startedAtMilliseconds: 0), health: health,
             readers: ReaderPool(capacity: 1, loops: loops))
-        let observer = Observer(inbox: inbox, loops: loops, parts: parts)
+        let observer = Observer(inbox: inbox, loops: loops, sources: sources)
         // The loops are this test: one answers the first question, and nobody the second.
         let answering = ThreadGroup(1) { [self] _ in
             for (index, loop) in loops.enumerated() {

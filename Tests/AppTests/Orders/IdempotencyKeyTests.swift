@@ -16,7 +16,7 @@ extension IdempotencyKey {
 func testRecord(_ seed: UUID, body: String = "body") -> KeyRecord {
     var buffer = ByteBuffer()
     buffer.append(string: body)
-    return KeyRecord(fingerprint: SHA256.digest(of: buffer.bytes), seed: seed)
+    return KeyRecord(fingerprint: SHA256.digest(of: buffer.bytes), idSeed: seed)
 }
 
 /// A seed made so many milliseconds after ``testID(_:)`` was.

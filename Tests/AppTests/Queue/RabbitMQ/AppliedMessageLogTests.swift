@@ -14,7 +14,7 @@ private func at(_ milliseconds: Int) -> Deadline {
     private func forgettable(
         _ log: inout AppliedMessageLog, _ time: Int, unacknowledged: [UUID] = [], limit: Int = 100
     ) -> ForgottenMessages {
-        log.forgettable(now: at(time), millisecondsSince1970: wallClock, unacknowledged: inHand, limit: limit)
+        log.forgettable(now: at(time), millisecondsSince1970: wallClock, unacknowledged: unacknowledged, limit: limit)
     }
 
     private func started() -> AppliedMessageLog {
@@ -39,10 +39,10 @@ private func at(_ milliseconds: Int) -> Deadline {
     func oldBacklog() {
         var log = AppliedMessageLog()
         let old = wallClock - 3 * week
-        let inHand = [old + 5, old, old + 9].map { UUID(high: $0 << 16 | 0x7000, low: 1 << 63) }
+        let unacknowledged = [old + 5, old, old + 9].map { UUID(high: $0 << 16 | 0x7000, low: 1 << 63) }
         let random = UUID(high: 0x0000_0000_0001_4000, low: 1 << 63).asMessageID
         #expect(
-            forgettable(&log, 0, unacknowledged: inHand + [random])
+            forgettable(&log, 0, unacknowledged: unacknowledged + [random])
                 == .olderThan(.boundary(millisecondsSince1970: old - 3_600_000)))
     }
 

@@ -155,7 +155,7 @@ import Testing
         #expect(first == [.accepted] || first == [.unknown])
         #expect(eventually { "\(harness.state.reading)".contains("the broker takes no messages: low on memory") })
         #expect(harness.outcome([("b\n", 0)]) == [.refused])
-        #expect(harness.health.failures.map(\.part) == [.queue])
+        #expect(harness.health.failures.map(\.dependency) == [.queue])
         #expect(try server.control("set_vm_memory_high_watermark", "0.6") != nil)
         #expect(harness.waitUntilOpen())
         #expect(harness.outcome([("c\n", 0)]) == [.accepted])

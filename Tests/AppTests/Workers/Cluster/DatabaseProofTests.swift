@@ -30,9 +30,9 @@ import Testing
     @Test("It looks once, and then knows")
     func proven() {
         var proof = DatabaseProof(store, reporter)
-        #expect(health.parts.map(\.state) == [.waiting])
+        #expect(health.dependencies.map(\.state) == [.waiting])
         for _ in 0..<3 { #expect(proof.look() == .never) }
-        #expect(store.looks == 1 && health.parts.map(\.state) == [.working])
+        #expect(store.looks == 1 && health.dependencies.map(\.state) == [.working])
     }
 
     @Test("A batch that was applied is proof enough")
@@ -49,7 +49,7 @@ import Testing
         let next = proof.look()
         #expect(next > .now() && next != .never)
         #expect(proof.look() == next && store.looks == 1)
-        #expect(health.parts.map(\.state) == [.failing])
+        #expect(health.dependencies.map(\.state) == [.failing])
         store.failure = nil
         #expect(eventually { proof.look() == .never })
         #expect(store.looks == 2 && health.failures.isEmpty)

@@ -214,7 +214,7 @@ import Testing
         let last = try harness.put([JobLine.create(1, order: 1)], message: 1)
         harness.announce(last)
         #expect(harness.log.waitForLine("error database is failing"))
-        #expect(harness.health.failures.map(\.part) == [.database] && harness.next(waitMilliseconds: 0).isEmpty)
+        #expect(harness.health.failures.map(\.dependency) == [.database] && harness.next(waitMilliseconds: 0).isEmpty)
         try other.execute("COMMIT")
         #expect(isAcknowledged(harness.next(), last))
         #expect(harness.health.failures.isEmpty && harness.log.lines.last == "notice database works again")
