@@ -73,7 +73,7 @@ final class WorkerSession {
         }
     }
 
-    /// What is in hand, when that has changed.
+    /// Tells the metrics what is in hand, when that has changed.
     private func tellHand() {
         let hand = WorkerFigures.Hand(
             jobs: schedule.jobsInHand, oldestMilliseconds: consumers.lazy.compactMap(\.oldestMilliseconds).min())
@@ -127,7 +127,7 @@ final class WorkerSession {
     private func handle(_ event: AMQPEvent) throws(AMQPError) {
         switch event {
         case .delivery(let delivery):
-            // Of a channel that was given up: back in the queue by now.
+            // It came on a channel that was given up, and is back in the queue by now.
             guard let slot = consumers.firstIndex(where: { $0.channel == delivery.channel }) else { return }
             let jobs = consumers[slot].receive(delivery, bodies.bytes)
             schedule.delivered(slot, jobs: jobs, now: .now())

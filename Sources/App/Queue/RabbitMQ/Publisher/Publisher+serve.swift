@@ -3,8 +3,8 @@ import Reactor
 
 /// The publisher's work while it has a connection.
 extension Publisher {
-    /// What the broker has said about the connection.
-    private enum Mood {
+    /// Whether messages may be written, by what the broker has said.
+    private enum Phase {
         case open
         /// Nothing is written; confirms of what it has taken already may still come.
         case blocked
@@ -14,18 +14,18 @@ extension Publisher {
 
     /// Until the inbox is closed and all is decided; throws why the connection is of no more use.
     func serve(_ connection: AMQPConnection) throws(AMQPError) {
-        var mood = Mood.open
+        var phase = Phase.open
         while true {
-            try listen(connection, &mood)
+            try listen(connection, &phase)
             inbox.take(into: &waiting)
-            switch mood {
+            switch phase {
             case .open: try publish(on: connection)
             case .blocked, .finishing: refuseAll()
             }
-            try expire(mood)
+            try expire(phase)
             tell()
             if window.isEmpty {
-                if case .finishing(let error) = mood { throw error }
+                if case .finishing(let error) = phase { throw error }
                 if waiting.isEmpty && inbox.isClosed { return }
             }
             sleep(connection)
@@ -111,7 +111,7 @@ extension Publisher {
     // MARK: In
 
     /// Reads what the broker has said, without waiting.
-    private func listen(_ connection: AMQPConnection, _ mood: inout Mood) throws(AMQPError) {
+    private func listen(_ connection: AMQPConnection, _ phase: inout Phase) throws(AMQPError) {
         let past = Deadline(nanoseconds: 0)
         // Bodies of returned messages are not handed out: nothing gets into it.
         var bodies = ByteBuffer()
@@ -126,15 +126,15 @@ extension Publisher {
                 if let id { window.returned(id) }
                 let error = AMQPError.channelClosed(channel: Self.channel, code: code, text: text)
                 change(to: .closed(reason: "\(error)"))
-                mood = .finishing(error)
+                phase = .finishing(error)
             case .blocked(let reason):
-                if case .finishing = mood { continue }
+                if case .finishing = phase { continue }
                 change(to: .blocked(reason: "the broker takes no messages: \(reason)"))
-                mood = .blocked
+                phase = .blocked
             case .unblocked:
-                guard case .blocked = mood else { continue }
+                guard case .blocked = phase else { continue }
                 change(to: .open)
-                mood = .open
+                phase = .open
             case .channelClosed(let channel, let code, let text):
                 throw .channelClosed(channel: channel, code: code, text: text)
             case .delivery, .cancelled: continue
@@ -152,10 +152,10 @@ extension Publisher {
 
     /// A broker that doesn't answer in time is left, unless it has said why: what it has read already it still has, and
     /// a new connection would find it no better.
-    private func expire(_ mood: Mood) throws(AMQPError) {
+    private func expire(_ phase: Phase) throws(AMQPError) {
         guard window.nextDeadline != .never else { return }
         guard window.expire(now: .now(), { settle($0, $1, $1 == .refused ? .returned : .unknown) }) else { return }
-        if case .blocked = mood { return }
+        if case .blocked = phase { return }
         throw .timedOut(action: "wait for the broker's confirm")
     }
 
