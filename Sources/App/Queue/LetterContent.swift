@@ -2,13 +2,13 @@ import Reactor
 
 /// What can be read of a dead letter's body, whatever is wrong with it: for an operator, and to find its partition.
 struct LetterContent: Equatable {
-    /// Of all jobs, where it can be read.
+    /// The ids of all jobs whose id can be read.
     private(set) var jobIDs: [UUID] = []
-    /// The first job's, as it stands there.
+    /// The type of the first job, as it stands there.
     private(set) var type: String?
-    /// The first job's.
+    /// The order of the first job.
     private(set) var orderID: UUID?
-    /// Lines that are not blank.
+    /// How many jobs there seem to be: lines that are not blank.
     private(set) var jobs = 0
 
     init(_ body: [UInt8]) {

@@ -5,7 +5,7 @@ enum MessageID: Equatable, Sendable {
     /// which sends one job a message and no `message_id`.
     case ofContent
 
-    /// From the `message_id` of a delivery.
+    /// Takes the `message_id` of a delivery.
     init(property id: UUID?) {
         self = id.map { .known($0.asMessageID) } ?? .ofContent
     }

@@ -6,9 +6,9 @@ struct OutgoingMessage: Sendable {
     var partition: Int
     /// How many jobs the body holds.
     var jobs: Int
-    /// Of ``OutgoingMessages/bytes``.
+    /// The jobs, as a range of ``OutgoingMessages/bytes``.
     var body: ByteRange
-    /// Whose writes these are: within ``OutgoingMessages/shares``.
+    /// Whose writes the jobs are, as a range of ``OutgoingMessages/shares``.
     var shares = 0..<0
 }
 

@@ -68,7 +68,7 @@ final class WriteBatch: @unchecked Sendable {
 
     /// The same end for all.
     func settle(_ outcome: QueueOutcome) {
-        // Nearly always: that is what a write begins with.
+        // Writes begin as accepted, so nothing is left to do in nearly all cases.
         if outcome == .accepted { return }
         for index in writes.indices { writes[index].outcome = outcome }
     }

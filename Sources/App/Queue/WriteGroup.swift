@@ -5,16 +5,16 @@ import Reactor
 struct WriteGroup: Sendable {
     /// An order that was not taken.
     struct Rejection: Sendable {
-        /// Its place in the request.
+        /// The order's place in the request.
         let index: Int
         let reason: OrderRejection
     }
 
     let token: ResponseToken
-    /// With an idempotency key: the loop's number for the request; otherwise 0.
+    /// The loop's number for a request with an idempotency key; 0 for others.
     var keyedRequest: UInt64 = 0
-    /// Those of the orders that were taken, within ``WriteBatch/writes``.
+    /// The orders that were taken, as a range of ``WriteBatch/writes``.
     var writes: Range<Int>
-    /// In the order of the request.
+    /// The orders that were not taken, in the order of the request.
     var rejections: [Rejection] = []
 }

@@ -35,7 +35,7 @@ extension WorkerMetrics {
         record(enqueuedAt, count, now, in: &ages)
     }
 
-    /// Nothing of jobs that don't say when they were queued.
+    /// Records nothing for jobs that don't say when they were queued.
     private static func record(
         _ enqueuedAt: UInt64, _ count: UInt64, _ now: UInt64, in ages: inout ValueHistogram
     ) {

@@ -26,19 +26,19 @@ struct EmbeddedQueueFile: Sendable {
         return EmbeddedQueueFile(path: path, partitions: count, settings: settings)
     }
 
-    /// For the one thread that commits.
+    /// Opens a connection for the one thread that commits.
     func makeWriter() throws(SQLiteError) -> EmbeddedQueueWriter {
         try EmbeddedQueueWriter(SQLiteConnection.open(path: path, settings: settings), partitions: partitions)
     }
 
-    /// One for each worker.
+    /// Opens a reading connection, one for each worker.
     func makeReader() throws(SQLiteError) -> EmbeddedQueueReader {
         var readOnly = settings
         readOnly.queryOnly = true
         return try EmbeddedQueueReader(SQLiteConnection.open(path: path, settings: readOnly), partitions: partitions)
     }
 
-    /// For an operator's commands, in this process or in another.
+    /// Opens a connection for an operator's commands, in this process or in another.
     func makeDeadLetters() throws(SQLiteError) -> EmbeddedDeadLetters {
         try EmbeddedDeadLetters(SQLiteConnection.open(path: path, settings: settings), partitions: partitions)
     }

@@ -4,7 +4,7 @@
 /// the last page instead of each having a page of its own to write. A worker passes over the rows of the other
 /// partitions, of which only the rowid is looked at.
 enum EmbeddedQueuePosition {
-    /// As many partitions as there can be.
+    /// How many bits the partition takes: there are 256 partitions at most.
     static let partitionBits: Int64 = 8
 
     /// Enough for a million messages a second for five centuries.

@@ -7,7 +7,7 @@ struct FetchedMessage: Sendable, Equatable {
     var id: UUID
     /// How many jobs the body holds.
     var jobs: Int
-    /// Of ``FetchedMessages/bytes``.
+    /// The jobs, as a range of ``FetchedMessages/bytes``.
     var body: ByteRange
 }
 

@@ -33,7 +33,7 @@ struct QueueTopology: Equatable, Sendable {
     var arguments: [AMQPField] {
         switch kind {
         case .classic where partitions == 1:
-            // As the service that this one replaces declares it.
+            // The service that this one replaces declares its queue without any.
             []
         case .classic:
             [AMQPField(name: "x-single-active-consumer", value: .boolean(true))]

@@ -5,7 +5,7 @@ import Reactor
 struct DatabaseProof {
     private let store: any OrderStore
     private let reporter: DependencyReporter
-    /// Nothing is known against it.
+    /// The last use of the database went well.
     private var isProven = false
     private var pause = Backoff.ofBatch
     private var nextLook = Deadline(nanoseconds: 0)

@@ -11,7 +11,7 @@ final class StopFlag: Sendable {
 
     init() throws(SystemError) { mark = try WakeUp() }
 
-    /// From any thread.
+    /// Any thread may do this.
     func raise() {
         isSet.store(true, ordering: .releasing)
         mark.signal()

@@ -73,7 +73,7 @@ final class WorkerSession {
         }
     }
 
-    /// Tells the metrics what is delivered and not acknowledged, when that has changed.
+    /// Tells the metrics what is in hand, when that has changed.
     private func reportUnacknowledged() {
         let unacknowledged = WorkerFigures.Unacknowledged(
             jobs: schedule.unacknowledgedJobs, oldestMilliseconds: consumers.lazy.compactMap(\.oldestMilliseconds).min()
@@ -128,7 +128,7 @@ final class WorkerSession {
     private func handle(_ event: AMQPEvent) throws(AMQPError) {
         switch event {
         case .delivery(let delivery):
-            // Of a channel that was given up: back in the queue by now.
+            // It came on a channel that was given up, and is back in the queue by now.
             guard let slot = consumers.firstIndex(where: { $0.channel == delivery.channel }) else { return }
             let jobs = consumers[slot].receive(delivery, bodies.bytes)
             schedule.delivered(slot, jobs: jobs, now: .now())

@@ -11,7 +11,7 @@ final class AMQPBreaker: Sendable {
     private let deadline = Atomic<UInt64>(.max)
     private let fired = Atomic<Bool>(false)
 
-    /// From any thread, at any time.
+    /// Shuts the socket down, so that every call on it fails. Any thread may do that at any time.
     func breakConnection() {
         socket.withLock { socket in
             if let socket { _ = shutdown(socket, Int32(SHUT_RDWR)) }
@@ -25,7 +25,7 @@ final class AMQPBreaker: Sendable {
 
     func attach(_ descriptor: Int32) { socket.withLock { $0 = descriptor } }
 
-    /// Before the descriptor is closed.
+    /// Makes ``breakConnection()`` do nothing. To be called before the descriptor is closed.
     func detach() { socket.withLock { $0 = nil } }
 
     /// Starts a call that may take so long.
@@ -40,7 +40,7 @@ final class AMQPBreaker: Sendable {
     func check(now: Deadline) {
         let limit = deadline.load(ordering: .relaxed)
         guard limit <= now.nanoseconds else { return }
-        // Not when the call has ended just now: another may have started.
+        // The call may have ended just now and another one begun, which must not be broken for it.
         guard deadline.compareExchange(expected: limit, desired: .max, ordering: .relaxed).exchanged else { return }
         fired.store(true, ordering: .relaxed)
         breakConnection()

@@ -88,7 +88,7 @@ extension AMQPConnection {
 }
 
 extension amqp_bytes_t {
-    /// Of a text that lives for ever, and is only read.
+    /// The bytes of a text that lives for ever. They are only read.
     fileprivate init(_ text: StaticString) {
         self.init(len: text.utf8CodeUnitCount, bytes: UnsafeMutableRawPointer(mutating: text.utf8Start))
     }

@@ -25,7 +25,7 @@ final class AMQPConnection {
 
     let endpoint: BrokerEndpoint
     let settings: AMQPSettings
-    /// For other threads.
+    /// By which other threads can break the connection.
     let breaker: AMQPBreaker
     let state: amqp_connection_state_t
     /// Deliveries and returns of which the last part has not come yet, one for each channel.

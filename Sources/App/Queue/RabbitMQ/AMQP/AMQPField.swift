@@ -12,7 +12,7 @@ indirect enum AMQPValue: Equatable, Sendable {
     case timestamp(UInt64)
     case table([AMQPField])
     case list([AMQPValue])
-    /// Of a type that nothing here needs.
+    /// A value of a type that nothing here needs.
     case other
 }
 

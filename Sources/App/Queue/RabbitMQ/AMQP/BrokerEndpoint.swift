@@ -14,10 +14,10 @@ struct BrokerEndpoint: Sendable, CustomStringConvertible {
     var virtualHost = "/"
     var tls = Security.none
 
-    /// As it stands in errors.
+    /// Host and port as errors name them.
     var address: String { host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
-    /// For logs: without the password.
+    /// The URL for logs, without the password.
     var description: String {
         "\(tls == .none ? "amqp" : "amqps")://\(user)@\(address)/\(virtualHost == "/" ? "" : virtualHost)"
     }

@@ -27,7 +27,7 @@ final class Watchdog: Sendable {
         thread = Thread(name: "watchdog") { Self.run(state) }
     }
 
-    /// From any thread; ends with the breaker.
+    /// Watches a connection until its breaker is released. Any thread may call this.
     func watch(_ breaker: AMQPBreaker) {
         state.withLock { $0.watched.append(Watched(breaker: breaker)) }
         state.signal()

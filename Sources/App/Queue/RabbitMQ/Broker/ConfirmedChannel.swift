@@ -2,7 +2,7 @@ import Reactor
 
 /// A channel on which every message is waited for: until the broker has it, or says why not.
 final class ConfirmedChannel {
-    /// For the confirm of one message, or of all that are under way.
+    /// How long the confirms of all messages under way may take.
     static let confirmMilliseconds = 2_500
     /// Unconfirmed messages; beyond that confirms are awaited first, so that neither side's socket fills up.
     private static let window = 256
@@ -60,7 +60,7 @@ final class ConfirmedChannel {
         case .nacked(channel, let tag, let multiple):
             failure = failure ?? .notTaken(queue: queue, reason: "the broker refused it")
             settle(tag, multiple)
-        // Its ack follows.
+        // The ack of the message follows, and settles it.
         case .returned(_, let code, let text): failure = .notTaken(queue: queue, reason: "\(code) \(text)")
         case .channelClosed(let channel, let code, let text):
             throw .connection(.channelClosed(channel: channel, code: code, text: text))

@@ -24,7 +24,7 @@ final class ActivePartitions: Sendable {
         self.pauseMilliseconds = pauseMilliseconds
     }
 
-    /// From a worker: of its `partitions` these are active.
+    /// A worker tells which of its `partitions` are active.
     func note(_ active: [Int], of partitions: [Int]) {
         state.withLock { state in
             state.active.subtract(partitions)

@@ -7,9 +7,9 @@ import Reactor
 /// the acknowledgement on the same connection. Of a channel that is lost nothing is known; what it acknowledged last
 /// stays in the database until it is a week old, and older than all that is delivered now.
 struct AppliedMessageLog {
-    /// From the acknowledgement on.
+    /// How long after its acknowledgement a message is certain not to come again.
     static let certainAfterMilliseconds = 60_000
-    /// By the time in the message's id.
+    /// How old a message may be, by the time in its id, before a new session forgets it.
     static let oldestMilliseconds: UInt64 = 7 * 24 * 3600 * 1000
     /// By how much the clocks of those who give messages their ids may differ.
     static let skewMilliseconds: UInt64 = 3600 * 1000

@@ -45,12 +45,12 @@ struct BatchSchedule {
     private var slots: [Slot]
     private var lag: SimulatedLag
     private var phase = Phase.idle
-    /// Where to look for the next batch first.
+    /// The slot at which to look for the next batch first.
     private var nextSlot = 0
     private var pause = Backoff.ofBatch
     private var nextBalance: Deadline
     private var isStopping = false
-    /// Of all partitions: delivered, and not applied yet.
+    /// Jobs of all partitions that were delivered and are not applied yet.
     private(set) var unacknowledgedJobs = 0
 
     init(slots: Int, settings: Settings, now: Deadline) {

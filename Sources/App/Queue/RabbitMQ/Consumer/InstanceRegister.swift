@@ -8,7 +8,7 @@ import Reactor
 final class InstanceRegister {
     private let connection: AMQPConnection
     private let queue: String
-    /// Of the consumer; the next number serves for the counting.
+    /// The consumer's channel. The next number serves for the counting.
     private let channel: Int
     private var isEntered = false
 

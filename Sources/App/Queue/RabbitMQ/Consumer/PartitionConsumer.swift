@@ -5,7 +5,7 @@ import Reactor
 struct HeldMessage {
     var deliveryTag: UInt64
     var id: MessageID
-    /// Of the body, which lies behind those of the messages before it.
+    /// The length of the body, which lies behind those of the messages before it.
     var byteCount: Int
     /// How often it was tried, this time included, as far as the broker and dead letters tell.
     var attempts: Int
@@ -93,7 +93,7 @@ final class PartitionConsumer {
         WorkBatch.letters(for: rejected, in: bytes.bytes) { messages[$0].attempts }
     }
 
-    /// For the transaction of a batch with `count` messages.
+    /// What the transaction of a batch with `count` messages may forget.
     func forgettable(messages count: Int) -> ForgottenMessages {
         let inHand = messages.lazy.compactMap { message -> UUID? in
             if case .known(let id) = message.id { id } else { nil }

@@ -4,7 +4,7 @@ import Reactor
 /// tells what became of each message, exactly once.
 ///
 /// The broker counts publishes from 1 on each channel; confirms may come out of order, and one may stand for many. All
-/// are published with the same patience, so the oldest is the first to run out of it.
+/// messages have the same time to be confirmed, so the time of the oldest is over first.
 struct ConfirmWindow<Payload> {
     private struct Entry {
         let id: UUID
@@ -17,19 +17,19 @@ struct ConfirmWindow<Payload> {
         var payload: Payload?
     }
 
-    /// Those before ``head`` are decided and only not removed yet.
+    /// The entries before ``head`` are decided, and only not removed yet.
     private var entries: [Entry] = []
     private var head = 0
-    /// Of the entry at ``head``.
+    /// By which the broker knows the message at ``head``.
     private var headTag: UInt64 = 1
-    /// Undecided ones.
+    /// How many messages are undecided.
     private(set) var messages = 0
-    /// In them.
+    /// How many jobs are in the undecided messages.
     private(set) var jobs = 0
-    /// Of their bodies.
+    /// The length of the bodies of the undecided messages.
     private(set) var bytes = 0
 
-    /// When the oldest runs out of patience.
+    /// When the time of the oldest message is over.
     var nextDeadline: Deadline { head < entries.count ? entries[head].deadline : .never }
 
     var isEmpty: Bool { messages == 0 }

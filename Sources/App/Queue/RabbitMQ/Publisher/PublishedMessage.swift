@@ -1,6 +1,6 @@
 import Reactor
 
-/// Whose writes a message on its way carries.
+/// A message on its way to the broker, and whose writes it carries.
 struct PublishedMessage {
     struct Share {
         let batch: WriteBatch

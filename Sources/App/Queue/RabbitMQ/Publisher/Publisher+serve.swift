@@ -3,8 +3,8 @@ import Reactor
 
 /// The publisher's work while it has a connection.
 extension Publisher {
-    /// What the broker has said about the connection.
-    private enum ConnectionPhase {
+    /// Whether messages may be written, by what the broker has said.
+    private enum Phase {
         case open
         /// Nothing is written; confirms of what it has taken already may still come.
         case blocked
@@ -14,7 +14,7 @@ extension Publisher {
 
     /// Until the inbox is closed and all is decided; throws why the connection is of no more use.
     func serve(_ connection: AMQPConnection) throws(AMQPError) {
-        var phase = ConnectionPhase.open
+        var phase = Phase.open
         while true {
             try listen(connection, &phase)
             inbox.take(into: &waiting)
@@ -111,7 +111,7 @@ extension Publisher {
     // MARK: In
 
     /// Reads what the broker has said, without waiting.
-    private func listen(_ connection: AMQPConnection, _ phase: inout ConnectionPhase) throws(AMQPError) {
+    private func listen(_ connection: AMQPConnection, _ phase: inout Phase) throws(AMQPError) {
         let past = Deadline(nanoseconds: 0)
         // Bodies of returned messages are not handed out: nothing gets into it.
         var bodies = ByteBuffer()
@@ -152,7 +152,7 @@ extension Publisher {
 
     /// A broker that doesn't answer in time is left, unless it has said why: what it has read already it still has, and
     /// a new connection would find it no better.
-    private func expire(_ phase: ConnectionPhase) throws(AMQPError) {
+    private func expire(_ phase: Phase) throws(AMQPError) {
         guard window.nextDeadline != .never else { return }
         guard window.expire(now: .now(), { settle($0, $1, $1 == .refused ? .returned : .unknown) }) else { return }
         if case .blocked = phase { return }

@@ -10,15 +10,15 @@ import Reactor
 /// the inbox is shut and every order is refused at once.
 final class Publisher {
     static let channel = 1
-    /// For what the broker may refuse, which closes the channel.
+    /// To declare queues on. The broker may refuse that, which closes the channel.
     static let declaringChannel = 2
 
     let inbox: PublisherInbox
     let endpoint: BrokerEndpoint
     let topology: QueueTopology
     let settings: PublisherSettings
+    /// By partition of ``topology``.
     let queueNames: [String]
-    /// Of ``topology``'s partitions.
     private let loops: [any SettledBatchSink]
     private let state: PublisherState
     private let reporter: DependencyReporter
@@ -28,9 +28,9 @@ final class Publisher {
 
     var packer: MessagePacker
     var window = ConfirmWindow<PublishedMessage>()
-    /// Taken and not written, oldest first.
+    /// What was taken from the inbox and is not written yet, the oldest first.
     var waiting: [PublisherInbox.Waiting] = []
-    /// Decided, and not told yet; for each loop.
+    /// For each loop: batches that are decided, of which the loop has not been told yet.
     private var settled: [[WriteBatch]]
 
     init(

@@ -9,7 +9,7 @@ final class PublisherState: Sendable {
         /// The broker wants nothing for now, say because its disk is full.
         case blocked(reason: String)
 
-        /// As it is counted.
+        /// The state as the metrics count it.
         var metric: BrokerFigures.State {
             switch self {
             case .open: .open
@@ -22,12 +22,12 @@ final class PublisherState: Sendable {
     private let isOpenNow = Atomic<Bool>(false)
     private let current = Mutex(Reading.closed(reason: "not connected yet"))
 
-    /// Costs a load.
+    /// Cheap enough to be asked for each request: one load of an atomic.
     var isOpen: Bool { isOpenNow.load(ordering: .relaxed) }
 
     var reading: Reading { current.withLock { $0 } }
 
-    /// From the publisher.
+    /// Called by the publisher alone.
     func change(to reading: Reading) {
         current.withLock { current in
             current = reading
