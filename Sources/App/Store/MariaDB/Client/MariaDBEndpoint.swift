@@ -6,8 +6,11 @@ struct MariaDBEndpoint: Equatable, Sendable {
         case verified(authorityFile: String?)
     }
 
+    /// The port when none is named, in a URL neither.
+    static let standardPort = UInt16(SettingCatalog.database.port.fallback)
+
     var host: String
-    var port: UInt16 = 3306
+    var port = Self.standardPort
     var user: String
     var password: String
     var database: String
