@@ -11,7 +11,7 @@ protocol Setting: Sendable {
     var values: String { get }
     /// The words that are taken, when there are no others.
     var words: [String] { get }
-    /// Whether an empty value says something. Everywhere else it counts as not set, as shells and compose files leave it.
+    /// Whether an empty value says something. Otherwise it counts as not set, as shells and compose files leave it.
     var takesEmptyValue: Bool { get }
 }
 

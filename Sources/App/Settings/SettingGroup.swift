@@ -1,4 +1,6 @@
-/// Settings that belong together, each as a stored property: `--help` and the documentation have a section for each group.
+/// Settings that belong together, each as a stored property.
+///
+/// `--help` and the documentation have a section for each group.
 protocol SettingGroup: Sendable {
     static var title: String { get }
     /// Which profile reads the settings of the group, but for those that say otherwise.
@@ -15,8 +17,8 @@ extension SettingGroup {
         profile == .both ? title : "\(title) (\(profile.rawValue.lowercased()))"
     }
 
-    /// The stored properties in their order. They are found by reflection, as the argument parser finds its options: so a
-    /// setting that is declared can't be missing from the list.
+    /// The stored properties in their order. They are found by reflection, as the argument parser finds its options, so
+    /// that no setting which is declared can be missing.
     var settings: [any Setting] {
         Mirror(reflecting: self).children.compactMap { $0.value as? any Setting }
     }

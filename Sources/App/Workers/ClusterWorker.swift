@@ -20,7 +20,9 @@ final class ClusterWorker {
         /// packed, 512 do: a publisher packs more jobs into each as soon as they come faster than that. And with messages of
         /// 256 KiB at most they bound what a partition can take of the memory to 128 MiB.
         static func prefetch(jobsPerTransaction: Int, jobsPerMessage: Int) -> Int {
-            min(2 * jobsPerTransaction, jobsPerMessage == 1 ? Int(UInt16.max) : SettingCatalog.rabbitMQ.prefetch.fallback)
+            min(
+                2 * jobsPerTransaction,
+                jobsPerMessage == 1 ? Int(UInt16.max) : SettingCatalog.rabbitMQ.prefetch.fallback)
         }
     }
 

@@ -2,11 +2,11 @@ import ArgumentParser
 
 /// The flags of a group of settings, one for each that has one.
 ///
-/// The argument parser finds the options of a type by reflection. So a mirror that is made from the catalog declares them, and
-/// messages, `--help` and completions are what they would be of options written out one by one.
+/// The argument parser finds the options of a type by reflection. So a mirror that is made from the catalog declares
+/// them. Messages, `--help` and completions are the same as those of options that are written out one by one.
 ///
-/// A flag's value stays a text here: ``Configuration`` checks values wherever they come from, so that a bad one is reported in
-/// the same words.
+/// A flag's value stays a text here. ``Configuration`` checks values wherever they come from, so that a bad one is
+/// reported in the same words.
 struct SettingOptions<Group: SettingGroup>: ParsableArguments, CustomReflectable {
     /// What was given, by the name of the variable.
     private(set) var values: [String: String] = [:]
@@ -24,7 +24,10 @@ struct SettingOptions<Group: SettingGroup>: ParsableArguments, CustomReflectable
     var customMirror: Mirror {
         let options = Group().settings.compactMap { setting in
             setting.flag.map { flag -> Mirror.Child in
-                (setting.name, Option<String?>(name: .customLong(flag), help: ArgumentHelp(stringLiteral: setting.help)))
+                (
+                    setting.name,
+                    Option<String?>(name: .customLong(flag), help: ArgumentHelp(stringLiteral: setting.help))
+                )
             }
         }
         return Mirror(self, children: options)

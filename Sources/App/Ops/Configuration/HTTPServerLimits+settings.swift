@@ -6,7 +6,8 @@ extension HTTPServerLimits {
         self.init()
         let setting = SettingCatalog.http
         let maxConnections = try settings.integer(setting.maxConnections)
-        // The kernel spreads connections evenly over the loops, not exactly: each may hold its share and half as many more.
+        // The kernel spreads connections evenly over the loops, but not exactly. So each may hold its share and half as
+        // many more.
         connections = loops == 1 ? maxConnections : max(1, maxConnections / loops * 3 / 2)
         http = HTTPLimits(
             requestLineBytes: try settings.integer(setting.maxRequestLineBytes),

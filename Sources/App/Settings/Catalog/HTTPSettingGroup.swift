@@ -7,8 +7,8 @@ struct HTTPSettingGroup: SettingGroup {
     let maxConnections = IntegerSetting(
         SettingFacts(
             "MAX_CONNECTIONS",
-            "Open connections of the process; without room the one that has idled longest gives way, or else a new one gets "
-                + "503."),
+            "Open connections of the process; without room the one that has idled longest gives way, or else a new "
+                + "one gets 503."),
         in: 1...1_000_000, default: HTTPServerLimits().connections)
     let maxPipelinedRequests = IntegerSetting(
         SettingFacts("MAX_PIPELINED_REQUESTS", "Unanswered requests of one connection; more wait unread."),
@@ -28,20 +28,21 @@ struct HTTPSettingGroup: SettingGroup {
         SettingFacts("MAX_BODY_BYTES", "Bytes of a request's body; more is 413."),
         in: 1...64 << 20, unit: "bytes", default: HTTPLimits().bodyBytes)
     let headTimeout = timeout(
-        "HEAD_TIMEOUT_MS", "Time for a request's head, then 408.",
+        "HEAD_TIMEOUT_MS", "Milliseconds for a request's head, then 408.",
         default: HTTPServerLimits().headTimeoutMilliseconds)
     let bodyTimeout = timeout(
-        "BODY_TIMEOUT_MS", "Time for a request's body, then 408.",
+        "BODY_TIMEOUT_MS", "Milliseconds for a request's body, then 408.",
         default: HTTPServerLimits().bodyTimeoutMilliseconds)
     let minBodyBytesPerSecond = IntegerSetting(
         SettingFacts(
-            "MIN_BODY_BYTES_PER_SECOND", "Slowest rate of a body after five seconds, then 408; 0 takes any."),
+            "MIN_BODY_BYTES_PER_SECOND",
+            "Slowest rate of a body after five seconds, in bytes per second, then 408; 0 takes any."),
         in: 0...1 << 30, unit: "bytes", default: HTTPServerLimits().bodyBytesPerSecond)
     let idleTimeout = timeout(
-        "IDLE_TIMEOUT_MS", "Time between requests, then the connection is closed.",
+        "IDLE_TIMEOUT_MS", "Milliseconds between requests, then the connection is closed.",
         default: HTTPServerLimits().idleTimeoutMilliseconds)
     let writeTimeout = timeout(
-        "WRITE_TIMEOUT_MS", "Time without progress of an answer, then the connection is closed.",
+        "WRITE_TIMEOUT_MS", "Milliseconds without progress of an answer, then the connection is closed.",
         default: HTTPServerLimits().writeTimeoutMilliseconds)
 
     private static func timeout(_ name: String, _ meaning: String, default fallback: Int) -> IntegerSetting {

@@ -13,7 +13,8 @@ struct LogSettingGroup: SettingGroup {
         ["text", "json"], default: "text")
     let accessLogFile = TextSetting(
         SettingFacts(
-            "ACCESS_LOG_FILE", "File of the access log, from the working directory; - is the standard output, empty is off."
+            "ACCESS_LOG_FILE",
+            "File of the access log, from the working directory; - is the standard output, empty is off."
         ),
         default: "server-access.log", takesEmptyValue: true)
     let accessLogFormat = TextSetting(

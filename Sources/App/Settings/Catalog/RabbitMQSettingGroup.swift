@@ -7,16 +7,16 @@ struct RabbitMQSettingGroup: SettingGroup {
     let host = TextSetting(
         SettingFacts("RABBITMQ_HOST", "Server of RabbitMQ."), default: "localhost")
     let port = IntegerSetting(
-        SettingFacts("RABBITMQ_PORT", "Its port; with TLS \(Self.portWithTLS)."),
+        SettingFacts("RABBITMQ_PORT", "Port of RabbitMQ; with TLS the default is \(Self.portWithTLS)."),
         in: 1...65_535, default: 5672)
-    let user = TextSetting(SettingFacts("RABBITMQ_USER", "Who logs in there."), default: "guest")
+    let user = TextSetting(SettingFacts("RABBITMQ_USER", "User of RabbitMQ."), default: "guest")
     let password = TextSetting(
         SettingFacts(
             "RABBITMQ_PASSWORD", "Password of RABBITMQ_USER.", secrecy: .secret, hasFlag: false),
         default: "guest")
-    let virtualHost = TextSetting(SettingFacts("RABBITMQ_VHOST", "Virtual host."), default: "/")
+    let virtualHost = TextSetting(SettingFacts("RABBITMQ_VHOST", "Virtual host of RabbitMQ."), default: "/")
     let usesTLS = BooleanSetting(
-        SettingFacts("MQ_USE_SSL", "TLS, with the server checked."), default: false)
+        SettingFacts("MQ_USE_SSL", "TLS to RabbitMQ, with the server checked."), default: false)
     let authorityFile = OptionalTextSetting(
         SettingFacts(
             "RABBITMQ_CA_FILE", "PEM file of the authority that RabbitMQ is checked by."),
@@ -37,11 +37,14 @@ struct RabbitMQSettingGroup: SettingGroup {
     let jobsPerMessage = IntegerSetting(
         SettingFacts(
             "RABBITMQ_JOBS_PER_MESSAGE",
-            "Most jobs packed into one message of the queue; 1 is what the Flask service reads and writes.", profile: .both),
+            "Most jobs packed into one message of the queue; 1 is what the Flask service reads and writes.",
+            profile: .both),
         in: 1...10_000, default: 512)
     let prefetch = IntegerSetting(
         SettingFacts(
             "RABBITMQ_PREFETCH",
-            "Messages of one partition that a worker may have in hand; with single jobs the default is twice DB_WRITE_BATCH."),
+            "Messages of one partition that a worker may have in hand; with single jobs the default is twice "
+                + "DB_WRITE_BATCH."
+        ),
         in: 1...65_535, unit: "messages", default: 512)
 }

@@ -4,7 +4,7 @@ struct RedisSettingGroup: SettingGroup {
 
     let url = TextSetting(
         SettingFacts(
-            "REDIS_URL", "redis://user:password@host:port/database; rediss:// is TLS.",
+            "REDIS_URL", "Where Redis is: redis://user:password@host:port/database; rediss:// is TLS.",
             secrecy: .passwordInURL),
         default: "redis://localhost:6379/0")
     let authorityFile = OptionalTextSetting(

@@ -12,7 +12,8 @@ struct ServerSettingGroup: SettingGroup {
         SettingFacts("WORKER_COUNT", "Threads that write the database."), in: 1...256, default: 4)
     let adminPassword = OptionalTextSetting(
         SettingFacts(
-            "ADMIN_PASSWORD", "Opens POST /admin/reset and /admin/seed to whoever knows it; without it they are closed.",
+            "ADMIN_PASSWORD",
+            "Opens POST /admin/reset and /admin/seed to whoever knows it; without it they are closed.",
             secrecy: .secret, hasFlag: false))
     let corsOrigins = TextSetting(
         SettingFacts(
@@ -23,7 +24,9 @@ struct ServerSettingGroup: SettingGroup {
     let shutdownNoticeMilliseconds = IntegerSetting(
         SettingFacts(
             "SHUTDOWN_NOTICE_MS",
-            "Time after SIGTERM in which /ready says no and everything is still taken, for balancers; not at SIGINT."),
+            "Milliseconds after SIGTERM in which /ready says no and everything is still taken, for balancers; not at "
+                + "SIGINT."
+        ),
         in: 0...3_600_000, unit: "milliseconds", default: 2_000)
     let shutdownGraceSeconds = IntegerSetting(
         SettingFacts(

@@ -1,7 +1,8 @@
 /// Every setting there is: name, default, range and meaning stand here and nowhere else.
 ///
-/// The code reads a setting by its entry. Flags and `--help` are made from the entries at run time; `.env.example` and the
-/// table in docs/configuration.md by `make settings-docs`, and a test holds both files to them.
+/// The code reads a setting by its entry. Flags and `--help` are made from the entries at run time.
+/// `make settings-docs` makes `.env.example` and the tables in docs/configuration.md, and a test holds both files to the
+/// entries.
 enum SettingCatalog {
     static let server = ServerSettingGroup()
     static let logs = LogSettingGroup()

@@ -6,7 +6,7 @@ struct MariaDBEndpoint: Equatable, Sendable {
         case verified(authorityFile: String?)
     }
 
-    /// The port when none is named, in a URL neither.
+    /// The port of a server for which none is named.
     static let standardPort = UInt16(SettingCatalog.database.port.fallback)
 
     var host: String
