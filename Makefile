@@ -13,7 +13,7 @@ PYTHON_TOOLS := $(BUILD)/python
 RUN_FLAGS ?=
 FUZZ_SECONDS ?= 60
 
-.PHONY: run build test test-packages lint format packages tsan asan fuzz budgets image-check clean
+.PHONY: run build test test-packages settings-docs lint format packages tsan asan fuzz budgets image-check clean
 .PHONY: bench bench-quick bench-peers bench-packages
 
 run: build
@@ -33,6 +33,10 @@ $(PYTHON_TOOLS)/requirements.txt: Tests/requirements.txt | test-packages
 	@/usr/bin/python3 -m venv --clear $(PYTHON_TOOLS)
 	@$(PYTHON_TOOLS)/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	@cp $< $@
+
+# Writes .env.example and the tables of docs/configuration.md anew, from Sources/App/Settings/Catalog.
+settings-docs: packages
+	SETTINGS_DOCS=write $(SWIFT) test --build-path $(BUILD) --filter SettingDocumentsTests
 
 lint:
 	$(SWIFT) format lint --strict --recursive Sources Tests Plugins Package.swift perf/peers

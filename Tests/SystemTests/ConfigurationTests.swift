@@ -109,8 +109,9 @@ extension SystemTests {
                 let flag = "--" + variable.lowercased().split(separator: "_").joined(separator: "-")
                 #expect(text.contains("  \(flag) <"), "\(flag)")
             }
+            let unbroken = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
             for fallback in ["0.0.0.0", "8080", "65536", "1048576", "4096", "75000"] {
-                #expect(text.contains("(\(fallback))"), "\(fallback)")
+                #expect(unbroken.contains("(default: \(fallback))"), "\(fallback)")
             }
         }
 
@@ -128,6 +129,29 @@ extension SystemTests {
             let (end, lines) = try run(["serve", "--embedded", "--prot", "80"], [:])
             #expect(end.map { $0 != .exited(0) } == true)
             #expect(lines.first?.contains("--prot") == true, "\(lines)")
+        }
+
+        @Test(
+            "A flag without a value, one that a command hasn't got, and a word too many end with 64 and say which it was",
+            arguments: [
+                (["serve", "--port"], "Missing value for '--port <port>'"),
+                (["serve", "--port", "-1"], "Missing value for '--port <port>'"),
+                (["serve", "--prot", "80"], "Unknown option '--prot'. Did you mean '--port'?"),
+                (["serve", "--admin-password", "secret"], "Unknown option '--admin-password'"),
+                (["serve", "--embedded", "extra"], "Unexpected argument 'extra'"),
+                (["dead", "list", "--port", "80"], "Unknown option '--port'"),
+            ])
+        func badFlag(arguments: [String], message: String) throws {
+            let (end, lines) = try run(arguments, [:])
+            #expect(end == .exited(64))
+            #expect(lines.first?.contains(message) == true, "\(lines)")
+        }
+
+        @Test("Of a flag that is given twice the last one counts")
+        func repeatedFlag() throws {
+            let (end, lines) = try run(["serve", "--embedded", "--port", "1", "--port=x"], [:])
+            #expect(end == .exited(1))
+            #expect(lines == ["Error: PORT=x: expected a whole number from 0 to 65535"])
         }
 
         @Test("A port that is in use stops the start with a line that says so")

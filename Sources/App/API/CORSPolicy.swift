@@ -9,8 +9,8 @@ enum CORSPolicy: Equatable, Sendable {
 
     /// `*`, or origins with commas between them; nothing is off.
     init(_ settings: SettingReader) throws(SettingError) {
-        let name = "CORS_ORIGINS"
-        let text = settings.given(name, default: "*")
+        let setting = SettingCatalog.server.corsOrigins
+        let text = settings.text(setting)
         let parts = text.split(separator: ",", omittingEmptySubsequences: false).map(Self.trimmed)
         if parts == [""] {
             self = .off
@@ -20,7 +20,7 @@ enum CORSPolicy: Equatable, Sendable {
             let origins = parts.compactMap(WebOrigin.init)
             guard origins.count == parts.count, origins.count <= Self.maximumOrigins else {
                 throw SettingError(
-                    name: name, value: text,
+                    name: setting.name, value: text,
                     expected: "*, or origins like https://shop.example:8443 with commas between them, or nothing")
             }
             self = .only(origins)

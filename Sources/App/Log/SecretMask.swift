@@ -19,8 +19,12 @@ struct SecretMask: Sendable {
 
     /// Everything that a setting keeps secret, as it was given and as it is used.
     init(_ settings: SettingReader) {
-        let passwords = ["ADMIN_PASSWORD", "RABBITMQ_PASSWORD", "DB_PASS"].compactMap { settings.raw($0) }
-        let urls = ["DATABASE_URL", "REDIS_URL"].compactMap { settings.raw($0) }
+        let ofService = SettingCatalog.ofService.flatMap { $0.settings }
+        func given(_ secrecy: SettingFacts.Secrecy) -> [String] {
+            ofService.filter { $0.facts.secrecy == secrecy }.compactMap { settings.given($0) }
+        }
+        let passwords = given(.secret)
+        let urls = given(.passwordInURL)
         let inURLs = urls.flatMap { url in Self.passwordRanges(in: url[...]).map { String(url[$0]) } }
         self.init(passwords + inURLs + inURLs.compactMap(Self.withoutEscapes))
     }

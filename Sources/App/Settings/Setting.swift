@@ -1,80 +1,74 @@
-/// One configuration value: its names, and what to say when it can't be read.
+/// One value that an operator may set. ``SettingCatalog`` has them all; each kind of value has a type of its own.
 ///
-/// Every setting has one name in the environment and in `.env` (`DB_WRITE_LAG_MS`) and one flag (`--db-write-lag-ms`).
-struct SettingError: Error, Equatable, CustomStringConvertible {
-    let name: String
-    /// As given; masked when it may hold a secret.
-    let value: String
-    /// What would have been right.
-    let expected: String
-
-    var description: String { "\(name)=\(value): expected \(expected)" }
+/// A setting has one name in the environment and in `.env` (`DB_WRITE_LAG_MS`) and one flag (`--db-write-lag-ms`).
+protocol Setting: Sendable {
+    var facts: SettingFacts { get }
+    /// The default as one would write it; nil when the setting has none.
+    var defaultText: String? { get }
+    /// What applies without a value, for people.
+    var defaultInWords: String { get }
+    /// The values that are taken, for people.
+    var values: String { get }
+    /// The words that are taken, when there are no others.
+    var words: [String] { get }
+    /// Whether an empty value says something. Otherwise it counts as not set, as shells and compose files leave it.
+    var takesEmptyValue: Bool { get }
 }
 
-/// Reads settings from the flags, the environment and `.env`, in this order of precedence.
-struct SettingReader {
-    /// Values given as flags, by the name of the variable.
-    let flags: [String: String]
-    let environment: [String: String]
-    let dotEnv: [String: String]
-    /// Told of each setting that is read, with its default as one would write it: tests hold the documentation against that.
-    var onRead: (_ name: String, _ fallback: String?) -> Void = { _, _ in }
+extension Setting {
+    var name: String { facts.name }
 
-    /// The raw value; an empty one counts as not set, as shells and compose files leave it.
-    func raw(_ name: String) -> String? { raw(name, default: nil) }
-
-    private func raw(_ name: String, default fallback: String?) -> String? {
-        onRead(name, fallback)
-        for source in [flags, environment, dotEnv] {
-            if let value = source[name], !value.isEmpty { return value }
-        }
-        return nil
+    /// `db-write-lag-ms`, which stands behind two hyphens; nil when the setting has no flag.
+    var flag: String? {
+        facts.hasFlag ? name.lowercased().split(separator: "_").joined(separator: "-") : nil
     }
 
-    /// The value of the first source that names it, an empty one too.
-    func given(_ name: String, default fallback: String) -> String {
-        onRead(name, fallback)
-        for source in [flags, environment, dotEnv] {
-            if let value = source[name] { return value }
-        }
-        return fallback
+    var defaultInWords: String { defaultText ?? "none" }
+
+    var words: [String] { [] }
+
+    var takesEmptyValue: Bool { false }
+}
+
+/// What every setting has, whatever its kind.
+struct SettingFacts: Sendable {
+    /// Which profile of the service has a use for a setting.
+    enum Profile: String, Sendable {
+        case both = "Cluster and embedded"
+        case cluster = "Cluster"
+        case embedded = "Embedded"
     }
 
-    func text(_ name: String, default fallback: String) -> String { raw(name, default: fallback) ?? fallback }
-
-    /// A whole number within `range`.
-    func integer(
-        _ name: String, in range: ClosedRange<Int>, default fallback: Int, unit: String = ""
-    ) throws(SettingError) -> Int {
-        guard let value = raw(name, default: "\(fallback)") else { return fallback }
-        guard let number = Int(value), range.contains(number) else {
-            let what = unit.isEmpty ? "a whole number" : "a whole number of \(unit)"
-            throw SettingError(
-                name: name, value: value, expected: "\(what) from \(range.lowerBound) to \(range.upperBound)")
-        }
-        return number
+    /// What of the value must not be shown.
+    enum Secrecy: Sendable {
+        case open
+        /// A URL, which may have a password in it.
+        case passwordInURL
+        case secret
     }
 
-    /// true, yes, on, 1 or false, no, off, 0, in any case.
-    func boolean(_ name: String, default fallback: Bool) throws(SettingError) -> Bool {
-        guard let value = raw(name, default: "\(fallback)") else { return fallback }
-        switch value.lowercased() {
-        case "true", "yes", "on", "1": return true
-        case "false", "no", "off", "0": return false
-        default: throw SettingError(name: name, value: value, expected: "true or false")
-        }
+    let name: String
+    /// One sentence.
+    let meaning: String
+    /// nil: that of its group.
+    let profile: Profile?
+    let secrecy: Secrecy
+    /// Every user of a machine can read flags, so what belongs to a secret has none.
+    let hasFlag: Bool
+
+    init(
+        _ name: String, _ meaning: String, profile: Profile? = nil, secrecy: Secrecy = .open, hasFlag: Bool = true
+    ) {
+        precondition(secrecy != .secret || !hasFlag, "a secret has no flag")
+        self.name = name
+        self.meaning = meaning
+        self.profile = profile
+        self.secrecy = secrecy
+        self.hasFlag = hasFlag
     }
 
-    /// One of `choices`, in any case.
-    func choice<Value: Equatable>(
-        _ name: String, _ choices: [(word: String, value: Value)], default fallback: Value
-    ) throws(SettingError) -> Value {
-        let word = choices.first { $0.value == fallback }?.word
-        guard let value = raw(name, default: word) else { return fallback }
-        guard let match = choices.first(where: { $0.word == value.lowercased() }) else {
-            let words = choices.map(\.word).joined(separator: ", ")
-            throw SettingError(name: name, value: value, expected: "one of \(words)")
-        }
-        return match.value
+    /// The meaning, behind the profile where that is not the group's.
+    var sentence: String {
+        if let profile { "\(profile.rawValue): \(meaning)" } else { meaning }
     }
 }

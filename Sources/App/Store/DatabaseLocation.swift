@@ -14,23 +14,25 @@ enum DatabaseLocation: Equatable, Sendable {
 
     /// DATABASE_URL, or else DB_USER, DB_PASS, DB_HOST, DB_NAME and DB_PORT, or else a file in the working directory.
     init(_ settings: SettingReader) throws(SettingError) {
-        if let url = settings.raw("DATABASE_URL") {
+        let setting = SettingCatalog.database
+        if let url = settings.given(setting.url) {
             try self.init(url: url)
-        } else if let host = settings.raw("DB_HOST") {
+        } else if let host = settings.given(setting.host) {
             let endpoint = MariaDBEndpoint(
-                host: host, port: UInt16(try settings.integer("DB_PORT", in: 1...65_535, default: 3306)),
-                user: try Self.companion("DB_USER", settings), password: settings.text("DB_PASS", default: ""),
-                database: try Self.companion("DB_NAME", settings))
+                host: host, port: UInt16(try settings.integer(setting.port)),
+                user: try Self.companion(setting.user, settings), password: settings.given(setting.password) ?? "",
+                database: try Self.companion(setting.databaseName, settings))
             self = .mariadb(endpoint)
-        } else if let name = ["DB_NAME", "DB_USER"].first(where: { settings.raw($0) != nil }) {
-            throw SettingError(name: "DB_HOST", value: "", expected: "the server's name, since \(name) is set")
+        } else if let other = [setting.databaseName, setting.user].first(where: { settings.given($0) != nil }) {
+            throw SettingError(
+                name: setting.host.name, value: "", expected: "the server's name, since \(other.name) is set")
         } else {
-            self = .sqlite(path: "database.db")
+            try self.init(url: setting.url.fallback)
         }
     }
 
     /// `sqlite:///` and what follows is the path, as SQLAlchemy has it: a fourth slash makes it absolute.
-    init(url: String, name: String = "DATABASE_URL") throws(SettingError) {
+    init(url: String, name: String = SettingCatalog.database.url.name) throws(SettingError) {
         let wrong = SettingError(name: name, value: Self.masked(url), expected: Self.expected)
         guard let colon = url.firstRange(of: "://") else { throw wrong }
         switch url[..<colon.lowerBound] {
@@ -46,9 +48,11 @@ enum DatabaseLocation: Equatable, Sendable {
         }
     }
 
-    private static func companion(_ name: String, _ settings: SettingReader) throws(SettingError) -> String {
-        guard let value = settings.raw(name) else {
-            throw SettingError(name: name, value: "", expected: "a value, since DB_HOST is set")
+    private static func companion(
+        _ setting: OptionalTextSetting, _ settings: SettingReader
+    ) throws(SettingError) -> String {
+        guard let value = settings.given(setting) else {
+            throw SettingError(name: setting.name, value: "", expected: "a value, since DB_HOST is set")
         }
         return value
     }

@@ -1,4 +1,3 @@
-import ArgumentParser
 import Glibc
 import Logging
 import Reactor
@@ -132,27 +131,5 @@ import Testing
     func outOfRange(name: String, value: String) {
         let error = #expect(throws: SettingError.self) { try configuration([name: value, "HOST": "x"]) }
         #expect(error?.name == name && error?.value == value && error?.expected.isEmpty == false)
-    }
-
-    @Test("Every flag has a variable that the configuration reads, and spells it as the variable is spelt")
-    func flags() throws {
-        var server = try ServerOptions.parse(["--port", "1", "--log-level", "trace"])
-        #expect(server.values == ["PORT": "1", "LOG_LEVEL": "trace"])
-        server = try ServerOptions.parse([])
-        #expect(server.values.isEmpty)
-        server = try ServerOptions.parse(["--access-log-file", "-", "--access-log-format=%(s)s"])
-        #expect(server.values == ["ACCESS_LOG_FILE": "-", "ACCESS_LOG_FORMAT": "%(s)s"])
-        server = try ServerOptions.parse(["--access-log-file", ""])
-        #expect(server.values == ["ACCESS_LOG_FILE": ""])
-        let storage = try StorageOptions.parse(["--db-write-lag-ms", "5"])
-        #expect(storage.values == ["DB_WRITE_LAG_MS": "5"])
-        let queue = try QueueOptions.parse([
-            "--rabbitmq-jobs-per-message=7", "--mq-use-ssl", "true", "--redis-url", "x",
-        ])
-        #expect(queue.values == ["RABBITMQ_JOBS_PER_MESSAGE": "7", "MQ_USE_SSL": "true", "REDIS_URL": "x"])
-        let cache = try CacheOptions.parse(["--orders-cache-ttl", "1", "--cache-disabled", "true"])
-        #expect(cache.values == ["ORDERS_CACHE_TTL": "1", "CACHE_DISABLED": "true"])
-        let limits = try LimitOptions.parse(["--max-body-bytes", "9", "--idle-timeout-ms", "8"])
-        #expect(limits.values == ["MAX_BODY_BYTES": "9", "IDLE_TIMEOUT_MS": "8"])
     }
 }

@@ -68,13 +68,16 @@ struct DeadDiscardCommand: ParsableCommand {
 /// Which queue the letters are of.
 struct DeadLetterOptions: ParsableArguments {
     @Flag(help: "Of the durable queue in a SQLite file, instead of the broker's.") var embedded = false
-    @OptionGroup(title: "Storage") var storage: StorageOptions
-    @OptionGroup(title: "Queue") var queue: QueueOptions
+    @OptionGroup(title: DatabaseSettingGroup.heading) var database: SettingOptions<DatabaseSettingGroup>
+    @OptionGroup(title: RedisSettingGroup.heading) var redis: SettingOptions<RedisSettingGroup>
+    @OptionGroup(title: RabbitMQSettingGroup.heading) var rabbitMQ: SettingOptions<RabbitMQSettingGroup>
+    @OptionGroup(title: LoadSettingGroup.heading) var load: SettingOptions<LoadSettingGroup>
 
     func letters() throws -> any DeadLetters {
+        let flags = [database.values, redis.values, rabbitMQ.values, load.values]
+            .reduce(into: [:]) { all, group in all.merge(group) { $1 } }
         let settings = SettingReader(
-            flags: storage.values.merging(queue.values) { $1 }, environment: Environment.variables(),
-            dotEnv: try Environment.dotEnvFile())
+            flags: flags, environment: Environment.variables(), dotEnv: try Environment.dotEnvFile())
         let configuration = try Configuration(settings, processors: 1)
         if embedded { return try Self.embedded(queuePath: configuration.queuePath) }
         let cluster = try ClusterConfiguration(

@@ -25,7 +25,8 @@ struct LocalService: Sendable {
     /// Throws when the port is the system's to choose, and so can't be known.
     init(_ configuration: Configuration) throws(SettingError) {
         guard configuration.port != 0 else {
-            throw SettingError(name: "PORT", value: "0", expected: "the port on which the service listens")
+            throw SettingError(
+                name: SettingCatalog.server.port.name, value: "0", expected: "the port on which the service listens")
         }
         host = Self.reachable(configuration.host)
         port = configuration.port

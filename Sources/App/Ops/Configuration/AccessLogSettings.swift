@@ -10,15 +10,14 @@ struct AccessLogSettings: Sendable {
 
     /// Throws the value that can't be read.
     init(_ settings: SettingReader) throws(SettingError) {
-        // Other than everywhere else an empty value says something here: off.
-        let file = settings.given("ACCESS_LOG_FILE", default: "server-access.log")
+        let file = settings.text(SettingCatalog.logs.accessLogFile)
         self.file = file.isEmpty ? nil : file
-        let text = settings.text("ACCESS_LOG_FORMAT", default: AccessLogFormat.standard)
+        let text = settings.text(SettingCatalog.logs.accessLogFormat)
         do throws(AccessLogFormat.Malformed) {
             format = try AccessLogFormat(text, pid: getpid())
         } catch {
             throw SettingError(
-                name: "ACCESS_LOG_FORMAT", value: text,
+                name: SettingCatalog.logs.accessLogFormat.name, value: text,
                 expected:
                     "text with %(x)s where x is one of h l u t r m U q H s B b f a T M D L p {header}i {header}o, "
                     + "and %% for a percent sign, but \(error.reason)")
@@ -37,7 +36,7 @@ struct AccessLogSettings: Sendable {
             return AccessLogDestination(format: format, writer: writer)
         } catch {
             throw SettingError(
-                name: "ACCESS_LOG_FILE", value: file,
+                name: SettingCatalog.logs.accessLogFile.name, value: file,
                 expected:
                     "a file that can be written, - for the standard output, or nothing to turn it off, but \(error)")
         }

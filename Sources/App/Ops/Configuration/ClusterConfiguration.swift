@@ -14,41 +14,43 @@ struct ClusterConfiguration: Sendable {
         redis = try Self.redis(settings)
         broker = try Self.broker(settings)
         topology = try Self.topology(settings)
-        let fallback = ClusterWorkerSettings.prefetch(
-            jobsPerTransaction: jobsPerTransaction, jobsPerMessage: jobsPerMessage)
-        prefetch = try settings.integer("RABBITMQ_PREFETCH", in: 1...65_535, default: fallback, unit: "messages")
+        prefetch = try settings.integer(
+            SettingCatalog.rabbitMQ.prefetch,
+            default: ClusterWorkerSettings.prefetch(
+                jobsPerTransaction: jobsPerTransaction, jobsPerMessage: jobsPerMessage))
     }
 
     private static func redis(_ settings: SettingReader) throws(SettingError) -> RedisEndpoint? {
-        guard try !settings.boolean("CACHE_DISABLED", default: false) else { return nil }
-        let url = settings.text("REDIS_URL", default: "redis://localhost:6379/0")
+        let setting = SettingCatalog.redis
+        guard try !settings.boolean(SettingCatalog.cache.isDisabled) else { return nil }
+        let url = settings.text(setting.url)
         do throws(RedisSetupError) {
             var endpoint = try RedisEndpoint(url: url)
-            if let file = settings.raw("REDIS_CA_FILE"), endpoint.tls != nil { endpoint.tls = .file(file) }
+            if let file = settings.given(setting.authorityFile), endpoint.tls != nil { endpoint.tls = .file(file) }
             return endpoint
         } catch {
             throw SettingError(
-                name: "REDIS_URL", value: DatabaseLocation.masked(url),
+                name: setting.url.name, value: DatabaseLocation.masked(url),
                 expected: "redis://user:password@host:port/database, or rediss:// for TLS, but \(error)")
         }
     }
 
     private static func broker(_ settings: SettingReader) throws(SettingError) -> BrokerEndpoint {
-        let isEncrypted = try settings.boolean("MQ_USE_SSL", default: false)
+        let setting = SettingCatalog.rabbitMQ
+        let isEncrypted = try settings.boolean(setting.usesTLS)
         return BrokerEndpoint(
-            host: settings.text("RABBITMQ_HOST", default: "localhost"),
-            port: try settings.integer("RABBITMQ_PORT", in: 1...65_535, default: isEncrypted ? 5671 : 5672),
-            user: settings.text("RABBITMQ_USER", default: "guest"),
-            password: settings.text("RABBITMQ_PASSWORD", default: "guest"),
-            virtualHost: settings.text("RABBITMQ_VHOST", default: "/"),
-            tls: isEncrypted ? .verified(caFile: settings.raw("RABBITMQ_CA_FILE")) : .none)
+            host: settings.text(setting.host),
+            port: try settings.integer(
+                setting.port, default: isEncrypted ? RabbitMQSettingGroup.portWithTLS : nil),
+            user: settings.text(setting.user), password: settings.text(setting.password),
+            virtualHost: settings.text(setting.virtualHost),
+            tls: isEncrypted ? .verified(caFile: settings.given(setting.authorityFile)) : .none)
     }
 
     private static func topology(_ settings: SettingReader) throws(SettingError) -> QueueTopology {
-        QueueTopology(
-            name: settings.text("RABBITMQ_QUEUE_NAME", default: "order_write_jobs"),
-            partitions: try settings.integer("RABBITMQ_PARTITIONS", in: 1...256, default: 4),
-            kind: try settings.choice(
-                "RABBITMQ_QUEUE_TYPE", [("quorum", .quorum), ("classic", .classic)], default: .quorum))
+        let setting = SettingCatalog.rabbitMQ
+        return QueueTopology(
+            name: settings.text(setting.queueName), partitions: try settings.integer(setting.partitions),
+            kind: try settings.choice(setting.queueType) { QueueTopology.Kind(rawValue: $0) })
     }
 }

@@ -27,7 +27,7 @@ struct EmbeddedComponents: ServiceComponents, Sendable {
         health = process.health
         guard case .sqlite(let path) = configuration.database else {
             throw SettingError(
-                name: "DATABASE_URL", value: "\(configuration.database)",
+                name: SettingCatalog.database.url.name, value: "\(configuration.database)",
                 expected: "sqlite:///path.db with --embedded, or no --embedded")
         }
         databasePath = path

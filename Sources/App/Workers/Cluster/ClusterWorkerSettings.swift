@@ -12,6 +12,6 @@ struct ClusterWorkerSettings: Sendable {
     /// When messages are packed, 512 are enough: a publisher packs more jobs into each as soon as they come faster than
     /// that. A message has 256 KiB at most, so they take 128 MiB of the memory at most for each partition.
     static func prefetch(jobsPerTransaction: Int, jobsPerMessage: Int) -> Int {
-        min(2 * jobsPerTransaction, jobsPerMessage == 1 ? Int(UInt16.max) : 512)
+        min(2 * jobsPerTransaction, jobsPerMessage == 1 ? Int(UInt16.max) : SettingCatalog.rabbitMQ.prefetch.fallback)
     }
 }

@@ -40,7 +40,7 @@ extension MariaDBEndpoint {
         host = host.hasPrefix("[") ? host.dropFirst().dropLast() : host
         guard !host.contains("@"), port.isEmpty || port.hasPrefix(":") else { return nil }
         let name = host.isEmpty ? "localhost" : String(host)
-        guard !port.isEmpty else { return (name, 3306) }
+        guard !port.isEmpty else { return (name, standardPort) }
         guard let number = UInt16(port.dropFirst()), number > 0 else { return nil }
         return (name, number)
     }

@@ -6,8 +6,11 @@ struct MariaDBEndpoint: Equatable, Sendable {
         case verified(authorityFile: String?)
     }
 
+    /// The port of a server for which none is named.
+    static let standardPort = UInt16(SettingCatalog.database.port.fallback)
+
     var host: String
-    var port: UInt16 = 3306
+    var port = Self.standardPort
     var user: String
     var password: String
     var database: String
