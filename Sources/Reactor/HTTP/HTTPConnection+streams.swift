@@ -36,7 +36,7 @@ extension HTTPConnection {
             return .complete
         }
         streams.append(stream)
-        Syscall.limitSendBuffer(socket.raw, bytes: server.limits.streamSendBufferBytes)
+        transport.limitSendBuffer(bytes: server.limits.streamSendBufferBytes)
         if isNext { markDirty() }
         guard append(token, response.body) else { return .complete }
         guard life.inputHasEnded || server.isDraining else { return .open }

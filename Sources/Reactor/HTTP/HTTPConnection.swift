@@ -9,7 +9,7 @@ final class HTTPConnection: EventHandler, DeferredTask {
     // Unsafe spares an atomic count at every use. Proof: events, deferred tasks, flushes and sweeps come from the loop and
     // from the server, whose owner keeps both while the loop turns; `deinit` doesn't use it.
     unowned(unsafe) let server: HTTPServer
-    let socket: FileDescriptor
+    let transport: Transport
     let peer: PeerAddress
     /// Set once, right after the connection was made.
     private(set) var registration: Registration
@@ -27,13 +27,13 @@ final class HTTPConnection: EventHandler, DeferredTask {
     /// What the server's sum holds of this connection's buffers.
     private var accountedBytes = 0
 
-    init(socket: consuming FileDescriptor, peer: PeerAddress, server: HTTPServer) throws(SystemError) {
-        self.socket = socket
+    init(_ transport: consuming Transport, peer: PeerAddress, server: HTTPServer) throws(SystemError) {
+        self.transport = transport
         self.peer = peer
         self.server = server
         since = server.loop.now
-        registration = Registration(descriptor: self.socket.raw, generation: 0)
-        registration = try server.loop.register(self.socket.raw, .read, self)
+        registration = Registration(descriptor: self.transport.descriptor, generation: 0)
+        registration = try server.loop.register(self.transport.descriptor, .read, self)
     }
 
     var bufferedBytes: Int { input.allocatedBytes + output.allocatedBytes + queue.heldBytes }
@@ -67,7 +67,7 @@ final class HTTPConnection: EventHandler, DeferredTask {
         // fill the memory. No interest is changed for that, since the loop doesn't sleep meanwhile.
         if life.hasDeferredRequests { return }
         let room = server.readBuffer
-        switch Syscall.read(socket.raw, into: room) {
+        switch transport.read(into: room) {
         case .moved(let count): received(UnsafeMutableRawBufferPointer(rebasing: room[..<count]))
         case .ended:
             life.inputEnded()
@@ -79,7 +79,7 @@ final class HTTPConnection: EventHandler, DeferredTask {
     }
 
     private func discard() {
-        switch Syscall.read(socket.raw, into: server.readBuffer) {
+        switch transport.read(into: server.readBuffer) {
         case .moved, .wouldBlock: return
         case .ended, .failed: doom()
         }
@@ -94,13 +94,13 @@ final class HTTPConnection: EventHandler, DeferredTask {
         life.flushBegan()
         guard life.stage != .closed else { return }
         if !output.isEmpty {
-            switch Syscall.send(socket.raw, output.bytes) {
+            switch transport.send(output.bytes) {
             case .moved(let count):
                 output.consume(count)
                 since = server.loop.now
             case .wouldBlock: break
             case .failed: return doom()
-            case .ended: preconditionFailure("send(2) doesn't report an end")
+            case .ended: preconditionFailure("a send doesn't report an end")
             }
             if life.takesRequests && !input.isEmpty && mayTakeRequest { deferRest() }
         }
@@ -130,14 +130,14 @@ final class HTTPConnection: EventHandler, DeferredTask {
         case .look: finish(life.looked(lookForUnread(), hasInput: !input.isEmpty))
         case .linger:
             input.release()
-            Syscall.shutdownWrite(socket.raw)
+            transport.shutdownWrite()
             settle()
         case .close: doom()
         }
     }
 
     private func lookForUnread() -> ConnectionLife.Unread {
-        switch Syscall.read(socket.raw, into: server.readBuffer) {
+        switch transport.read(into: server.readBuffer) {
         case .moved: .bytes
         case .ended: .end
         case .wouldBlock, .failed: .nothing
