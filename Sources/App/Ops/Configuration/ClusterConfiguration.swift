@@ -41,7 +41,7 @@ struct ClusterConfiguration: Sendable {
             user: settings.text("RABBITMQ_USER", default: "guest"),
             password: settings.text("RABBITMQ_PASSWORD", default: "guest"),
             virtualHost: settings.text("RABBITMQ_VHOST", default: "/"),
-            tls: isEncrypted ? .verified(caFile: settings.raw("RABBITMQ_CA_FILE")) : .none)
+            tls: isEncrypted ? TrustAnchors(file: settings.raw("RABBITMQ_CA_FILE")) : nil)
     }
 
     private static func topology(_ settings: SettingReader) throws(SettingError) -> QueueTopology {

@@ -1,17 +1,14 @@
+import Reactor
+
 /// A MariaDB or MySQL server, the database in it, and who we are there.
 struct MariaDBEndpoint: Equatable, Sendable {
-    enum Encryption: Equatable, Sendable {
-        case none
-        /// TLS 1.2 or later, the chain and the host name verified. Nil: the system's authorities.
-        case verified(authorityFile: String?)
-    }
-
     var host: String
     var port: UInt16 = 3306
     var user: String
     var password: String
     var database: String
-    var encryption = Encryption.none
+    /// Nil: without TLS.
+    var encryption: TrustAnchors?
     /// Instead of host and port.
     var socketPath: String?
 
