@@ -60,7 +60,7 @@ final class Acceptor: EventHandler, TimerHandler {
             // A drain earlier in this batch of events has closed the listener.
             guard let result = listener?.accept(peer: &peer) else { return .done }
             switch result {
-            case .accepted(let raw): server.admit(FileDescriptor(owning: raw), PeerAddress(peer))
+            case .accepted(let raw): server.admit(Transport(FileDescriptor(owning: raw)), PeerAddress(peer))
             case .gone: continue
             case .wouldBlock: return .done
             case .exhausted: return .outOfDescriptors

@@ -10,13 +10,13 @@ extension HTTPConnection {
     }
 
     func begin(_ token: ResponseToken, _ response: HTTPResponse) -> StreamStart {
-        guard stage == .open || stage == .finishing else { return .useless }
+        guard life.takesAnswers else { return .useless }
         precondition(response.status.allowsBody && !streams.contains { $0.sequence == token.sequence })
         var traits = token.traits
         let isChunked = !traits.contains(.knowsNoChunks)
         if !isChunked || (server.isClosing && queue.isLast(token.sequence)) {
             traits.insert(.closes)
-            stage = .finishing
+            life.finish()
         }
         guard isChunked || queue.isLast(token.sequence) else {
             // HTTP/1.0, and more was asked for already: behind this answer there is no place for another one.
@@ -36,17 +36,17 @@ extension HTTPConnection {
             return .complete
         }
         streams.append(stream)
-        Syscall.limitSendBuffer(socket.raw, bytes: server.limits.streamSendBufferBytes)
+        transport.limitSendBuffer(bytes: server.limits.streamSendBufferBytes)
         if isNext { markDirty() }
         guard append(token, response.body) else { return .complete }
-        guard inputEnded || server.isDraining else { return .open }
+        guard life.inputHasEnded || server.isDraining else { return .open }
         end(token)
         return .complete
     }
 
     /// False when the answer has ended, by ``end(_:)`` or with the connection.
     func append(_ token: ResponseToken, _ bytes: UnsafeRawBufferPointer) -> Bool {
-        guard stage != .doomed, let index = streams.firstIndex(where: { $0.sequence == token.sequence }) else {
+        guard life.stage != .closed, let index = streams.firstIndex(where: { $0.sequence == token.sequence }) else {
             return false
         }
         guard !bytes.isEmpty else { return true }
@@ -101,9 +101,6 @@ extension HTTPConnection {
 
     /// Whether the answer next in line is one of these.
     var isStreaming: Bool { !streams.isEmpty && streams.contains { $0.sequence == queue.nextToSend } }
-
-    /// Whether input is watched for the one reason that its end would be seen: only what has come too early is kept.
-    var awaitsEnd: Bool { !streams.isEmpty && !inputEnded && input.isEmpty && (stage == .open || stage == .finishing) }
 
     /// What the kernel has not taken yet. The output may begin with other answers; what is counted of those is counted too
     /// much for a moment, and never more than the stream itself has written.

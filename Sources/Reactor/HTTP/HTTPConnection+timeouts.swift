@@ -1,20 +1,8 @@
 /// What a connection is waited for, and for how long.
 extension HTTPConnection {
     func updatePhase() {
-        let current: TimeoutPhase =
-            if stage == .lingering {
-                .lingering
-            } else if !output.isEmpty && !isDirty {
-                .writing
-            } else if queue.unanswered > 0 {
-                .handling
-            } else {
-                switch framer.phase {
-                case .idle: .idle
-                case .head: .head
-                case .body: .body
-                }
-            }
+        let current = life.timeoutPhase(
+            hasOutput: !output.isEmpty, hasUnanswered: queue.unanswered > 0, framer.phase)
         guard current != phase else { return }
         phase = current
         since = server.loop.now
@@ -26,7 +14,7 @@ extension HTTPConnection {
         if output.isEmpty { output.release() }
         account()
         // Its first request did not come.
-        if server.isDraining && isIdle && stage == .open { return settle() }
+        if server.isDraining && isIdle && life.takesRequests { return settle() }
         let bodyBytes = framer.bodyBytes(ofReceived: input.count)
         switch phase.action(
             elapsedMilliseconds: elapsed, bodyBytes: bodyBytes, isCrowded: server.isCrowded, server.limits)
@@ -53,7 +41,7 @@ extension HTTPConnection {
     /// A request that is here and was not read yet counts as taken.
     func drain() {
         drainStreams()
-        if stage == .open && isIdle { receive() }
+        if life.takesRequests && isIdle { receive() }
         settle()
     }
 
@@ -63,9 +51,9 @@ extension HTTPConnection {
             && since.advanced(byMilliseconds: server.limits.firstRequestMilliseconds) > server.loop.now
     }
 
-    /// Between requests, with nothing left to send. Input that was put off is no idleness; an empty line, which may stand
-    /// before a request that never comes, is.
+    /// Whether the connection stands between requests, with nothing left to send. Input that was put off is no idleness. An
+    /// empty line is, which may stand before a request that never comes.
     var isIdle: Bool {
-        queue.unanswered == 0 && output.isEmpty && !isDeferred && framer.phase == .idle
+        queue.unanswered == 0 && output.isEmpty && !life.hasDeferredRequests && framer.phase == .idle
     }
 }

@@ -224,23 +224,23 @@ package final class HTTPServer: FlushHook, ReapHook, TimerHandler {
     }
 
     /// From the acceptor.
-    func admit(_ socket: consuming FileDescriptor, _ peer: PeerAddress) {
+    func admit(_ transport: consuming Transport, _ peer: PeerAddress) {
         guard connectionCount < limits.connections || closeLongestIdle() else {
             refusedConnections &+= 1
             // Best effort: the send buffer of a new socket has room for it.
             let refusal: StaticString =
                 "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-            _ = Syscall.send(
-                socket.raw, UnsafeRawBufferPointer(start: refusal.utf8Start, count: refusal.utf8CodeUnitCount))
+            _ = transport.send(
+                UnsafeRawBufferPointer(start: refusal.utf8Start, count: refusal.utf8CodeUnitCount))
             // Nothing is known of a request that nobody has read.
             let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
             let line = beginLine(refused: nothing, peer: peer, began: loop.now)
             accessLog?.complete(line, AccessLog.Answer(status: .serviceUnavailable))
             return
         }
-        let index = Int(socket.raw)
+        let index = Int(transport.descriptor)
         // Fails only when the kernel has no memory for the registration; the client sees a closed connection.
-        guard let connection = try? HTTPConnection(socket: socket, peer: peer, server: self) else { return }
+        guard let connection = try? HTTPConnection(transport, peer: peer, server: self) else { return }
         while connections.count <= index { connections.append(nil) }
         connections[index] = connection
         connectionCount += 1

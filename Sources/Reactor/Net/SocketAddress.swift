@@ -21,7 +21,7 @@ struct SocketAddress: Sendable {
         guard raw >= 0 else { throw SystemError(call: "socket") }
         let socket = FileDescriptor(owning: raw)
         var one: Int32 = 1
-        // Commands leave in one write each turn: waiting for more would only delay them.
+        // Who writes does so once in a turn of the loop: to wait for more would only delay what is there.
         setsockopt(raw, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
         let outcome = withUnsafePointer(to: storage) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(raw, $0, size) }

@@ -63,7 +63,11 @@ package final class RedisClient {
         self.settings = settings
         self.fence = fence
         self.observer = observer
-        tls = if let anchors = endpoint.tls { try TLSContext(anchors) } else { nil }
+        do throws(TLSSetupError) {
+            tls = if let anchors = endpoint.tls { try TLSContext(anchors) } else { nil }
+        } catch {
+            throw RedisSetupError(error.description)
+        }
         handshake = RedisHandshake(endpoint: endpoint, scriptCount: settings.scripts.count)
         backoff = Backoff(
             firstMilliseconds: settings.firstRetryMilliseconds, longestMilliseconds: settings.longestRetryMilliseconds)

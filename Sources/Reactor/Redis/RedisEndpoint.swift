@@ -1,13 +1,5 @@
 /// Where a Redis is, and who we are there.
 package struct RedisEndpoint: Sendable, Equatable {
-    /// Whose signature makes a server's certificate good.
-    package enum TrustAnchors: Sendable, Equatable {
-        /// The certificate authorities that the system trusts.
-        case system
-        /// Those in a PEM file, and no others.
-        case file(String)
-    }
-
     /// A name, or an address without brackets.
     package var host: String
     package var port: UInt16

@@ -62,7 +62,7 @@ struct RedisTLSTests {
     func unknownAuthority() throws {
         let server = try RedisServer(certificate: try authority.localCertificate())
         let other = try CertificateAuthority()
-        for anchors in [RedisEndpoint.TrustAnchors.file(other.file), .system] {
+        for anchors in [TrustAnchors.file(other.file), .system] {
             let harness = try RedisHarness(RedisEndpoint(host: "127.0.0.1", port: server.tlsPort, tls: anchors))
             harness.client.start()
             #expect(harness.turn { harness.observer.lastReason != nil })

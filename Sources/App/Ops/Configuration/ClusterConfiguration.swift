@@ -44,7 +44,7 @@ struct ClusterConfiguration: Sendable {
                 setting.port, default: isEncrypted ? RabbitMQSettingGroup.portWithTLS : nil),
             user: settings.text(setting.user), password: settings.text(setting.password),
             virtualHost: settings.text(setting.virtualHost),
-            tls: isEncrypted ? .verified(caFile: settings.given(setting.authorityFile)) : .none)
+            tls: isEncrypted ? TrustAnchors(file: settings.given(setting.authorityFile)) : nil)
     }
 
     private static func topology(_ settings: SettingReader) throws(SettingError) -> QueueTopology {

@@ -6,21 +6,21 @@ final class TLSContext {
     let raw: OpaquePointer
 
     /// Reads the trust anchors from disk: call this before the loop runs.
-    init(_ anchors: RedisEndpoint.TrustAnchors) throws(RedisSetupError) {
-        guard let raw = SSL_CTX_new(TLS_client_method()) else { throw RedisSetupError("OpenSSL: \(TLSError.next())") }
+    init(_ anchors: TrustAnchors) throws(TLSSetupError) {
+        guard let raw = SSL_CTX_new(TLS_client_method()) else { throw TLSSetupError("OpenSSL: \(TLSError.next())") }
         self.raw = raw
-        guard copenssl_require_tls_1_2(raw) == 1 else { throw RedisSetupError("OpenSSL: \(TLSError.next())") }
+        guard copenssl_require_tls_1_2(raw) == 1 else { throw TLSSetupError("OpenSSL: \(TLSError.next())") }
         SSL_CTX_set_verify(raw, SSL_VERIFY_PEER, nil)
         copenssl_allow_moving_buffers(raw)
         switch anchors {
         case .system:
             guard SSL_CTX_set_default_verify_paths(raw) == 1 else {
-                throw RedisSetupError("the system's certificate authorities can't be read: \(TLSError.next())")
+                throw TLSSetupError("the system's certificate authorities can't be read: \(TLSError.next())")
             }
         case .file(let path):
             ERR_clear_error()
             guard SSL_CTX_load_verify_locations(raw, path, nil) == 1 else {
-                throw RedisSetupError("the CA file \(path) can't be read: \(TLSError.next())")
+                throw TLSSetupError("the CA file \(path) can't be read: \(TLSError.next())")
             }
         }
     }

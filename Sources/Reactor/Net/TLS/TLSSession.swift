@@ -22,15 +22,15 @@ final class TLSSession {
     private let outgoing: OpaquePointer
 
     /// `host` is whom the certificate must name: a host name, or an address.
-    init(_ context: TLSContext, host: String) throws(RedisSetupError) {
+    init(_ context: TLSContext, host: String) throws(TLSSetupError) {
         guard let raw = SSL_new(context.raw), let incoming = BIO_new(BIO_s_mem()), let outgoing = BIO_new(BIO_s_mem())
-        else { throw RedisSetupError("OpenSSL: \(TLSError.next())") }
+        else { throw TLSSetupError("OpenSSL: \(TLSError.next())") }
         self.raw = raw
         self.incoming = incoming
         self.outgoing = outgoing
         SSL_set_bio(raw, incoming, outgoing)
         SSL_set_connect_state(raw)
-        guard Self.expect(host, raw) else { throw RedisSetupError("OpenSSL: \(TLSError.next())") }
+        guard Self.expect(host, raw) else { throw TLSSetupError("OpenSSL: \(TLSError.next())") }
     }
 
     deinit { SSL_free(raw) }

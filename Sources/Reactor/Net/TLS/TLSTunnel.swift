@@ -8,8 +8,8 @@ protocol TLSTunnelOwner: AnyObject {
 
 /// Carries bytes between a plain local socket and a server behind TLS, on the loop.
 ///
-/// hiredis 0.14 knows no TLS: it talks to the other end of the local socket. Both directions are bounded: a side that
-/// doesn't take what it is sent stops the other one from being read.
+/// For a client library that knows no TLS, such as hiredis 0.14: it talks to the other end of the local socket. Both
+/// directions are bounded: a side that doesn't take what it is sent stops the other one from being read.
 final class TLSTunnel {
     /// Bytes that wait in one direction; a record more, at most.
     private static let bufferLimit = 1 << 18

@@ -33,7 +33,7 @@ import Testing
         var endpoint = server.endpoint
         endpoint.host = host
         endpoint.port = try port ?? #require(server.tlsPort)
-        endpoint.tls = .verified(caFile: caFile)
+        endpoint.tls = TrustAnchors(file: caFile)
         return endpoint
     }
 

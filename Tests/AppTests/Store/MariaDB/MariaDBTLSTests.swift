@@ -98,7 +98,7 @@ import Testing
     func faults() throws {
         let server = try MariaServer(certificate: servers.local)
         var endpoint = try server.makeEndpoint()
-        endpoint.encryption = .verified(authorityFile: servers.authority.file)
+        endpoint.encryption = .file(servers.authority.file)
         let reader = MariaDBOrderReader(MariaDBDatabase(endpoint))
         var buffer = ByteBuffer()
         #expect(try !reader.order(testID(1), into: &buffer))
@@ -117,7 +117,7 @@ import Testing
     private func endpoint(_ server: MariaServer, host: String, authority: String?) -> MariaDBEndpoint {
         MariaDBEndpoint(
             host: host, port: server.port, user: MariaServer.user, password: MariaServer.password,
-            database: "information_schema", encryption: .verified(authorityFile: authority))
+            database: "information_schema", encryption: TrustAnchors(file: authority))
     }
 
     private func refusal(_ endpoint: MariaDBEndpoint) -> MariaDBError? {

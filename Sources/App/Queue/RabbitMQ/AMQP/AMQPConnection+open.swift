@@ -31,18 +31,14 @@ extension AMQPConnection {
     private static func connect(
         _ state: amqp_connection_state_t, _ endpoint: BrokerEndpoint, until deadline: Deadline
     ) throws(AMQPError) {
-        switch endpoint.tls {
-        case .none:
-            guard let socket = amqp_tcp_socket_new(state) else { fatalError("out of memory") }
-            let status = openSocket(socket, endpoint, until: deadline)
-            if status != 0 { throw connectError(endpoint, status, until: deadline) }
-        case .verified(let caFile):
-            try connectTLS(state, endpoint, caFile: caFile, until: deadline)
-        }
+        if let anchors = endpoint.tls { return try connectTLS(state, endpoint, anchors, until: deadline) }
+        guard let socket = amqp_tcp_socket_new(state) else { fatalError("out of memory") }
+        let status = openSocket(socket, endpoint, until: deadline)
+        if status != 0 { throw connectError(endpoint, status, until: deadline) }
     }
 
     private static func connectTLS(
-        _ state: amqp_connection_state_t, _ endpoint: BrokerEndpoint, caFile: String?, until deadline: Deadline
+        _ state: amqp_connection_state_t, _ endpoint: BrokerEndpoint, _ anchors: TrustAnchors, until deadline: Deadline
     ) throws(AMQPError) {
         guard let socket = amqp_ssl_socket_new(state) else { fatalError("out of memory") }
         // Needed by the handshake only; nothing asks the peer for a certificate again later.
@@ -52,9 +48,9 @@ extension AMQPConnection {
             crabbitmq_forget_reason(socket)
             reason.deallocate()
         }
-        guard crabbitmq_verify(socket, endpoint.host, caFile, reason) == 1 else {
+        guard crabbitmq_verify(socket, endpoint.host, anchors.file, reason) == 1 else {
             throw .tlsRefused(
-                address: endpoint.address, reason: "the CA file \(caFile ?? "of the system") can't be read")
+                address: endpoint.address, reason: "the CA file \(anchors.file ?? "of the system") can't be read")
         }
         let status = openSocket(socket, endpoint, until: deadline)
         guard status != 0 else { return }

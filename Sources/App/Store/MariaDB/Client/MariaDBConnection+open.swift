@@ -25,7 +25,7 @@ extension MariaDBConnection {
             endpoint.database, UInt32(endpoint.port),
             endpoint.socketPath, flags)
         guard connected != nil else { throw failure(handle, endpoint, settings) }
-        guard endpoint.encryption == .none || endpoint.socketPath != nil || connection.cipher != nil else {
+        guard endpoint.encryption == nil || endpoint.socketPath != nil || connection.cipher != nil else {
             throw MariaDBError(code: 2026, message: "connect to \(endpoint.address): the server offers no TLS")
         }
         try connection.setUp(settings)
@@ -76,12 +76,12 @@ extension MariaDBConnection {
             "mysql_native_password,client_ed25519,caching_sha2_password,sha256_password")
     }
 
-    private static func apply(_ encryption: MariaDBEndpoint.Encryption, to handle: UnsafeMutablePointer<MYSQL>) {
-        guard case .verified(let authorityFile) = encryption else { return }
+    private static func apply(_ encryption: TrustAnchors?, to handle: UnsafeMutablePointer<MYSQL>) {
+        guard let encryption else { return }
         apply(CChar(1), MYSQL_OPT_SSL_ENFORCE, handle)
         apply(CChar(1), MYSQL_OPT_SSL_VERIFY_SERVER_CERT, handle)
         mysql_options(handle, MARIADB_OPT_TLS_VERSION, "TLSv1.2,TLSv1.3")
-        if let authorityFile { mysql_options(handle, MYSQL_OPT_SSL_CA, authorityFile) }
+        if let file = encryption.file { mysql_options(handle, MYSQL_OPT_SSL_CA, file) }
     }
 
     private static func apply<Value: BitwiseCopyable>(
@@ -114,7 +114,7 @@ extension MariaDBConnection {
         if message.contains("certificate") {
             return "the server's certificate is not of a known authority: \(message)"
         }
-        guard case .verified(let file?) = endpoint.encryption else { return message }
+        guard let file = endpoint.encryption?.file else { return message }
         return "\(message) (with the authorities of \(file))"
     }
 }

@@ -65,7 +65,7 @@ extension MariaDBEndpoint {
             default: break
             }
         }
-        if isEncrypted || authorityFile != nil { encryption = .verified(authorityFile: authorityFile) }
+        if isEncrypted || authorityFile != nil { encryption = TrustAnchors(file: authorityFile) }
         return true
     }
 

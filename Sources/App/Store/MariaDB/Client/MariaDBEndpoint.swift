@@ -1,11 +1,7 @@
+import Reactor
+
 /// A MariaDB or MySQL server, the database in it, and who we are there.
 struct MariaDBEndpoint: Equatable, Sendable {
-    enum Encryption: Equatable, Sendable {
-        case none
-        /// TLS 1.2 or later, the chain and the host name verified. Nil: the system's authorities.
-        case verified(authorityFile: String?)
-    }
-
     /// The port of a server for which none is named.
     static let standardPort = UInt16(SettingCatalog.database.port.fallback)
 
@@ -14,7 +10,8 @@ struct MariaDBEndpoint: Equatable, Sendable {
     var user: String
     var password: String
     var database: String
-    var encryption = Encryption.none
+    /// Nil: without TLS.
+    var encryption: TrustAnchors?
     /// Instead of host and port.
     var socketPath: String?
 
