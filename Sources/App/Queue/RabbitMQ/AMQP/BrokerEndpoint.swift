@@ -1,24 +1,36 @@
 /// Where the broker is, and as whom to log in.
-struct BrokerEndpoint: Sendable, CustomStringConvertible {
-    enum Security: Equatable, Sendable {
+package struct BrokerEndpoint: Sendable, CustomStringConvertible {
+    package enum Security: Equatable, Sendable {
         case none
         /// The broker's certificate must be for the host's name, and lead to one of the file's; nil trusts what the
         /// system trusts.
         case verified(caFile: String?)
     }
 
-    var host: String
-    var port: Int
-    var user: String
-    var password: String
-    var virtualHost = "/"
-    var tls = Security.none
+    package var host: String
+    package var port: Int
+    package var user: String
+    package var password: String
+    package var virtualHost: String
+    package var tls: Security
+
+    package init(
+        host: String, port: Int, user: String, password: String, virtualHost: String = "/",
+        tls: Security = Security.none
+    ) {
+        self.host = host
+        self.port = port
+        self.user = user
+        self.password = password
+        self.virtualHost = virtualHost
+        self.tls = tls
+    }
 
     /// Host and port as errors name them.
-    var address: String { host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)" }
+    package var address: String { host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
     /// The URL for logs, without the password.
-    var description: String {
+    package var description: String {
         "\(tls == .none ? "amqp" : "amqps")://\(user)@\(address)/\(virtualHost == "/" ? "" : virtualHost)"
     }
 }

@@ -1,5 +1,7 @@
+import Settings
+
 /// A MariaDB or MySQL server, the database in it, and who we are there.
-struct MariaDBEndpoint: Equatable, Sendable {
+package struct MariaDBEndpoint: Equatable, Sendable {
     enum Encryption: Equatable, Sendable {
         case none
         /// TLS 1.2 or later, the chain and the host name verified. Nil: the system's authorities.
@@ -25,9 +27,9 @@ struct MariaDBEndpoint: Equatable, Sendable {
 // Whatever prints an endpoint, also as a part of something else, must not print its password.
 
 extension MariaDBEndpoint: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    var description: String { "mysql://\(user):***@\(address)/\(database)" }
+    package var description: String { "mysql://\(user):***@\(address)/\(database)" }
 
-    var debugDescription: String { description }
+    package var debugDescription: String { description }
 
-    var customMirror: Mirror { Mirror(self, children: ["address": address, "database": database]) }
+    package var customMirror: Mirror { Mirror(self, children: ["address": address, "database": database]) }
 }
