@@ -12,6 +12,23 @@ let strict: [SwiftSetting] = [
 /// on its loop, and a fifth of a POST.
 let unchecked: [SwiftSetting] = [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
 
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
+
+let layerNames = [
+    "Orders", "Metrics", "Settings", "Log", "Health", "Store", "Cache", "Queue", "Admin", "Ingest", "Workers", "API",
+]
+let layers = layerNames.map { Target.Dependency.target(name: $0) }
+
+/// A folder of Sources/App, which is above Reactor and above `below`.
+func layer(
+    _ name: String, _ below: [Target.Dependency] = [], exclude: [String] = [], plugins: [Target.PluginUsage] = []
+) -> Target {
+    .target(
+        name: name, dependencies: ["Reactor"] + below, path: "Sources/App/\(name)", exclude: exclude,
+        swiftSettings: strict + unchecked, plugins: plugins)
+}
+
 let package = Package(
     name: "spillway",
     products: [
@@ -31,24 +48,40 @@ let package = Package(
         .systemLibrary(name: "COpenSSL"),
         .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
         .target(name: "Reactor", dependencies: ["CEpoll", "CHiredis", "COpenSSL"], swiftSettings: strict + unchecked),
+        // The folders of Sources/App, from the bottom to the top. A module sees only what it names here, so that the compiler
+        // refuses an import that points upward or sideways.
+        layer("Orders", ["CSimdjson"]),
+        layer("Metrics", [histogram]),
+        layer("Settings"),
+        layer("Log", ["Orders", "Settings", logging]),
+        layer("Health", ["Log", logging]),
+        layer("Store", ["Log", "Metrics", "Orders", "Settings", "CMariaDB", "CSQLite", logging]),
+        layer(
+            "Cache", ["Health", "Orders", "Settings", "Store", logging], exclude: ["Redis/Scripts"],
+            plugins: ["EmbedScripts"]),
+        layer("Queue", ["Health", "Metrics", "Orders", "Store", "CRabbitMQ"]),
+        layer("Admin", ["Cache", "Health", "Orders", "Queue", "Store", logging]),
+        layer("Ingest", ["Cache", "Health", "Metrics", "Orders", "Queue", "Store"]),
+        layer("Workers", ["Cache", "Health", "Metrics", "Orders", "Queue", "Settings", "Store", logging]),
+        layer(
+            "API", ["Admin", "Cache", "Health", "Ingest", "Metrics", "Orders", "Queue", "Settings", "Store"],
+            plugins: ["EmbedDescription"]),
         .executableTarget(
             name: "App",
-            dependencies: [
-                "Reactor", "CSQLite", "CMariaDB", "CRabbitMQ", "CSimdjson",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            dependencies: layers + [
+                "Reactor", logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            exclude: ["Cache/Redis/Scripts"],
-            swiftSettings: strict + unchecked,
-            plugins: ["EmbedDescription", "EmbedScripts"]
+            exclude: layerNames,
+            swiftSettings: strict + unchecked
         ),
         .plugin(name: "EmbedDescription", capability: .buildTool()),
         .plugin(name: "EmbedScripts", capability: .buildTool()),
         // Processes, private servers and other things that tests need from the system around them.
         .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: strict),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor", "TestServers"], swiftSettings: strict),
-        .testTarget(name: "AppTests", dependencies: ["App", "TestServers"], swiftSettings: strict),
+        .testTarget(
+            name: "AppTests", dependencies: layers + ["App", "Reactor", "TestServers", logging, histogram],
+            swiftSettings: strict),
         .testTarget(name: "SystemTests", dependencies: ["CSQLite", "TestServers"], swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx17

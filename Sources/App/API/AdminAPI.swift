@@ -1,17 +1,26 @@
+package import Admin
+import Metrics
+import Orders
 import Reactor
 
 /// What the event loops need for the requests under /admin.
-struct AdminAccess: Sendable {
+package struct AdminAccess: Sendable {
     /// Nil: closed.
-    var password: AdminPassword?
-    let inbox: AdminInbox
+    package var password: AdminPassword?
+    package let inbox: AdminInbox
     /// Which loop of the process it is.
-    let loop: Int
+    package let loop: Int
+
+    package init(password: AdminPassword? = nil, inbox: AdminInbox, loop: Int) {
+        self.password = password
+        self.inbox = inbox
+        self.loop = loop
+    }
 }
 
 /// The requests under /admin, as one event loop handles them: it checks who asks and for what; the admin thread does
 /// it.
-final class AdminAPI {
+package final class AdminAPI {
     /// How long a task may wait for the one before it.
     private static let startTimeoutMilliseconds = 30_000
 
@@ -19,7 +28,7 @@ final class AdminAPI {
     private let access: AdminAccess
     private var parser = JSONParser(maximumBytes: AdminBody.maximumBytes)
 
-    init(answers: Answers, access: AdminAccess) {
+    package init(answers: Answers, access: AdminAccess) {
         self.answers = answers
         self.access = access
     }
@@ -87,7 +96,7 @@ final class AdminAPI {
     }
 
     /// The admin thread has done it, or given it up.
-    func tell(_ answer: AdminAnswer) {
+    package func tell(_ answer: AdminAnswer) {
         switch answer.outcome {
         case .done(.reset): tell(.ok, "All orders were deleted", to: answer.token)
         case .done(.seed(let count)): tell(.created, "\(count) orders were added", to: answer.token)

@@ -1,3 +1,4 @@
+import Orders
 import Reactor
 
 /// Why a request under /admin is not even tried.

@@ -1,3 +1,5 @@
+import Health
+import Orders
 import Reactor
 
 extension Answers {

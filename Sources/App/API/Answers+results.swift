@@ -1,9 +1,11 @@
+import Metrics
+package import Queue
 import Reactor
 
 // The answers that both kinds of service give.
 extension Answers {
     /// What became of a write.
-    func answer(_ write: Write) {
+    package func answer(_ write: Write) {
         switch write.outcome {
         case .accepted: accept(write)
         case .refused:
@@ -14,7 +16,7 @@ extension Answers {
     }
 
     /// What became of the orders of one request, all of which are decided.
-    func answer(_ group: WriteGroup, of batch: WriteBatch) {
+    package func answer(_ group: WriteGroup, of batch: WriteBatch) {
         let answer = BatchAnswer(group, of: batch)
         if let reason = answer.shedReason { metrics.shed(reason) }
         send(answer.status, lines: answer.headerLines, to: group.token) { answer.append(to: &$0) }

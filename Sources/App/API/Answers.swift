@@ -1,28 +1,31 @@
-import Reactor
+package import Metrics
+import Orders
+import Queue
+package import Reactor
 
 /// Writes the answers of one event loop: one buffer for bodies and one for header lines, reused for every answer.
-final class Answers {
+package final class Answers {
     private var body = ByteBuffer()
     private var lines = ByteBuffer()
     private let cors: CORSLines
-    let metrics: LoopMetrics
+    package let metrics: LoopMetrics
     /// The server has the handler, which has the answers: whoever attached the server detaches it in the end.
     private var server: HTTPServer?
 
     /// How long a client should wait before it tries again (RFC 9110, section 10.2.3).
     static let retryAfter: StaticString = "Retry-After: 1\r\n"
 
-    init(cors: CORSPolicy, metrics: LoopMetrics) {
+    package init(cors: CORSPolicy, metrics: LoopMetrics) {
         self.cors = CORSLines(cors)
         self.metrics = metrics
     }
 
-    func attach(_ server: HTTPServer) { self.server = server }
+    package func attach(_ server: HTTPServer) { self.server = server }
 
-    func detach() { server = nil }
+    package func detach() { server = nil }
 
     /// The token of a request with this Origin header: its answer tells a browser what the request's script may read.
-    func token(_ token: ResponseToken, origin: UnsafeRawBufferPointer?) -> ResponseToken {
+    package func token(_ token: ResponseToken, origin: UnsafeRawBufferPointer?) -> ResponseToken {
         var token = token
         token.note = cors.number(of: origin)
         return token
@@ -78,7 +81,7 @@ final class Answers {
     private static let eventLines: StaticString = "Cache-Control: no-store\r\nX-Accel-Buffering: no\r\n"
 
     /// False when the stream has ended.
-    func append(_ event: [UInt8], to token: ResponseToken) -> Bool {
+    package func append(_ event: [UInt8], to token: ResponseToken) -> Bool {
         event.withUnsafeBytes { server?.append($0, to: token) } ?? false
     }
 
@@ -105,7 +108,7 @@ final class Answers {
     }
 
     /// 503: a request that would be taken at another time, for which the client should come again.
-    func shed(_ reason: ShedReason, _ message: String, to token: ResponseToken) {
+    package func shed(_ reason: ShedReason, _ message: String, to token: ResponseToken) {
         metrics.shed(reason)
         fail(.serviceUnavailable, message, lines: Self.retryAfter, to: token)
     }

@@ -1,3 +1,6 @@
+import Metrics
+import Orders
+import Queue
 import Reactor
 
 /// What a client is told about the orders of a POST /orders/batch (docs/contract.md section 1), when the queue has

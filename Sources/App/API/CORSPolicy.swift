@@ -1,5 +1,7 @@
+package import Settings
+
 /// Which pages' scripts may read answers (Fetch standard, section 3.2): CORS_ORIGINS.
-enum CORSPolicy: Equatable, Sendable {
+package enum CORSPolicy: Equatable, Sendable {
     case off
     /// Nothing here depends on who a browser's user is, so any page may ask what any other client may.
     case any
@@ -8,7 +10,7 @@ enum CORSPolicy: Equatable, Sendable {
     static let maximumOrigins = 1000
 
     /// `*`, or origins with commas between them; nothing is off.
-    init(_ settings: SettingReader) throws(SettingError) {
+    package init(_ settings: SettingReader) throws(SettingError) {
         let setting = SettingCatalog.server.corsOrigins
         let text = settings.text(setting)
         let parts = text.split(separator: ",", omittingEmptySubsequences: false).map(Self.trimmed)

@@ -1,18 +1,37 @@
-import Reactor
+package import Cache
+package import Ingest
+import Metrics
+package import Orders
+package import Queue
+package import Reactor
+import Store
 
 /// Orders on the embedded queue and the cache in memory.
-final class EmbeddedOrders: OrderService {
+package final class EmbeddedOrders: OrderService {
     /// What all loops share.
-    struct Shared: Sendable {
-        let cache: MemoryCache
-        let lists: ListCache
-        let readers: ReaderPool
-        let claims: ClaimTable
-        let isCacheDisabled: Bool
+    package struct Shared: Sendable {
+        package let cache: MemoryCache
+        package let lists: ListCache
+        package let readers: ReaderPool
+        package let claims: ClaimTable
+        package let isCacheDisabled: Bool
         /// Bytes of accepted orders that wait to be applied; above it new ones are refused.
-        let maxPendingBytes: Int
+        package let maxPendingBytes: Int
         /// Writes of one loop that wait for their commit; above it new ones are refused.
-        let maxInFlight: Int
+        package let maxInFlight: Int
+
+        package init(
+            cache: MemoryCache, lists: ListCache, readers: ReaderPool, claims: ClaimTable, isCacheDisabled: Bool,
+            maxPendingBytes: Int, maxInFlight: Int
+        ) {
+            self.cache = cache
+            self.lists = lists
+            self.readers = readers
+            self.claims = claims
+            self.isCacheDisabled = isCacheDisabled
+            self.maxPendingBytes = maxPendingBytes
+            self.maxInFlight = maxInFlight
+        }
     }
 
     private let loop: EventLoop
@@ -26,7 +45,7 @@ final class EmbeddedOrders: OrderService {
     /// Set at the end of `init`, and never again.
     private var keyed: KeyedRequests?
 
-    init(loop: EventLoop, index: Int, ingest: Ingest, answers: Answers, shared: Shared) {
+    package init(loop: EventLoop, index: Int, ingest: Ingest, answers: Answers, shared: Shared) {
         self.loop = loop
         loopIndex = UInt16(index)
         self.ingest = ingest
@@ -37,22 +56,22 @@ final class EmbeddedOrders: OrderService {
         claims.requests = keyed
     }
 
-    func flush() { ingest.flush() }
+    package func flush() { ingest.flush() }
 
     // MARK: Writes
 
-    var isRedisConnected: Bool? { nil }
+    package var isRedisConnected: Bool? { nil }
 
-    var inFlight: Int { ingest.inFlight + (keyed?.waitingCount ?? 0) }
+    package var inFlight: Int { ingest.inFlight + (keyed?.waitingCount ?? 0) }
 
-    var refusal: Refusal? {
+    package var refusal: Refusal? {
         if inFlight < shared.maxInFlight && shared.cache.pendingBytes < shared.maxPendingBytes { return nil }
         return Refusal(reason: .orders, sentence: Answers.tooManyOrders)
     }
 
     /// The order is put into the cache at once, although it is not durable yet: nobody can ask for an id that nobody
     /// has been told. So the loops do this work side by side, and the committer, which all wait for, is spared it.
-    func create(_ body: UnsafeRawBufferPointer, _ token: ResponseToken) throws(OrderRejection) {
+    package func create(_ body: UnsafeRawBufferPointer, _ token: ResponseToken) throws(OrderRejection) {
         cacheNew(try ingest.create(body, token: token), .now())
     }
 
@@ -61,13 +80,13 @@ final class EmbeddedOrders: OrderService {
             create: created.id, order: created.order.of(ingest.batch.jobs.bytes), status: created.status, now: now)
     }
 
-    func create(
+    package func create(
         _ body: UnsafeRawBufferPointer, _ key: IdempotencyKey, _ token: ResponseToken
     ) throws(OrderRejection) {
         try keyed?.create(body, key, token)
     }
 
-    func createBatch(_ body: UnsafeRawBufferPointer, _ token: ResponseToken) throws(OrderRejection) {
+    package func createBatch(_ body: UnsafeRawBufferPointer, _ token: ResponseToken) throws(OrderRejection) {
         let count = try ingest.openBatch(body)
         guard hasRoom(for: count) else { return answers.failBusy(token) }
         let now = Deadline.now()
@@ -75,13 +94,13 @@ final class EmbeddedOrders: OrderService {
         if group.writes.isEmpty { answers.answer(group, of: ingest.batch) }
     }
 
-    func createBatch(
+    package func createBatch(
         _ body: UnsafeRawBufferPointer, _ key: IdempotencyKey, _ token: ResponseToken
     ) throws(OrderRejection) {
         try keyed?.createBatch(body, key, token)
     }
 
-    func update(_ id: UUID, _ body: UnsafeRawBufferPointer, _ token: ResponseToken) throws(OrderRejection) {
+    package func update(_ id: UUID, _ body: UnsafeRawBufferPointer, _ token: ResponseToken) throws(OrderRejection) {
         status.removeAll()
         try ingest.decodeStatus(body, into: &status)
         if shared.isCacheDisabled {
@@ -114,7 +133,7 @@ final class EmbeddedOrders: OrderService {
         ingest.update(id, status: status, base: base, token: token)
     }
 
-    func delete(_ id: UUID, _ token: ResponseToken) {
+    package func delete(_ id: UUID, _ token: ResponseToken) {
         if shared.isCacheDisabled {
             ingest.delete(id, base: nil, token: token)
             return
@@ -143,7 +162,7 @@ final class EmbeddedOrders: OrderService {
     }
 
     /// Tells the clients of a batch what became of their writes.
-    func settled(_ batch: WriteBatch) {
+    package func settled(_ batch: WriteBatch) {
         for group in batch.groups {
             if group.keyedRequest == 0 { answers.answer(group, of: batch) } else { keyed?.settled(group, of: batch) }
         }
@@ -159,7 +178,7 @@ final class EmbeddedOrders: OrderService {
 
     // MARK: Reads
 
-    func getOrder(_ id: UUID, _ token: ResponseToken) {
+    package func getOrder(_ id: UUID, _ token: ResponseToken) {
         order.removeAll()
         if case .hit(let cached) = shared.cache.lookup(id, now: loop.now, into: &order) {
             answers.metrics.readOrder(from: cached.isPending ? .pending : .cached)
@@ -169,7 +188,7 @@ final class EmbeddedOrders: OrderService {
         if joinOrRead(id, .order(token)) != nil { answers.send(.ok, order.bytes, to: token) }
     }
 
-    func list(_ query: ListQuery, _ token: ResponseToken) {
+    package func list(_ query: ListQuery, _ token: ResponseToken) {
         if let page = shared.lists.lookup(query, now: loop.now) {
             answers.metrics.readList(from: .cached)
             return send(page, token)
@@ -215,7 +234,7 @@ final class EmbeddedOrders: OrderService {
     }
 
     /// Goes on with the requests that waited for a read.
-    func read(_ answer: ReadAnswer) {
+    package func read(_ answer: ReadAnswer) {
         for ticket in answer.tickets {
             for read in reads.takeInOrder(ticket) {
                 answer.body.withUnsafeBytes { resume(read, answer.outcome, $0) }
@@ -238,25 +257,25 @@ final class EmbeddedOrders: OrderService {
 }
 
 extension EmbeddedOrders: KeyedOrderService {
-    func create(
+    package func create(
         _ body: UnsafeRawBufferPointer, _ keyed: Ingest.Keyed, _ token: ResponseToken
     ) throws(OrderRejection) {
         cacheNew(try ingest.create(body, token: token, keyed: keyed), .now())
     }
 
-    func createBatch(
+    package func createBatch(
         _ body: UnsafeRawBufferPointer, _ keyed: Ingest.Keyed, _ token: ResponseToken
     ) throws(OrderRejection) {
         let now = Deadline.now()
         _ = ingest.createBatch(try ingest.openBatch(body), token: token, keyed: keyed) { cacheNew($0, now) }
     }
 
-    func hasRoom(for count: Int) -> Bool {
+    package func hasRoom(for count: Int) -> Bool {
         shared.cache.pendingBytes < shared.maxPendingBytes
             && ingest.hasRoom(for: count, of: shared.maxInFlight, waiting: keyed?.waitingCount ?? 0)
     }
 
-    func readRecord(of request: KeyedRequest) -> Bool {
+    package func readRecord(of request: KeyedRequest) -> Bool {
         let ticket = reads.add(.key(request.token, request.number))
         if shared.readers.submit(.key(request.key, Waiter(loop: loopIndex, ticket: ticket))) { return true }
         _ = reads.take(ticket)

@@ -1,3 +1,5 @@
+import Orders
+
 /// What a Content-Type says (RFC 9110, section 8.3.1).
 enum MediaType {
     /// application/json, or another format that is JSON underneath (RFC 6839, section 3.1); with any parameters.

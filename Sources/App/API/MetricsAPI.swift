@@ -1,22 +1,30 @@
+package import Metrics
 import Reactor
 
 /// What an event loop needs to ask the observer.
-struct ObserverAccess: Sendable {
-    let inbox: ObserverInbox
+package struct ObserverAccess: Sendable {
+    package let inbox: ObserverInbox
     /// Which loop of the process it is.
-    let loop: Int
+    package let loop: Int
     /// False: GET /metrics is 404.
-    var hasMetrics: Bool
+    package var hasMetrics: Bool
     /// False: GET /dashboard and its events are 404.
-    var hasDashboard = true
+    package var hasDashboard: Bool
+
+    package init(inbox: ObserverInbox, loop: Int, hasMetrics: Bool, hasDashboard: Bool = true) {
+        self.inbox = inbox
+        self.loop = loop
+        self.hasMetrics = hasMetrics
+        self.hasDashboard = hasDashboard
+    }
 }
 
 /// GET /metrics, as one event loop handles it: the observer puts the answer together.
-final class MetricsAPI {
+package final class MetricsAPI {
     private let answers: Answers
     private let access: ObserverAccess
 
-    init(answers: Answers, access: ObserverAccess) {
+    package init(answers: Answers, access: ObserverAccess) {
         self.answers = answers
         self.access = access
     }
@@ -29,5 +37,5 @@ final class MetricsAPI {
     }
 
     /// The observer has put the metrics together.
-    func tell(_ answer: ScrapeAnswer) { answers.send(metrics: answer.text, to: answer.token) }
+    package func tell(_ answer: ScrapeAnswer) { answers.send(metrics: answer.text, to: answer.token) }
 }

@@ -8,7 +8,7 @@ import Reactor
 ///
 /// The order is that in which routes are compared with a path, and in which metrics list them: the most frequent come
 /// first.
-enum Operation: UInt8, CaseIterable, Sendable {
+package enum Operation: UInt8, CaseIterable, Sendable {
     case createOrder, listOrders, showOrder, updateOrderStatus, deleteOrder, createOrders
     case reset, seed
     case description, health, ready, metrics, dashboard, dashboardEvents

@@ -1,7 +1,10 @@
-import Reactor
+package import Health
+import Metrics
+import Orders
+package import Reactor
 
 /// The service as one event loop offers it: takes requests apart and hands them to the ``OrderService``.
-final class OrderAPI: HTTPHandler {
+package final class OrderAPI: HTTPHandler {
     private let service: any OrderService
     private let answers: Answers
     private let health: Health
@@ -11,7 +14,7 @@ final class OrderAPI: HTTPHandler {
     private let routes: RouteTable
     private var path = ByteBuffer()
 
-    init(
+    package init(
         service: any OrderService, answers: Answers, admin: AdminAPI, metrics: MetricsAPI, dashboard: DashboardAPI,
         health: Health
     ) {
@@ -24,7 +27,7 @@ final class OrderAPI: HTTPHandler {
         routes = RouteTable(hasDashboard: dashboard.isOn)
     }
 
-    func handle(_ request: HTTPRequest, token: ResponseToken, server: HTTPServer) {
+    package func handle(_ request: HTTPRequest, token: ResponseToken, server: HTTPServer) {
         var token = answers.token(token, origin: server.value(of: "origin", in: request))
         guard let match = match(request) else {
             return answers.fail(.badRequest, "the path holds a % without two hexadecimal digits", to: token)
@@ -77,7 +80,7 @@ final class OrderAPI: HTTPHandler {
         }
     }
 
-    func refuse(
+    package func refuse(
         _ status: HTTPStatus, _ reason: StaticString, origin: UnsafeRawBufferPointer?, token: ResponseToken,
         server: HTTPServer
     ) {

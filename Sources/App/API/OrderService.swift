@@ -1,7 +1,11 @@
-import Reactor
+package import Cache
+import Metrics
+package import Orders
+package import Queue
+package import Reactor
 
 /// Why no write is taken.
-struct Refusal {
+package struct Refusal {
     let reason: ShedReason
     let sentence: String
 }
@@ -9,7 +13,7 @@ struct Refusal {
 /// What one event loop does with orders: on the embedded queue and the cache in memory, or on RabbitMQ and Redis.
 ///
 /// Called on the loop's thread, like everything here. Each call that is given a token answers it, now or later.
-protocol OrderService: FlushHook {
+package protocol OrderService: FlushHook {
     /// Why no write is taken now; nil when it is. Asked before a body is looked at.
     var refusal: Refusal? { get }
 

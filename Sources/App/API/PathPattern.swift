@@ -1,4 +1,5 @@
 import Glibc
+import Orders
 
 /// A path of the API as it is compared with those of requests: by length first, then by bytes. It points into
 /// literals, which never go away.

@@ -1,3 +1,4 @@
+import Orders
 import Reactor
 
 /// What a loop does when the order or the page that it waits for has been read.

@@ -1,3 +1,4 @@
+import Orders
 import Reactor
 
 /// One method of one path, with what a request for it must bring.

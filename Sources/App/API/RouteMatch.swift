@@ -1,3 +1,6 @@
+import Metrics
+import Orders
+
 /// What a request is for, by its method and path alone.
 enum RouteMatch: Equatable {
     /// With the id that the path names, or ``noID``.

@@ -1,3 +1,4 @@
+import Orders
 import Reactor
 
 /// Finds the ``Operation`` of a request. Made once for each event loop; matching allocates nothing.

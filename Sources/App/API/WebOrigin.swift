@@ -1,6 +1,6 @@
 /// Where a script comes from (RFC 6454, section 6.2), as browsers write it: `scheme://host` or `scheme://host:port`,
 /// in lower case and without the port that the scheme has anyway.
-struct WebOrigin: Equatable, Sendable {
+package struct WebOrigin: Equatable, Sendable {
     let text: String
 
     /// nil for what is no origin: a path, even `/`, a user, or a wildcard. `null`, which many unrelated pages are, is

@@ -1,8 +1,8 @@
 import Reactor
 
 /// What the admin thread still has to do. Bounded: its tasks take seconds, so a few that wait are many.
-final class AdminInbox: Sendable {
-    static let capacity = 8
+package final class AdminInbox: Sendable {
+    package static let capacity = 8
 
     private struct State {
         var requests = FirstInFirstOut<AdminRequest>()
@@ -11,8 +11,10 @@ final class AdminInbox: Sendable {
 
     private let state = Monitor(State())
 
+    package init() {}
+
     /// From an event loop. False when too much waits: the request was not taken.
-    func submit(_ request: AdminRequest) -> Bool {
+    package func submit(_ request: AdminRequest) -> Bool {
         let isTaken = state.withLock { state in
             guard state.requests.count < Self.capacity else { return false }
             state.requests.append(request)
@@ -23,7 +25,7 @@ final class AdminInbox: Sendable {
     }
 
     /// From the admin thread: sleeps until there is something to do; nil when the inbox is closed.
-    func next() -> AdminRequest? {
+    package func next() -> AdminRequest? {
         let next = state.wait { state -> AdminRequest?? in
             if state.isClosed { return .some(nil) }
             return state.requests.popFirst().map { .some($0) }
@@ -32,7 +34,7 @@ final class AdminInbox: Sendable {
     }
 
     /// After the loops have ended: nobody is left who could be answered.
-    func close() {
+    package func close() {
         state.withLock { $0.isClosed = true }
         state.signal()
     }

@@ -1,8 +1,10 @@
-import Logging
+package import Health
+package import Logging
+package import Orders
 import Reactor
 
 /// The admin thread: resets and seeds, one after the other, so that no event loop waits for them.
-final class AdminTasks {
+package final class AdminTasks {
     private let inbox: AdminInbox
     private let loops: [any AdminAnswerSink]
     private let orders: any OrderAdministration
@@ -10,7 +12,7 @@ final class AdminTasks {
     private let logger: Logger
     private let clock: UUIDv7Clock
 
-    init(
+    package init(
         inbox: AdminInbox, loops: [any AdminAnswerSink], orders: any OrderAdministration, clock: UUIDv7Clock,
         health: Health,
         logger: Logger
@@ -24,7 +26,7 @@ final class AdminTasks {
     }
 
     /// Until the inbox is closed. From the signal to stop on, tasks end at the next step.
-    func run() {
+    package func run() {
         while let request = inbox.next() {
             let outcome = perform(request)
             loops[request.loop].deliver(AdminAnswer(token: request.token, outcome: outcome))
@@ -62,7 +64,7 @@ extension AdminTasks: Sendable {}
 
 extension AdminRequest.Task: CustomStringConvertible {
     /// For the log.
-    var description: String {
+    package var description: String {
         switch self {
         case .reset: "reset"
         case .seed(let count): "seed of \(count) orders"

@@ -1,7 +1,10 @@
-import Reactor
+package import Cache
+package import Queue
+package import Reactor
+package import Store
 
 /// Resets and seeds of the embedded service: everything is in this process.
-final class EmbeddedAdministration: OrderAdministration {
+package final class EmbeddedAdministration: OrderAdministration {
     /// Between two looks at whether the service stops.
     private static let lookMilliseconds = 50
 
@@ -12,7 +15,7 @@ final class EmbeddedAdministration: OrderAdministration {
     private let inbox: CommitInbox
     private let isStopping: () -> Bool
 
-    init(
+    package init(
         database: SQLiteOrderStore, cache: MemoryCache, lists: ListCache, board: WorkBoard, inbox: CommitInbox,
         isStopping: @escaping () -> Bool
     ) {
@@ -24,15 +27,15 @@ final class EmbeddedAdministration: OrderAdministration {
         self.isStopping = isStopping
     }
 
-    var store: any OrderStore { database }
+    package var store: any OrderStore { database }
 
-    func begin() {}
+    package func begin() {}
 
-    func end() {}
+    package func end() {}
 
     /// Through the committer before: what it has shown in the cache is announced to the workers then. And behind: the
     /// acknowledgements are durable then, so that a restart doesn't show again what was applied.
-    func drain(until deadline: Deadline) throws(AdminFailure) {
+    package func drain(until deadline: Deadline) throws(AdminFailure) {
         try passCommitter()
         let newest = board.newestAnnounced()
         while true {
@@ -55,7 +58,7 @@ final class EmbeddedAdministration: OrderAdministration {
         }
     }
 
-    func eraseOrders() throws(AdminFailure) {
+    package func eraseOrders() throws(AdminFailure) {
         do throws(StoreError) {
             try database.removeAllOrders()
         } catch {
@@ -63,9 +66,9 @@ final class EmbeddedAdministration: OrderAdministration {
         }
     }
 
-    func forgetCaches(_ pass: ResetPass) { cache.forgetApplied() }
+    package func forgetCaches(_ pass: ResetPass) { cache.forgetApplied() }
 
-    func listChanged() { lists.bump() }
+    package func listChanged() { lists.bump() }
 }
 
 @available(*, unavailable)

@@ -1,3 +1,5 @@
+import Cache
+import Orders
 import Reactor
 
 /// Orders as a shop has them, made up: the same seed gives the same customers, items and statuses, under new ids.

@@ -1,7 +1,8 @@
-import Reactor
+package import Reactor
+package import Store
 
 /// What a reset and a seed need of a profile. One thread has it, and every call may block.
-protocol OrderAdministration: AnyObject {
+package protocol OrderAdministration: AnyObject {
     /// Before each task: makes the connections that it needs. Throws when something doesn't answer.
     func begin() throws(AdminFailure)
 
@@ -25,7 +26,7 @@ protocol OrderAdministration: AnyObject {
 }
 
 /// A reset looks through the caches twice, with a ``OrderAdministration/drain(until:)`` in between.
-enum ResetPass: Equatable, Sendable {
+package enum ResetPass: Equatable, Sendable {
     /// Right after the orders were deleted. `millisecondsSince1970` is when the reset began.
     case first(millisecondsSince1970: UInt64)
     /// What was pending at the first pass and is older than the reset is over by now, whatever it looks like.

@@ -1,5 +1,8 @@
 import Glibc
+import Orders
+import Queue
 import Reactor
+import Store
 
 /// Puts made-up orders straight into the database, some thousand in a transaction, and the workers' in between.
 struct OrderSeed {

@@ -1,26 +1,43 @@
-import Reactor
+package import Reactor
+import Settings
 
 /// How long and how much the caches keep; the defaults are those of the settings.
-struct CacheLimits: Sendable {
+package struct CacheLimits: Sendable {
     /// TEMP_ORDER_CACHE_TTL: how long an applied write stays. 0: gone at once.
-    var temporaryTTLSeconds = SettingCatalog.cache.appliedSeconds.fallback
+    package var temporaryTTLSeconds: Int
     /// ORDERS_CACHE_TTL, jittered by 10 %: what was read from the database. 0: not kept at all.
-    var detailTTLSeconds = SettingCatalog.cache.readSeconds.fallback
+    package var detailTTLSeconds: Int
     /// Memory for all entries. Those with pending writes stay whatever they take; the others, applied writes and what was read from
     /// the database, have what those leave, and a quarter of this in any case.
-    var maxBytes = SettingCatalog.cache.maxBytes.fallback
+    package var maxBytes: Int
     /// A longer list answer is given to those who wait for it, and not kept.
-    var maxListPageBytes = 1 << 20
+    var maxListPageBytes: Int
     /// List answers in memory: their number and their bytes, of first pages and of all others each. In the cluster these bytes
     /// bound what a process puts into Redis during ORDERS_CACHE_TTL, of each too.
-    var maxListPages = 512
-    var maxListBytes = 32 << 20
+    var maxListPages: Int
+    var maxListBytes: Int
     /// CACHE_DISABLED: nothing is stored, nothing is shared.
-    var isDisabled = SettingCatalog.cache.isDisabled.fallback
+    package var isDisabled: Bool
+
+    package init(
+        temporaryTTLSeconds: Int = SettingCatalog.cache.appliedSeconds.fallback,
+        detailTTLSeconds: Int = SettingCatalog.cache.readSeconds.fallback,
+        maxBytes: Int = SettingCatalog.cache.maxBytes.fallback, maxListPageBytes: Int = 1 << 20,
+        maxListPages: Int = 512, maxListBytes: Int = 32 << 20,
+        isDisabled: Bool = SettingCatalog.cache.isDisabled.fallback
+    ) {
+        self.temporaryTTLSeconds = temporaryTTLSeconds
+        self.detailTTLSeconds = detailTTLSeconds
+        self.maxBytes = maxBytes
+        self.maxListPageBytes = maxListPageBytes
+        self.maxListPages = maxListPages
+        self.maxListBytes = maxListBytes
+        self.isDisabled = isDisabled
+    }
 }
 
 extension Deadline {
-    func advanced(bySeconds seconds: Int) -> Deadline {
+    package func advanced(bySeconds seconds: Int) -> Deadline {
         advanced(byMilliseconds: seconds * 1000)
     }
 

@@ -1,7 +1,8 @@
+package import Orders
 import Reactor
 
 /// What the keeper of claims answers to a request with an idempotency key.
-enum ClaimAnswer: Equatable, Sendable {
+package enum ClaimAnswer: Equatable, Sendable {
     /// The key was not in use, and is this request's now. `isSure`: nor was it at any time for which it would be remembered;
     /// otherwise the database has to be asked.
     case new(isSure: Bool)
@@ -17,7 +18,7 @@ enum ClaimAnswer: Equatable, Sendable {
 }
 
 /// How a request gives its claim back.
-enum ClaimEnd: Equatable, Sendable {
+package enum ClaimEnd: Equatable, Sendable {
     /// As if it had not been made: nothing of the request is in the queue, nor will be.
     case forgotten
     /// Open for the next attempt, which asks for the same orders: some may be in the queue.

@@ -1,22 +1,22 @@
 /// How one dependency is doing, for those who ask.
-struct DependencyState: Sendable {
-    enum State: Sendable {
+package struct DependencyState: Sendable {
+    package enum State: Sendable {
         /// It has neither worked nor failed yet.
         case waiting
         case working
         case failing
     }
 
-    let dependency: Health.Dependency
-    let state: State
+    package let dependency: Health.Dependency
+    package let state: State
     /// When the state began, since 1970.
-    let sinceMilliseconds: Int64
+    package let sinceMilliseconds: Int64
     /// Kept when the dependency works again.
-    let lastError: String?
+    package let lastError: String?
     /// When that error came last, since 1970.
-    let lastErrorMilliseconds: Int64?
+    package let lastErrorMilliseconds: Int64?
     /// Why it doesn't work; nil when it does.
-    let reason: String?
+    package let reason: String?
 }
 
 /// What the threads that use one dependency have told of it, and what follows from that. Pure.

@@ -1,4 +1,5 @@
-import Logging
+import Log
+package import Logging
 import Reactor
 import Synchronization
 
@@ -7,8 +8,8 @@ import Synchronization
 ///
 /// Every thread that uses a dependency has a ``DependencyReporter`` of its own, made before the threads start. So one that recovers
 /// doesn't hide another that has not. A change of a dependency's state is logged once, not once for each request that notices it.
-final class Health: Sendable {
-    enum Dependency: Int, CaseIterable, Sendable {
+package final class Health: Sendable {
+    package enum Dependency: Int, CaseIterable, Sendable {
         /// Storing jobs in the queue.
         case queue
         /// Reading jobs back, for the workers.
@@ -21,7 +22,7 @@ final class Health: Sendable {
         case cache
 
         /// Without it the service is slower, and does all that it promises.
-        var isOptional: Bool { self == .cache }
+        package var isOptional: Bool { self == .cache }
     }
 
     private let logger: Logger
@@ -30,12 +31,12 @@ final class Health: Sendable {
     private let draining = Atomic<Bool>(false)
     private let stopping = Atomic<Bool>(false)
 
-    init(logger: Logger) { self.logger = logger }
+    package init(logger: Logger) { self.logger = logger }
 
     /// For one thread that uses `dependency`. Until all of a dependency's reporters have something to tell, the service is not ready.
     ///
     /// - Parameter isProven: it works already, say because its file is open.
-    func reporter(for dependency: Dependency, isProven: Bool = false) -> DependencyReporter {
+    package func reporter(for dependency: Dependency, isProven: Bool = false) -> DependencyReporter {
         let now = WallClock.milliseconds()
         let source = records.withLock { $0[dependency.rawValue].addSource(isProven: isProven, atMilliseconds: now) }
         return DependencyReporter(health: self, dependency: dependency, source: source, isProven: isProven)
@@ -58,29 +59,29 @@ final class Health: Sendable {
     }
 
     /// From now on the service is not ready any more. It takes everything still, for those who have not noticed.
-    func startDraining() { draining.store(true, ordering: .relaxed) }
+    package func startDraining() { draining.store(true, ordering: .relaxed) }
 
-    var isDraining: Bool { draining.load(ordering: .relaxed) }
+    package var isDraining: Bool { draining.load(ordering: .relaxed) }
 
     /// From now on nothing long is begun, and what is under way comes to its end.
-    func startStopping() { stopping.store(true, ordering: .relaxed) }
+    package func startStopping() { stopping.store(true, ordering: .relaxed) }
 
-    var isStopping: Bool { stopping.load(ordering: .relaxed) }
+    package var isStopping: Bool { stopping.load(ordering: .relaxed) }
 
     /// The dependencies that this process uses.
-    var dependencies: [DependencyState] {
+    package var dependencies: [DependencyState] {
         let records = records.withLock { $0 }
         return Dependency.allCases.compactMap { records[$0.rawValue].state(of: $0) }
     }
 
     /// The dependencies that don't work, or have not been proven to, each with its reason; empty when all is well.
-    var failures: [(dependency: Dependency, reason: String)] {
+    package var failures: [(dependency: Dependency, reason: String)] {
         dependencies.compactMap { dependency in dependency.reason.map { (dependency.dependency, $0) } }
     }
 }
 
 /// What one thread finds out about one dependency.
-final class DependencyReporter: Sendable {
+package final class DependencyReporter: Sendable {
     private let health: Health
     private let dependency: Health.Dependency
     private let source: Int
@@ -95,7 +96,7 @@ final class DependencyReporter: Sendable {
     }
 
     /// From its thread: nil when the last use of the dependency went well, otherwise what went wrong.
-    func report(failure: String?) {
+    package func report(failure: String?) {
         guard failure != nil || !isWell.load(ordering: .relaxed) else { return }
         isWell.store(failure == nil, ordering: .relaxed)
         health.report(dependency, source, failure: failure)

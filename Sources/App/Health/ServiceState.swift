@@ -1,5 +1,5 @@
 /// What follows for the whole service from how its dependencies are doing. Pure.
-enum ServiceState: Equatable {
+package enum ServiceState: Equatable {
     case ready
     /// It does all that it promises, more slowly.
     case degraded(reason: String)
@@ -8,7 +8,7 @@ enum ServiceState: Equatable {
     case failing(reason: String)
     case draining
 
-    init(_ dependencies: [DependencyState], isDraining: Bool) {
+    package init(_ dependencies: [DependencyState], isDraining: Bool) {
         let missing = dependencies.filter { $0.reason != nil }
         let reason = missing.map { "\($0.dependency): \($0.reason ?? "")" }.joined(separator: "; ")
         self =

@@ -1,4 +1,10 @@
+package import Cache
+package import Health
+package import Metrics
+import Orders
+package import Queue
 import Reactor
+import Store
 
 /// The one thread that writes the embedded queue: takes all that waits into one transaction, and after the commit makes
 /// the writes visible and sends their outcome back to the loops.
@@ -6,7 +12,7 @@ import Reactor
 /// While a commit waits for the disk the next batch gathers, so its size follows the load by itself and a lone order is
 /// not delayed. Since every write passes through this thread, the cache learns of the writes to an order in the order
 /// in which the queue holds them: no older write can replace a newer one, and a refused write was never visible.
-final class Committer {
+package final class Committer {
     private let inbox: CommitInbox
     private let queue: EmbeddedQueueWriter
     private let partitions: Int
@@ -28,7 +34,7 @@ final class Committer {
     private var isFailing = false
     private var assigned: [Int64] = []
 
-    init(
+    package init(
         inbox: CommitInbox, queue: EmbeddedQueueWriter, partitions: Int, cache: MemoryCache, workers: WorkBoard,
         loops: [any SettledBatchSink], health: Health, packer: consuming MessagePacker, retryMilliseconds: Int = 1_000,
         lookMilliseconds: Int = 1_000, metrics: CommitMetrics = CommitMetrics()
@@ -48,7 +54,7 @@ final class Committer {
     }
 
     /// Until the inbox is closed and empty.
-    func run() {
+    package func run() {
         while inbox.take(into: &content, until: isFailing ? retryDeadline : nextLook) {
             content.acknowledgements.append(contentsOf: retained)
             retained.removeAll(keepingCapacity: true)

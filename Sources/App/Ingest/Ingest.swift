@@ -1,23 +1,26 @@
-import Reactor
+package import Metrics
+package import Orders
+package import Queue
+package import Reactor
 
 /// The writing side of one event loop: gathers the writes of a turn into one batch and hands it to the queue before the
 /// loop sleeps. Nothing here costs a system call or a lock per order.
-final class Ingest {
+package final class Ingest {
     private let loop: Int
     private let sink: any BatchSink
     private let partitions: Int
     private let metrics: LoopMetrics
     private var submitted: UInt64 = 0
     /// The writes of this turn.
-    private(set) var batch: WriteBatch
+    package private(set) var batch: WriteBatch
     private var spares: [WriteBatch] = []
     private var ids: UUIDv7Generator
     private var decoder: OrderDecoder
 
     /// Writes that wait for their outcome.
-    private(set) var inFlight = 0
+    package private(set) var inFlight = 0
 
-    init(
+    package init(
         loop: Int, sink: any BatchSink, partitions: Int, clock: UUIDv7Clock, maximumBodyBytes: Int,
         metrics: LoopMetrics
     ) {
@@ -31,27 +34,34 @@ final class Ingest {
     }
 
     /// An order that was taken: its JSON within ``batch``'s jobs, and its status within that.
-    struct Created {
-        var id: UUID
-        var order: ByteRange
-        var status: ByteRange
+    package struct Created {
+        package var id: UUID
+        package var order: ByteRange
+        package var status: ByteRange
     }
 
     /// A request with an idempotency key.
-    struct Keyed {
+    package struct Keyed {
         /// See ``Write/keyedRequest``.
-        var request: UInt64
-        var key: IdempotencyKey
-        var record: KeyRecord
+        package var request: UInt64
+        package var key: IdempotencyKey
+        package var record: KeyRecord
         /// See ``Write/isRepeated``.
-        var isRepeated = false
+        package var isRepeated: Bool
+
+        package init(request: UInt64, key: IdempotencyKey, record: KeyRecord, isRepeated: Bool = false) {
+            self.request = request
+            self.key = key
+            self.record = record
+            self.isRepeated = isRepeated
+        }
     }
 
     /// A new one, for a request with an idempotency key.
-    func makeIDSeed() -> UUID { ids.next(nanosecondsSince1970: WallClock.nanoseconds()) }
+    package func makeIDSeed() -> UUID { ids.next(nanosecondsSince1970: WallClock.nanoseconds()) }
 
     /// Throws what is wrong with the order in `body`, and takes nothing.
-    func check(_ body: UnsafeRawBufferPointer) throws(OrderRejection) {
+    package func check(_ body: UnsafeRawBufferPointer) throws(OrderRejection) {
         let start = batch.jobs.count
         defer { batch.jobs.truncate(to: start) }
         _ = try decoder.decodeOrder(body, id: UUID(high: 0, low: 0), into: &batch.jobs)
@@ -59,7 +69,7 @@ final class Ingest {
 
     /// What ``createBatch(_:token:keyed:_:)`` would make of `body` with ids of `idSeed`, if all were accepted; takes nothing.
     /// The group is about the writes returned with it.
-    func outline(
+    package func outline(
         _ body: UnsafeRawBufferPointer, idSeed: UUID, token: ResponseToken
     ) throws(OrderRejection) -> (group: WriteGroup, writes: [Write]) {
         let start = batch.jobs.count
@@ -85,7 +95,7 @@ final class Ingest {
 
     /// Takes the order in `body`, under a new id, or that of a request with an idempotency key.
     @discardableResult
-    func create(
+    package func create(
         _ body: UnsafeRawBufferPointer, token: ResponseToken, keyed: Keyed? = nil
     ) throws(OrderRejection) -> Created {
         let now = WallClock.nanoseconds()
@@ -96,11 +106,11 @@ final class Ingest {
 
     /// Parses the body of POST /orders/batch and returns how many orders it holds; follow with ``createBatch(_:token:_:)``,
     /// unless they are to be refused.
-    func openBatch(_ body: UnsafeRawBufferPointer) throws(OrderRejection) -> Int { try decoder.openBatch(body) }
+    package func openBatch(_ body: UnsafeRawBufferPointer) throws(OrderRejection) -> Int { try decoder.openBatch(body) }
 
     /// Takes the `count` orders of the open batch, each for itself and under a new id, and calls `taken` for each that is
     /// valid. The group is part of ``batch`` unless none is.
-    func createBatch(
+    package func createBatch(
         _ count: Int, token: ResponseToken, keyed: Keyed? = nil, _ taken: (Created) -> Void
     ) -> WriteGroup {
         let now = WallClock.nanoseconds()
@@ -170,7 +180,7 @@ final class Ingest {
     }
 
     /// Appends the status in `body` to `buffer`, as a JSON string with its quotes.
-    func decodeStatus(
+    package func decodeStatus(
         _ body: UnsafeRawBufferPointer, into buffer: inout ByteBuffer
     ) throws(OrderRejection) {
         _ = try decoder.decodeStatus(body, into: &buffer)
@@ -178,7 +188,7 @@ final class Ingest {
 
     /// `status` is a JSON string with its quotes. Returns the id of the job.
     @discardableResult
-    func update(
+    package func update(
         _ orderID: UUID, status: UnsafeRawBufferPointer, base: OrderBase?, token: ResponseToken
     ) -> UUID {
         let now = WallClock.nanoseconds()
@@ -196,7 +206,7 @@ final class Ingest {
 
     /// Returns the id of the job.
     @discardableResult
-    func delete(_ orderID: UUID, base: OrderBase?, token: ResponseToken) -> UUID {
+    package func delete(_ orderID: UUID, base: OrderBase?, token: ResponseToken) -> UUID {
         let now = WallClock.nanoseconds()
         let jobID = ids.next(nanosecondsSince1970: now)
         let start = batch.jobs.count
@@ -207,7 +217,7 @@ final class Ingest {
     }
 
     /// Takes back a batch whose outcome has been told to everybody who waited.
-    func recycle(_ settled: WriteBatch) {
+    package func recycle(_ settled: WriteBatch) {
         inFlight -= settled.writes.count
         metrics.settled(settled.outcomes)
         settled.removeAll()
@@ -218,12 +228,12 @@ final class Ingest {
     /// would never be taken otherwise.
     ///
     /// - Parameter waiting: orders that will come here, but haven't yet.
-    func hasRoom(for count: Int, of limit: Int, waiting: Int = 0) -> Bool {
+    package func hasRoom(for count: Int, of limit: Int, waiting: Int = 0) -> Bool {
         inFlight + waiting == 0 || inFlight + waiting + count <= limit
     }
 
     /// Hands over what this turn brought, before the loop sleeps.
-    func flush() {
+    package func flush() {
         guard !batch.writes.isEmpty else { return }
         sink.submit(batch)
         batch = spares.popLast() ?? WriteBatch(loop: loop)

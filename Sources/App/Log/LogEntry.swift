@@ -1,7 +1,7 @@
 import Logging
 
 /// One event on its way to the log.
-struct LogEntry: Sendable {
+package struct LogEntry: Sendable {
     struct Field: Equatable, Sendable {
         let name: String
         let value: String

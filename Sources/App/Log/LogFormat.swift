@@ -1,15 +1,16 @@
 import Logging
+import Orders
 import Reactor
 
 /// What a line of the log looks like: LOG_FORMAT.
-enum LogFormat: String, CaseIterable, Sendable {
+package enum LogFormat: String, CaseIterable, Sendable {
     /// `2026-11-22T15:50:00.123Z info message key=value`, for people.
     case text
     /// A JSON object (RFC 8259) with the members time, level, message, and one for each key, for programs.
     case json
 
     /// The line with its end; `mask` takes the secrets out.
-    func line(_ entry: LogEntry, _ mask: SecretMask) -> String {
+    package func line(_ entry: LogEntry, _ mask: SecretMask) -> String {
         switch self {
         case .text: Self.text(entry, mask)
         case .json: Self.json(entry, mask)

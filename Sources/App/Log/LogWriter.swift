@@ -5,7 +5,7 @@ import Reactor
 /// The one thread that writes log lines, so that no event loop ever waits for a terminal, a pipe or a disk.
 ///
 /// Bounded: when the reader of the log is too slow, lines are dropped and their number is logged.
-final class LogWriter: Sendable {
+package final class LogWriter: Sendable {
     private struct State {
         var entries: [LogEntry] = []
         var dropped = 0
@@ -28,7 +28,7 @@ final class LogWriter: Sendable {
     private let thread = EndingThread()
 
     /// Starts the thread; `descriptor` stays open for the life of the process.
-    init(_ format: LogFormat, _ mask: SecretMask, descriptor: Int32 = STDERR_FILENO) {
+    package init(_ format: LogFormat, _ mask: SecretMask, descriptor: Int32 = STDERR_FILENO) {
         self.format = format
         self.mask = mask
         self.descriptor = descriptor
@@ -36,7 +36,7 @@ final class LogWriter: Sendable {
     }
 
     /// From any thread; never blocks.
-    func write(_ entry: LogEntry) {
+    package func write(_ entry: LogEntry) {
         state.withLock { state in
             if state.entries.count < Self.capacity { state.entries.append(entry) } else { state.dropped += 1 }
         }
@@ -45,7 +45,7 @@ final class LogWriter: Sendable {
 
     /// Writes what waits and ends the thread. Lines that come later are lost, and so are all after a while if nobody reads
     /// them: the end of the process doesn't wait for that. From any thread, again too.
-    func close(withinMilliseconds milliseconds: Int = 2_000) {
+    package func close(withinMilliseconds milliseconds: Int = 2_000) {
         state.withLock { $0.isClosed = true }
         state.signal()
         thread.join(until: .now().advanced(byMilliseconds: milliseconds))

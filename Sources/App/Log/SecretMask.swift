@@ -1,9 +1,10 @@
 import Reactor
+package import Settings
 
 /// Takes secrets out of what is shown to people: those that the settings hold, wherever they stand, and passwords in any URL.
 ///
 /// What is known to hold a secret is printed without it anyway; this is for what libraries and servers say.
-struct SecretMask: Sendable {
+package struct SecretMask: Sendable {
     /// What stands in their place.
     static let replacement = "***"
     /// What is shorter can't be told from other text.
@@ -12,13 +13,13 @@ struct SecretMask: Sendable {
     /// The longest first: one may be a part of another.
     private let secrets: [[UInt8]]
 
-    init(_ secrets: [String]) {
+    package init(_ secrets: [String]) {
         let long = Set(secrets.map { Array($0.utf8) }.filter { $0.count >= Self.shortestBytes })
         self.secrets = long.sorted { $0.count > $1.count }
     }
 
     /// Everything that a setting keeps secret, as it was given and as it is used.
-    init(_ settings: SettingReader) {
+    package init(_ settings: SettingReader) {
         let ofService = SettingCatalog.ofService.flatMap { $0.settings }
         func given(_ secrecy: SettingFacts.Secrecy) -> [String] {
             ofService.filter { $0.facts.secrecy == secrecy }.compactMap { settings.given($0) }
@@ -29,7 +30,7 @@ struct SecretMask: Sendable {
         self.init(passwords + inURLs + inURLs.compactMap(Self.withoutEscapes))
     }
 
-    func masked(_ text: String) -> String {
+    package func masked(_ text: String) -> String {
         var bytes = Array(Self.withoutURLPasswords(text).utf8)
         for secret in secrets { bytes = Self.replacing(secret, in: bytes) }
         return String(decoding: bytes, as: UTF8.self)
@@ -38,7 +39,7 @@ struct SecretMask: Sendable {
     // MARK: URLs
 
     /// `url` without its passwords, one too whose `://` is missing or whose password is not escaped as it should be.
-    static func masked(url: Substring) -> String {
+    package static func masked(url: Substring) -> String {
         var result = ""
         var shown = url.startIndex
         for range in passwordRanges(in: url) {
@@ -112,7 +113,7 @@ struct SecretMask: Sendable {
 
 /// Whatever prints it, also as a part of something else, must not print what it hides.
 extension SecretMask: CustomStringConvertible, CustomReflectable {
-    var description: String { "\(secrets.count) secrets" }
+    package var description: String { "\(secrets.count) secrets" }
 
-    var customMirror: Mirror { Mirror(self, children: []) }
+    package var customMirror: Mirror { Mirror(self, children: []) }
 }

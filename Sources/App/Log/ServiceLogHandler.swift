@@ -1,30 +1,30 @@
-import Logging
+package import Logging
 import Reactor
 
 /// What loggers of the service hand their events to; each logger has a copy, and all share the writer and the level.
-struct ServiceLogHandler: LogHandler {
-    let writer: LogWriter
-    let verbosity: Verbosity
-    var metadata: Logger.Metadata = [:]
+package struct ServiceLogHandler: LogHandler {
+    package let writer: LogWriter
+    package let verbosity: Verbosity
+    package var metadata: Logger.Metadata = [:]
     /// Of one logger that wants another level than the rest.
     private var ownLevel: Logger.Level?
 
-    init(writer: LogWriter, verbosity: Verbosity) {
+    package init(writer: LogWriter, verbosity: Verbosity) {
         self.writer = writer
         self.verbosity = verbosity
     }
 
-    var logLevel: Logger.Level {
+    package var logLevel: Logger.Level {
         get { ownLevel ?? verbosity.level }
         set { ownLevel = newValue }
     }
 
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
         set { metadata[key] = newValue }
     }
 
-    func log(event: LogEvent) {
+    package func log(event: LogEvent) {
         let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
         writer.write(
             LogEntry(
@@ -37,5 +37,5 @@ struct ServiceLogHandler: LogHandler {
 
 extension Logger {
     /// `text` without secrets, for what is shown elsewhere than in the log.
-    func masked(_ text: String) -> String { (handler as? ServiceLogHandler)?.writer.mask.masked(text) ?? text }
+    package func masked(_ text: String) -> String { (handler as? ServiceLogHandler)?.writer.mask.masked(text) ?? text }
 }

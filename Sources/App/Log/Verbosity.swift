@@ -1,19 +1,19 @@
 import Glibc
-import Logging
+package import Logging
 import Synchronization
 
 /// The level of the whole log, which signals change while the service runs.
-final class Verbosity: Sendable {
+package final class Verbosity: Sendable {
     /// An index of `Logger.Level.allCases`, whose first is the most verbose.
     private let index: Atomic<Int>
 
-    init(_ level: Logger.Level) { index = Atomic(Self.index(of: level)) }
+    package init(_ level: Logger.Level) { index = Atomic(Self.index(of: level)) }
 
     /// From any thread.
-    var level: Logger.Level { Logger.Level.allCases[index.load(ordering: .relaxed)] }
+    package var level: Logger.Level { Logger.Level.allCases[index.load(ordering: .relaxed)] }
 
     /// One level more, or fewer lines; nil when there is none. On one thread.
-    func step(more: Bool) -> Logger.Level? {
+    package func step(more: Bool) -> Logger.Level? {
         let next = index.load(ordering: .relaxed) + (more ? -1 : 1)
         guard Logger.Level.allCases.indices.contains(next) else { return nil }
         index.store(next, ordering: .relaxed)
@@ -28,7 +28,7 @@ final class Verbosity: Sendable {
 
 extension Logger {
     /// SIGUSR1: one level more; SIGUSR2: one less. Says what the level is now, whatever it is.
-    func changeLevel(by signal: Int32) {
+    package func changeLevel(by signal: Int32) {
         guard let handler = handler as? ServiceLogHandler else { return }
         let change = handler.verbosity.step(more: signal == SIGUSR1)
         // As an information: nobody who steps through the levels wants those lines held back.

@@ -1,16 +1,16 @@
-import Reactor
+package import Reactor
 import Synchronization
 
 /// What the publisher has counted. Told once a message.
-final class BrokerMetrics: Sendable {
+package final class BrokerMetrics: Sendable {
     private let figures: Mutex<BrokerFigures>
 
-    init() { figures = Mutex(BrokerFigures(now: .now())) }
+    package init() { figures = Mutex(BrokerFigures(now: .now())) }
 
-    func update(_ body: (inout BrokerFigures) -> Void) { figures.withLock { body(&$0) } }
+    package func update(_ body: (inout BrokerFigures) -> Void) { figures.withLock { body(&$0) } }
 
     /// With the time of the present state up to now.
-    func reading(now: Deadline) -> BrokerFigures {
+    package func reading(now: Deadline) -> BrokerFigures {
         figures.withLock { figures in
             figures.change(to: figures.state, now: now)
             return figures
@@ -19,8 +19,8 @@ final class BrokerMetrics: Sendable {
 }
 
 /// A copy of what the publisher has counted since the start.
-struct BrokerFigures: Sendable {
-    enum State: Int, CaseIterable, Sendable {
+package struct BrokerFigures: Sendable {
+    package enum State: Int, CaseIterable, Sendable {
         /// Takes messages.
         case open
         /// There is no connection.
@@ -28,7 +28,7 @@ struct BrokerFigures: Sendable {
         /// Connected, and takes nothing for now.
         case blocked
 
-        var name: StaticString {
+        package var name: StaticString {
             switch self {
             case .open: "open"
             case .closed: "closed"
@@ -38,7 +38,7 @@ struct BrokerFigures: Sendable {
     }
 
     /// What became of jobs.
-    enum Outcome: Int, CaseIterable, Sendable {
+    package enum Outcome: Int, CaseIterable, Sendable {
         /// The broker has them.
         case confirmed
         /// The broker could not take them.
@@ -50,7 +50,7 @@ struct BrokerFigures: Sendable {
         /// Never written.
         case unsent
 
-        var name: StaticString {
+        package var name: StaticString {
             switch self {
             case .confirmed: "confirmed"
             case .nacked: "nacked"
@@ -61,37 +61,37 @@ struct BrokerFigures: Sendable {
         }
     }
 
-    private(set) var state = State.closed
+    package private(set) var state = State.closed
     private var since: Deadline
     private var nanoseconds = [UInt64](repeating: 0, count: State.allCases.count)
     private var outcomes = [UInt64](repeating: 0, count: Outcome.allCases.count)
     private(set) var publishedJobs: UInt64 = 0
     /// Of each message.
-    private(set) var messageJobs = ValueHistogram(upTo: 10_000)
+    package private(set) var messageJobs = ValueHistogram(upTo: 10_000)
     /// Microseconds from the writing of a message to the broker's confirm.
     private(set) var confirms = ValueHistogram(upTo: 60_000_000)
     /// Messages that were written and are not answered.
-    var unconfirmedMessages = 0
+    package var unconfirmedMessages = 0
 
-    init(now: Deadline) { since = now }
+    package init(now: Deadline) { since = now }
 
     /// How long the broker has been in `state` since the start.
-    func seconds(in state: State) -> Double { Double(nanoseconds[state.rawValue]) / 1e9 }
+    package func seconds(in state: State) -> Double { Double(nanoseconds[state.rawValue]) / 1e9 }
 
-    func jobs(_ outcome: Outcome) -> UInt64 { outcomes[outcome.rawValue] }
+    package func jobs(_ outcome: Outcome) -> UInt64 { outcomes[outcome.rawValue] }
 
-    mutating func change(to new: State, now: Deadline) {
+    package mutating func change(to new: State, now: Deadline) {
         nanoseconds[state.rawValue] &+= now.nanoseconds &- since.nanoseconds
         since = now
         state = new
     }
 
-    mutating func published(jobs: Int) {
+    package mutating func published(jobs: Int) {
         publishedJobs &+= UInt64(jobs)
         messageJobs.record(UInt64(jobs))
     }
 
-    mutating func settled(_ outcome: Outcome, jobs: Int) { outcomes[outcome.rawValue] &+= UInt64(jobs) }
+    package mutating func settled(_ outcome: Outcome, jobs: Int) { outcomes[outcome.rawValue] &+= UInt64(jobs) }
 
-    mutating func confirmed(afterMicroseconds microseconds: UInt64) { confirms.record(microseconds) }
+    package mutating func confirmed(afterMicroseconds microseconds: UInt64) { confirms.record(microseconds) }
 }

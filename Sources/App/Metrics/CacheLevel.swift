@@ -1,5 +1,5 @@
 /// Where a read found what it answered with.
-enum CacheLevel: UInt8, CaseIterable, Sendable {
+package enum CacheLevel: UInt8, CaseIterable, Sendable {
     /// Among the writes that wait to be applied.
     case pending
     /// In the cache, as the database had it.
@@ -8,7 +8,7 @@ enum CacheLevel: UInt8, CaseIterable, Sendable {
     case database
 
     /// As the label of a metric.
-    var name: StaticString {
+    package var name: StaticString {
         switch self {
         case .pending: "pending"
         case .cached: "cached"
@@ -18,12 +18,12 @@ enum CacheLevel: UInt8, CaseIterable, Sendable {
 }
 
 /// Reads by level.
-struct CacheReads: Equatable, Sendable {
+package struct CacheReads: Equatable, Sendable {
     var pending: UInt64 = 0
     var cached: UInt64 = 0
     var database: UInt64 = 0
 
-    subscript(_ level: CacheLevel) -> UInt64 {
+    package subscript(_ level: CacheLevel) -> UInt64 {
         switch level {
         case .pending: pending
         case .cached: cached

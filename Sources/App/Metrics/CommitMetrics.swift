@@ -1,24 +1,24 @@
 import Synchronization
 
 /// What the committer has counted. Told once a transaction.
-final class CommitMetrics: Sendable {
+package final class CommitMetrics: Sendable {
     private let figures = Mutex(CommitFigures())
     private let waitingJobs: Atomic<Int>
 
     /// - Parameter waiting: jobs that the queue held at the start.
-    init(waiting: Int = 0) { waitingJobs = Atomic(waiting) }
+    package init(waiting: Int = 0) { waitingJobs = Atomic(waiting) }
 
-    func update(_ body: (inout CommitFigures) -> Void) { figures.withLock { body(&$0) } }
+    package func update(_ body: (inout CommitFigures) -> Void) { figures.withLock { body(&$0) } }
 
-    var reading: CommitFigures { figures.withLock { $0 } }
+    package var reading: CommitFigures { figures.withLock { $0 } }
 
     // MARK: The backlog
 
     /// From the committer, before the workers can know of the jobs.
-    func queued(jobs: Int) { waitingJobs.wrappingAdd(jobs, ordering: .relaxed) }
+    package func queued(jobs: Int) { waitingJobs.wrappingAdd(jobs, ordering: .relaxed) }
 
     /// From a worker: applied, or gone in another way.
-    func finished(jobs: Int) { waitingJobs.wrappingSubtract(jobs, ordering: .relaxed) }
+    package func finished(jobs: Int) { waitingJobs.wrappingSubtract(jobs, ordering: .relaxed) }
 
     /// Jobs in the queue that are not applied yet.
     ///
@@ -26,7 +26,7 @@ final class CommitMetrics: Sendable {
     /// count is set right whenever nothing waits.
     ///
     /// - Parameter isIdle: the workers have finished all that was announced to them.
-    func backlog(isIdle: Bool) -> Int {
+    package func backlog(isIdle: Bool) -> Int {
         let count = waitingJobs.load(ordering: .relaxed)
         guard isIdle, count != 0 else { return max(0, count) }
         // Unless it has changed meanwhile.
@@ -36,11 +36,11 @@ final class CommitMetrics: Sendable {
 }
 
 /// A copy of what the committer has counted since the start.
-struct CommitFigures: Sendable {
+package struct CommitFigures: Sendable {
     /// Of each transaction that committed.
-    var microseconds = ValueHistogram(upTo: 60_000_000)
+    package var microseconds = ValueHistogram(upTo: 60_000_000)
     /// Of each transaction that brought any.
-    var jobs = ValueHistogram(upTo: 1_000_000)
-    var messageJobs = ValueHistogram(upTo: 10_000)
-    var failures: UInt64 = 0
+    package var jobs = ValueHistogram(upTo: 1_000_000)
+    package var messageJobs = ValueHistogram(upTo: 10_000)
+    package var failures: UInt64 = 0
 }

@@ -1,8 +1,13 @@
-import Reactor
+package import Reactor
 
 /// What all viewers of the dashboard get at one moment: the bytes of one event, made once.
-struct DashboardEvent: Sendable {
-    let time: Deadline
+package struct DashboardEvent: Sendable {
+    package let time: Deadline
     /// With the empty line that ends it.
-    let bytes: [UInt8]
+    package let bytes: [UInt8]
+
+    package init(time: Deadline, bytes: [UInt8]) {
+        self.time = time
+        self.bytes = bytes
+    }
 }

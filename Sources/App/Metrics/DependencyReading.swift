@@ -1,14 +1,20 @@
 /// How one of the dependencies is doing that the service depends on.
-struct DependencyReading: Equatable, Sendable {
-    enum State: Sendable {
+package struct DependencyReading: Equatable, Sendable {
+    package enum State: Sendable {
         /// It has neither worked nor failed yet.
         case waiting
         case working
         case failing
     }
 
-    let name: String
-    let state: State
+    package let name: String
+    package let state: State
     /// When the state began, since 1970.
-    let sinceMilliseconds: Int64
+    package let sinceMilliseconds: Int64
+
+    package init(name: String, state: consuming State, sinceMilliseconds: Int64) {
+        self.name = name
+        self.state = state
+        self.sinceMilliseconds = sinceMilliseconds
+    }
 }

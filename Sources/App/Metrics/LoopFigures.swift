@@ -1,14 +1,14 @@
 /// What one event loop has counted since it started, or all of them together. A copy that may leave its thread.
-struct LoopFigures: Sendable {
+package struct LoopFigures: Sendable {
     /// By ``RouteLabel/number``; empty where no loop has told anything yet.
-    var routes: [RouteFigures]
+    package var routes: [RouteFigures]
     /// By ``ShedReason``.
-    var shed = [UInt64](repeating: 0, count: ShedReason.allCases.count)
-    var writes = WriteCounts()
+    package var shed = [UInt64](repeating: 0, count: ShedReason.allCases.count)
+    package var writes = WriteCounts()
     /// Of single orders.
-    var orderReads = CacheReads()
+    package var orderReads = CacheReads()
     /// Of pages of the list.
-    var listReads = CacheReads()
+    package var listReads = CacheReads()
 
     // Turns of the loop.
     var stalledNanoseconds: UInt64 = 0
@@ -16,15 +16,15 @@ struct LoopFigures: Sendable {
     var longestTurnNanoseconds: UInt64 = 0
 
     // At this moment.
-    var connections = 0
+    package var connections = 0
     /// Writes that wait for the queue's answer.
-    var inFlight = 0
+    package var inFlight = 0
     /// To Redis; nil without a cache there.
-    var redisConnections: Int?
+    package var redisConnections: Int?
 
-    init(routeNames: [String] = []) { routes = routeNames.map { RouteFigures(name: $0) } }
+    package init(routeNames: [String] = []) { routes = routeNames.map { RouteFigures(name: $0) } }
 
-    mutating func add(_ other: LoopFigures) {
+    package mutating func add(_ other: LoopFigures) {
         if routes.isEmpty {
             routes = other.routes
         } else {
@@ -41,7 +41,7 @@ struct LoopFigures: Sendable {
         if let more = other.redisConnections { redisConnections = (redisConnections ?? 0) + more }
     }
 
-    func shed(_ reason: ShedReason) -> UInt64 { shed[Int(reason.rawValue)] }
+    package func shed(_ reason: ShedReason) -> UInt64 { shed[Int(reason.rawValue)] }
 
     /// Microseconds, of all routes.
     var allLatencies: ValueHistogram {
@@ -50,19 +50,26 @@ struct LoopFigures: Sendable {
 }
 
 /// Writes that the queue has decided about.
-struct WriteCounts: Equatable, Sendable {
+package struct WriteCounts: Equatable, Sendable {
     // Accepted: durable, and told so to whoever asked.
-    var created: UInt64 = 0
-    var updated: UInt64 = 0
-    var deleted: UInt64 = 0
+    package var created: UInt64
+    package var updated: UInt64
+    package var deleted: UInt64
     /// Surely not in the queue.
-    var refused: UInt64 = 0
+    package var refused: UInt64
     /// In the queue or not: nobody knows.
-    var unknown: UInt64 = 0
+    package var unknown: UInt64 = 0
 
-    var accepted: UInt64 { created &+ updated &+ deleted }
+    package init(created: UInt64 = 0, updated: UInt64 = 0, deleted: UInt64 = 0, refused: UInt64 = 0) {
+        self.created = created
+        self.updated = updated
+        self.deleted = deleted
+        self.refused = refused
+    }
 
-    mutating func add(_ other: WriteCounts) {
+    package var accepted: UInt64 { created &+ updated &+ deleted }
+
+    package mutating func add(_ other: WriteCounts) {
         created &+= other.created
         updated &+= other.updated
         deleted &+= other.deleted

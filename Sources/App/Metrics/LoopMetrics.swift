@@ -1,11 +1,11 @@
-import Reactor
+package import Reactor
 
 /// What one event loop counts. On the loop's thread alone, so plain integers do.
 ///
 /// Answers of a turn that belong together (of one route and status, to requests that came in one turn) are counted as
 /// one run, and go into the histograms when the turn ends: so an answer costs a comparison, and no clock is read for
 /// it.
-final class LoopMetrics: TurnObserver {
+package final class LoopMetrics: TurnObserver {
     /// A turn that takes longer is a stall: everybody else on the loop has waited for it.
     static let stallNanoseconds: UInt64 = 50_000_000
 
@@ -39,10 +39,10 @@ final class LoopMetrics: TurnObserver {
     private var longestTurn = RecentMaximum()
 
     /// `routeNames` has a name for every ``RouteLabel/number`` that a token will bear.
-    init(routeNames: [String]) { figures = LoopFigures(routeNames: routeNames) }
+    package init(routeNames: [String]) { figures = LoopFigures(routeNames: routeNames) }
 
     /// An answer was given to the request that `token` names; it leaves at the end of this turn.
-    func answered(_ token: ResponseToken, _ status: HTTPStatus) {
+    package func answered(_ token: ResponseToken, _ status: HTTPStatus) {
         let key = Key.of(token, status)
         guard run.key != key else {
             run.count &+= 1
@@ -57,9 +57,9 @@ final class LoopMetrics: TurnObserver {
         run = Run(key: key)
     }
 
-    func shed(_ reason: ShedReason) { figures.shed[Int(reason.rawValue)] &+= 1 }
+    package func shed(_ reason: ShedReason) { figures.shed[Int(reason.rawValue)] &+= 1 }
 
-    func readOrder(from level: CacheLevel) {
+    package func readOrder(from level: CacheLevel) {
         switch level {
         case .pending: orderReads.pending &+= 1
         case .cached: orderReads.cached &+= 1
@@ -67,7 +67,7 @@ final class LoopMetrics: TurnObserver {
         }
     }
 
-    func readList(from level: CacheLevel) {
+    package func readList(from level: CacheLevel) {
         switch level {
         case .pending: listReads.pending &+= 1
         case .cached: listReads.cached &+= 1
@@ -75,9 +75,9 @@ final class LoopMetrics: TurnObserver {
         }
     }
 
-    func settled(_ writes: WriteCounts) { figures.writes.add(writes) }
+    package func settled(_ writes: WriteCounts) { figures.writes.add(writes) }
 
-    func turnEnded(began: Deadline, ended: Deadline) {
+    package func turnEnded(began: Deadline, ended: Deadline) {
         let duration = ended.nanoseconds &- began.nanoseconds
         longestTurn.record(duration, now: ended)
         if duration > Self.stallNanoseconds { figures.stalledNanoseconds &+= duration }
@@ -101,7 +101,7 @@ final class LoopMetrics: TurnObserver {
     }
 
     /// A copy of all that was counted, without what only others know: connections, writes in flight.
-    func reading(now: Deadline) -> LoopFigures {
+    package func reading(now: Deadline) -> LoopFigures {
         var copy = figures
         copy.orderReads = orderReads
         copy.listReads = listReads

@@ -1,13 +1,13 @@
 import Glibc
 
 /// What the kernel says of the process. Read on the observer's thread: some of it is in files.
-struct ProcessFigures: Equatable, Sendable {
-    var residentBytes: Int?
+package struct ProcessFigures: Equatable, Sendable {
+    package var residentBytes: Int?
     var openDescriptors: Int?
     var maxDescriptors: UInt64?
     var processorMicroseconds: UInt64?
 
-    static func read() -> ProcessFigures {
+    package static func read() -> ProcessFigures {
         var figures = ProcessFigures()
         figures.residentBytes = residentPages().map { $0 * sysconf(Int32(_SC_PAGESIZE)) }
         figures.openDescriptors = countDescriptors()

@@ -1,7 +1,7 @@
 import Reactor
 
 /// What one event loop, or all of them, answered to the requests of one route.
-struct RouteFigures: Sendable {
+package struct RouteFigures: Sendable {
     /// Of one request: the longest that is told apart.
     static let longestMicroseconds: UInt64 = 60_000_000
 

@@ -1,5 +1,5 @@
 /// Why a request got 503 that a service with more room, or with all it depends on, would have taken.
-enum ShedReason: UInt8, CaseIterable, Sendable {
+package enum ShedReason: UInt8, CaseIterable, Sendable {
     /// MAX_CONNECTIONS.
     case connections
     /// MAX_BUFFERED_BYTES.
@@ -24,7 +24,7 @@ enum ShedReason: UInt8, CaseIterable, Sendable {
     case dashboard
 
     /// As the label of a metric.
-    var name: StaticString {
+    package var name: StaticString {
         switch self {
         case .connections: "connections"
         case .bufferedBytes: "buffered_bytes"

@@ -2,19 +2,19 @@ import Histogram
 
 /// How often which values were recorded, to within a hundredth of each value: the only door to HdrHistogram. Its
 /// memory, some 20 KB, is taken by the first value: most routes of most loops never see one.
-struct ValueHistogram: Sendable {
+package struct ValueHistogram: Sendable {
     private var counts: Histogram<UInt64>?
     private let largest: UInt64
     /// Of all recorded values, exactly.
-    private(set) var sum: UInt64 = 0
+    package private(set) var sum: UInt64 = 0
 
     /// Values above `largest` count as that.
-    init(upTo largest: UInt64) { self.largest = largest }
+    package init(upTo largest: UInt64) { self.largest = largest }
 
     /// How many values were recorded.
-    var count: UInt64 { counts?.totalCount ?? 0 }
+    package var count: UInt64 { counts?.totalCount ?? 0 }
 
-    mutating func record(_ value: UInt64, times: UInt64 = 1) {
+    package mutating func record(_ value: UInt64, times: UInt64 = 1) {
         sum &+= value &* times
         addCount(value, times)
     }
@@ -28,7 +28,7 @@ struct ValueHistogram: Sendable {
     }
 
     /// Adds what another one has recorded, which was made for the same values.
-    mutating func add(_ other: ValueHistogram) {
+    package mutating func add(_ other: ValueHistogram) {
         guard let added = other.counts else { return }
         sum &+= other.sum
         if counts == nil { counts = added } else { counts?.add(added) }
@@ -38,7 +38,7 @@ struct ValueHistogram: Sendable {
     ///
     /// In one pass over what was recorded, by functions that the library lets be specialised here; those that count
     /// up to a value are not, and would take a hundred times as long.
-    func counts(upTo bounds: [UInt64]) -> [UInt64] {
+    package func counts(upTo bounds: [UInt64]) -> [UInt64] {
         var result = [UInt64](repeating: 0, count: bounds.count)
         var index = 0
         var total: UInt64 = 0
@@ -58,7 +58,7 @@ struct ValueHistogram: Sendable {
     }
 
     /// The value that a share of all values, between 0 and 1, does not exceed; nil when nothing was recorded.
-    func value(atShare share: Double) -> UInt64? {
+    package func value(atShare share: Double) -> UInt64? {
         guard let counts, count > 0 else { return nil }
         let wanted = max(1, UInt64((share * Double(count)).rounded(.up)))
         var total: UInt64 = 0
@@ -70,7 +70,7 @@ struct ValueHistogram: Sendable {
     }
 
     /// What was recorded since `earlier`, a former state of this histogram.
-    func since(_ earlier: ValueHistogram) -> ValueHistogram {
+    package func since(_ earlier: ValueHistogram) -> ValueHistogram {
         var difference = ValueHistogram(upTo: largest)
         guard let counts else { return difference }
         var before = earlier.counts?.recordedValues().makeIterator()

@@ -1,21 +1,21 @@
 import Synchronization
 
 /// What the workers of the process have counted; one for all of them. The lock is taken once a batch or so.
-final class WorkerMetrics: Sendable {
+package final class WorkerMetrics: Sendable {
     private let figures: Mutex<WorkerFigures>
 
-    init(workers count: Int = 1) { figures = Mutex(WorkerFigures(workers: count)) }
+    package init(workers count: Int = 1) { figures = Mutex(WorkerFigures(workers: count)) }
 
     /// From any worker. `body` must be short.
-    func update(_ body: (inout WorkerFigures) -> Void) { figures.withLock { body(&$0) } }
+    package func update(_ body: (inout WorkerFigures) -> Void) { figures.withLock { body(&$0) } }
 
-    var reading: WorkerFigures { figures.withLock { $0 } }
+    package var reading: WorkerFigures { figures.withLock { $0 } }
 }
 
 /// A copy of what the workers have counted since the start.
-struct WorkerFigures: Sendable {
+package struct WorkerFigures: Sendable {
     /// What is tried again for ever when it fails.
-    enum Retried: Int, CaseIterable, Sendable {
+    package enum Retried: Int, CaseIterable, Sendable {
         /// Reading jobs, or setting them aside.
         case delivery
         /// The transaction.
@@ -23,35 +23,40 @@ struct WorkerFigures: Sendable {
     }
 
     /// What one worker has taken from the queue and not applied yet.
-    struct Unacknowledged: Equatable, Sendable {
-        var jobs = 0
+    package struct Unacknowledged: Equatable, Sendable {
+        package var jobs: Int
         /// By the ids of their messages, since 1970; nil when there is none, or where ids don't tell.
-        var oldestMilliseconds: UInt64?
+        package var oldestMilliseconds: UInt64?
+
+        package init(jobs: Int = 0, oldestMilliseconds: UInt64? = nil) {
+            self.jobs = jobs
+            self.oldestMilliseconds = oldestMilliseconds
+        }
     }
 
     // Jobs, by what became of them.
-    var created: UInt64 = 0
-    var updated: UInt64 = 0
-    var deleted: UInt64 = 0
+    package var created: UInt64 = 0
+    package var updated: UInt64 = 0
+    package var deleted: UInt64 = 0
     /// Delivered again, or nothing to change.
-    var unchanged: UInt64 = 0
+    package var unchanged: UInt64 = 0
     /// Refused by the database, and set aside.
-    var rejected: UInt64 = 0
+    package var rejected: UInt64 = 0
 
     /// All jobs that were set aside, unreadable ones too.
-    var deadLetters: UInt64 = 0
+    package var deadLetters: UInt64 = 0
     /// Jobs of each transaction.
-    var batchJobs = ValueHistogram(upTo: 1_000_000)
+    package var batchJobs = ValueHistogram(upTo: 1_000_000)
     /// Milliseconds from a job's `enqueued_at` to the commit.
-    var ages = ValueHistogram(upTo: 24 * 3600 * 1000)
-    var retries = [UInt64](repeating: 0, count: Retried.allCases.count)
+    package var ages = ValueHistogram(upTo: 24 * 3600 * 1000)
+    package var retries = [UInt64](repeating: 0, count: Retried.allCases.count)
     /// By worker.
-    var unacknowledged: [Unacknowledged]
+    package var unacknowledged: [Unacknowledged]
 
-    init(workers count: Int) { unacknowledged = Array(repeating: Unacknowledged(), count: count) }
+    package init(workers count: Int) { unacknowledged = Array(repeating: Unacknowledged(), count: count) }
 
     /// Jobs that left the queue by a transaction, whatever it did with them.
-    var appliedJobs: UInt64 { created &+ updated &+ deleted &+ unchanged &+ rejected }
+    package var appliedJobs: UInt64 { created &+ updated &+ deleted &+ unchanged &+ rejected }
 
-    mutating func retried(_ what: Retried) { retries[what.rawValue] &+= 1 }
+    package mutating func retried(_ what: Retried) { retries[what.rawValue] &+= 1 }
 }

@@ -2,7 +2,7 @@ import Glibc
 
 extension UnsafeRawBufferPointer {
     /// Whether these are exactly the bytes of `literal`.
-    func equals(_ literal: StaticString) -> Bool {
+    package func equals(_ literal: StaticString) -> Bool {
         guard count == literal.utf8CodeUnitCount, let baseAddress else {
             return isEmpty && literal.utf8CodeUnitCount == 0
         }
@@ -10,7 +10,7 @@ extension UnsafeRawBufferPointer {
     }
 
     /// Whether `literal` stands at `offset`.
-    func hasBytes(_ literal: StaticString, at offset: Int) -> Bool {
+    package func hasBytes(_ literal: StaticString, at offset: Int) -> Bool {
         let length = literal.utf8CodeUnitCount
         guard offset >= 0, length <= count - offset, let baseAddress else { return false }
         return memcmp(baseAddress + offset, literal.utf8Start, length) == 0

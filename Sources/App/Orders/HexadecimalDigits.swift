@@ -1,7 +1,7 @@
 /// Eight hexadecimal digits at a time, as bytes of one word, the first digit the most significant byte.
-enum HexadecimalDigits {
+package enum HexadecimalDigits {
     /// The value of eight digits in either case, nil where one of them is something else.
-    static func value(ofDigits digits: UInt64) -> UInt32? {
+    package static func value(ofDigits digits: UInt64) -> UInt32? {
         // Bit 6 is set in letters only; a letter's low four bits are 1 to 6, to which 9 is added.
         let letters = (digits >> 6) & ones
         let nibbles = (digits & (ones * 0x0F)) &+ letters &* 9
@@ -13,7 +13,7 @@ enum HexadecimalDigits {
     }
 
     /// The eight lower-case digits of `value`.
-    static func digits(of value: UInt32) -> UInt64 {
+    package static func digits(of value: UInt32) -> UInt64 {
         var nibbles = UInt64(value)
         nibbles = (nibbles | nibbles << 16) & 0x0000_FFFF_0000_FFFF
         nibbles = (nibbles | nibbles << 8) & 0x00FF_00FF_00FF_00FF

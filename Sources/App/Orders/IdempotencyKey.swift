@@ -1,52 +1,57 @@
-import Reactor
+package import Reactor
 
 /// The value of an Idempotency-Key header: a client's name for one request, under which a retry is known again.
 ///
 /// Taken as it stands, byte by byte: quotes around it, as the IETF's draft has them, belong to it.
-struct IdempotencyKey: Hashable, Sendable {
-    static let lengths = 1...255
+package struct IdempotencyKey: Hashable, Sendable {
+    package static let lengths = 1...255
     /// How long a key is remembered, from its first request on.
-    static let lifeMilliseconds: UInt64 = 24 * 3600 * 1000
+    package static let lifeMilliseconds: UInt64 = 24 * 3600 * 1000
 
-    let bytes: [UInt8]
+    package let bytes: [UInt8]
 
     /// nil unless there are 1 to 255 printable ASCII characters.
-    init?(_ value: UnsafeRawBufferPointer) {
+    package init?(_ value: UnsafeRawBufferPointer) {
         guard Self.lengths.contains(value.count), value.allSatisfy({ (0x20...0x7E).contains($0) }) else { return nil }
         bytes = [UInt8](value)
     }
 }
 
 /// What is remembered of a request with a key.
-struct KeyRecord: Equatable, Sendable {
+package struct KeyRecord: Equatable, Sendable {
     /// SHA-256 of the request's body.
-    var fingerprint: SHA256Digest
+    package var fingerprint: SHA256Digest
     /// A version 7 id, made for the first request. The ids of its orders and jobs follow from it alone, so that a request
     /// which is tried again asks for the same orders.
-    var idSeed: UUID
+    package var idSeed: UUID
+
+    package init(fingerprint: SHA256Digest, idSeed: UUID) {
+        self.fingerprint = fingerprint
+        self.idSeed = idSeed
+    }
 
     /// What is left of its life; 0 when that is over.
-    func millisecondsLeft(now: UInt64) -> UInt64 {
+    package func millisecondsLeft(now: UInt64) -> UInt64 {
         let end = (idSeed.millisecondsSince1970 ?? 0) + IdempotencyKey.lifeMilliseconds
         return end > now ? end - now : 0
     }
 }
 
 /// What a job carries of the key that its order was sent with.
-struct KeyMark: Equatable, Sendable {
+package struct KeyMark: Equatable, Sendable {
     /// A range of ``JobBatch/text``.
-    var key: ByteRange
+    package var key: ByteRange
     /// Of the order in its request: 0, or its index in a batch.
-    var position: Int
-    var record: KeyRecord
+    package var position: Int
+    package var record: KeyRecord
 }
 
 extension UUID {
     /// The id of the order at `position` of the request with this idSeed.
-    func order(at position: Int) -> UUID { derived(2 * UInt64(position)) }
+    package func order(at position: Int) -> UUID { derived(2 * UInt64(position)) }
 
     /// The id of the job that creates it.
-    func job(at position: Int) -> UUID { derived(2 * UInt64(position) + 1) }
+    package func job(at position: Int) -> UUID { derived(2 * UInt64(position) + 1) }
 
     /// Counts on in the 62 random bits. Seeds of one process differ in their time already, and those of different
     /// processes in the random bits, as all version 7 ids do.
@@ -58,7 +63,7 @@ extension UUID {
 
 extension ByteBuffer {
     /// Appends 64 hexadecimal digits in lower case.
-    mutating func append(hex digest: SHA256Digest) {
+    package mutating func append(hex digest: SHA256Digest) {
         digest.withUnsafeBytes { bytes in
             for start in stride(from: 0, to: SHA256Digest.byteCount, by: 4) {
                 let word = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: start, as: UInt32.self))
@@ -70,7 +75,7 @@ extension ByteBuffer {
 
 extension SHA256Digest {
     /// Reads 64 hexadecimal digits in either case; nil for anything else.
-    init?(hex text: UnsafeRawBufferPointer) {
+    package init?(hex text: UnsafeRawBufferPointer) {
         guard text.count == 2 * Self.byteCount else { return nil }
         var bytes = ByteBuffer(capacity: Self.byteCount)
         for start in stride(from: 0, to: text.count, by: 8) {

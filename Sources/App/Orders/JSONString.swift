@@ -2,7 +2,7 @@ import Reactor
 
 extension ByteBuffer {
     /// Appends `text`, valid UTF-8, as a JSON string with its quotes (RFC 8259, section 7): only what must be escaped is.
-    mutating func append(jsonString text: UnsafeRawBufferPointer) {
+    package mutating func append(jsonString text: UnsafeRawBufferPointer) {
         guard JSONEscape.isPlain(text) else { return appendEscaping(text) }
         let room = reserve(text.count + 2)
         room[0] = UInt8(ascii: "\"")

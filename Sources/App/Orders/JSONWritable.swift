@@ -1,28 +1,28 @@
-import Reactor
+package import Reactor
 
 /// A value that ``JSONWriter`` can write.
-protocol JSONWritable {
+package protocol JSONWritable {
     func appendJSON(to buffer: inout ByteBuffer)
 }
 
 /// A value that becomes a string, and so may be the name of a member.
-protocol JSONText: JSONWritable {}
+package protocol JSONText: JSONWritable {}
 
 extension String: JSONText {
-    func appendJSON(to buffer: inout ByteBuffer) {
+    package func appendJSON(to buffer: inout ByteBuffer) {
         var text = self
         text.withUTF8 { buffer.append(jsonString: UnsafeRawBufferPointer($0)) }
     }
 }
 
 extension StaticString: JSONText {
-    func appendJSON(to buffer: inout ByteBuffer) {
+    package func appendJSON(to buffer: inout ByteBuffer) {
         buffer.append(jsonString: UnsafeRawBufferPointer(start: utf8Start, count: utf8CodeUnitCount))
     }
 }
 
 extension UUID: JSONText {
-    func appendJSON(to buffer: inout ByteBuffer) {
+    package func appendJSON(to buffer: inout ByteBuffer) {
         buffer.append(byte: UInt8(ascii: "\""))
         buffer.append(self)
         buffer.append(byte: UInt8(ascii: "\""))
@@ -30,28 +30,28 @@ extension UUID: JSONText {
 }
 
 extension Bool: JSONWritable {
-    func appendJSON(to buffer: inout ByteBuffer) { buffer.append(self ? "true" : "false") }
+    package func appendJSON(to buffer: inout ByteBuffer) { buffer.append(self ? "true" : "false") }
 }
 
 extension UInt64: JSONWritable {
-    func appendJSON(to buffer: inout ByteBuffer) { buffer.append(decimal: self) }
+    package func appendJSON(to buffer: inout ByteBuffer) { buffer.append(decimal: self) }
 }
 
 extension Int: JSONWritable {
-    func appendJSON(to buffer: inout ByteBuffer) {
+    package func appendJSON(to buffer: inout ByteBuffer) {
         if self < 0 { buffer.append(byte: UInt8(ascii: "-")) }
         buffer.append(decimal: UInt64(magnitude))
     }
 }
 
 /// A number to a thousandth: with three digits behind the point, or with none where all are zero.
-struct JSONDecimal: JSONWritable {
+package struct JSONDecimal: JSONWritable {
     private let thousandths: Int
 
     /// `value` is finite, and a thousand times it fits an Int.
-    init(_ value: Double) { thousandths = Int((value * 1_000).rounded()) }
+    package init(_ value: Double) { thousandths = Int((value * 1_000).rounded()) }
 
-    func appendJSON(to buffer: inout ByteBuffer) {
+    package func appendJSON(to buffer: inout ByteBuffer) {
         if thousandths < 0 { buffer.append(byte: UInt8(ascii: "-")) }
         let (whole, fraction) = thousandths.magnitude.quotientAndRemainder(dividingBy: 1_000)
         buffer.append(decimal: UInt64(whole))
@@ -65,7 +65,7 @@ struct JSONDecimal: JSONWritable {
 
 /// null, where there is nothing.
 extension Optional: JSONWritable where Wrapped: JSONWritable {
-    func appendJSON(to buffer: inout ByteBuffer) {
+    package func appendJSON(to buffer: inout ByteBuffer) {
         if let self { self.appendJSON(to: &buffer) } else { buffer.append("null") }
     }
 }

@@ -11,7 +11,7 @@ import Reactor
 ///             for read in reads { json.object { $0.member("total", read.total) } }
 ///         }
 ///     }
-struct JSONWriter: ~Copyable {
+package struct JSONWriter: ~Copyable {
     private enum Container {
         case object, array
     }
@@ -28,35 +28,35 @@ struct JSONWriter: ~Copyable {
     // MARK: Members of an object
 
     /// `name` holds nothing that needs an escape.
-    mutating func member(_ name: StaticString, _ value: some JSONWritable) {
+    package mutating func member(_ name: StaticString, _ value: some JSONWritable) {
         begin(name)
         value.appendJSON(to: &buffer)
     }
 
     /// A member whose name is known at run time alone.
-    mutating func member(named name: some JSONText, _ value: some JSONWritable) {
+    package mutating func member(named name: some JSONText, _ value: some JSONWritable) {
         begin(named: name)
         value.appendJSON(to: &buffer)
     }
 
-    mutating func object(_ name: StaticString, _ members: (inout JSONWriter) -> Void) {
+    package mutating func object(_ name: StaticString, _ members: (inout JSONWriter) -> Void) {
         begin(name)
         enclose(.object, members)
     }
 
-    mutating func object(named name: some JSONText, _ members: (inout JSONWriter) -> Void) {
+    package mutating func object(named name: some JSONText, _ members: (inout JSONWriter) -> Void) {
         begin(named: name)
         enclose(.object, members)
     }
 
-    mutating func array(_ name: StaticString, _ elements: (inout JSONWriter) -> Void) {
+    package mutating func array(_ name: StaticString, _ elements: (inout JSONWriter) -> Void) {
         begin(name)
         enclose(.array, elements)
     }
 
     // MARK: Elements of an array
 
-    mutating func object(_ members: (inout JSONWriter) -> Void) {
+    package mutating func object(_ members: (inout JSONWriter) -> Void) {
         precondition(container == .array, "a member has a name")
         separate()
         enclose(.object, members)
@@ -98,7 +98,7 @@ struct JSONWriter: ~Copyable {
 
 extension ByteBuffer {
     /// Appends a JSON object, whose members `members` writes.
-    mutating func appendJSONObject(_ members: (inout JSONWriter) -> Void) {
+    package mutating func appendJSONObject(_ members: (inout JSONWriter) -> Void) {
         var json = JSONWriter(self)
         json.object(members)
         self = json.finish()

@@ -1,13 +1,13 @@
-import Reactor
+package import Reactor
 
 /// What a job does to its order.
-enum JobKind: UInt8, Sendable {
+package enum JobKind: UInt8, Sendable {
     case createOrder
     case updateOrderStatus
     case deleteOrder
 
     /// The `type` of docs/contract.md section 5, as queue messages and 202 answers carry it.
-    var name: StaticString {
+    package var name: StaticString {
         switch self {
         case .createOrder: "create_order"
         case .updateOrderStatus: "update_order_status"
@@ -17,62 +17,91 @@ enum JobKind: UInt8, Sendable {
 }
 
 /// One decoded job; its texts are ranges of the batch's ``JobBatch/text``.
-struct Job: Sendable {
-    var kind: JobKind
-    var id: UUID
-    var orderID: UUID
+package struct Job: Sendable {
+    package var kind: JobKind
+    package var id: UUID
+    package var orderID: UUID
     /// createOrder only.
-    var customerName: ByteRange
+    package var customerName: ByteRange
     /// createOrder and updateOrderStatus.
-    var status: ByteRange
+    package var status: ByteRange
     /// createOrder only: the order's run in ``JobBatch/items``.
-    var items: Range<Int>
+    package var items: Range<Int>
     /// Which of ``JobBatch/messages`` brought it.
-    var message: Int
+    package var message: Int
     /// The job as it was queued, without its newline: a range of the fetched message bytes, for the dead letters.
-    var source: ByteRange
+    package var source: ByteRange
     /// When it was queued, since 1970; 0 when it doesn't say.
-    var enqueuedAtMilliseconds: UInt64 = 0
+    package var enqueuedAtMilliseconds: UInt64
     /// createOrder with an Idempotency-Key only: its index in ``JobBatch/marks``.
-    var mark: Int?
+    package var mark: Int?
+
+    package init(
+        kind: JobKind, id: UUID, orderID: UUID, customerName: ByteRange, status: ByteRange, items: Range<Int>,
+        message: Int, source: ByteRange, enqueuedAtMilliseconds: UInt64 = 0
+    ) {
+        self.kind = kind
+        self.id = id
+        self.orderID = orderID
+        self.customerName = customerName
+        self.status = status
+        self.items = items
+        self.message = message
+        self.source = source
+        self.enqueuedAtMilliseconds = enqueuedAtMilliseconds
+    }
 }
 
 /// One line of an order; `name` is a range of ``JobBatch/text``.
-struct OrderItem: Sendable {
-    var name: ByteRange
+package struct OrderItem: Sendable {
+    package var name: ByteRange
     /// 1...2147483647.
-    var quantity: Int32
+    package var quantity: Int32
+
+    package init(name: ByteRange, quantity: Int32) {
+        self.name = name
+        self.quantity = quantity
+    }
 }
 
 /// A job that can't be applied, and why; it goes to the dead letters.
-struct RejectedJob: Equatable, Sendable {
+package struct RejectedJob: Equatable, Sendable {
     /// As it was queued: a range of the fetched message bytes.
-    var source: ByteRange
+    package var source: ByteRange
     /// Its job id where that could be read; dead letters of one id are kept once.
-    var id: UUID?
+    package var id: UUID?
     /// One sentence for the operator.
-    var reason: String
+    package var reason: String
     /// Which of ``JobBatch/messages`` brought it.
-    var message: Int
+    package var message: Int
+
+    package init(source: ByteRange, id: UUID? = nil, reason: String, message: Int) {
+        self.source = source
+        self.id = id
+        self.reason = reason
+        self.message = message
+    }
 }
 
 /// The decoded jobs of one transaction, in the order in which they were queued. Reused from batch to batch, so that a
 /// steady load allocates nothing.
-struct JobBatch: ~Copyable {
+package struct JobBatch: ~Copyable {
     /// Customer names, statuses and item names, unescaped UTF-8.
-    var text = ByteBuffer()
-    var jobs: [Job] = []
-    var items: [OrderItem] = []
+    package var text = ByteBuffer()
+    package var jobs: [Job] = []
+    package var items: [OrderItem] = []
     /// Of the jobs that have one.
-    var marks: [KeyMark] = []
+    package var marks: [KeyMark] = []
     /// The ids of the messages that brought the jobs, in the order in which they were queued.
-    var messages: [UUID] = []
+    package var messages: [UUID] = []
     /// Jobs that could not even be decoded.
-    var rejected: [RejectedJob] = []
+    package var rejected: [RejectedJob] = []
 
-    func mark(of job: Job) -> KeyMark? { job.mark.map { marks[$0] } }
+    package init() {}
 
-    mutating func removeAll() {
+    package func mark(of job: Job) -> KeyMark? { job.mark.map { marks[$0] } }
+
+    package mutating func removeAll() {
         text.removeAll()
         jobs.removeAll(keepingCapacity: true)
         items.removeAll(keepingCapacity: true)

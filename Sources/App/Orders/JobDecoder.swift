@@ -5,7 +5,7 @@ import Reactor
 ///
 /// A message is one job as a JSON object, or many as one object a line (docs/contract.md section 5). What can't be
 /// decoded goes to ``JobBatch/rejected`` with its reason, and its neighbours are decoded all the same.
-struct JobDecoder: ~Copyable {
+package struct JobDecoder: ~Copyable {
     private var parser: JSONParser
     private let parsesAll: Bool
 
@@ -13,7 +13,7 @@ struct JobDecoder: ~Copyable {
     /// ASCII is written as an escape, as the replaced service does. A longer job is rejected without a look inside.
     ///
     /// With `parsesAll` nothing is read by its form alone: for tests, which expect the same of both ways.
-    init(maximumJobBytes: Int = 256 * 1024, parsesAll: Bool = false) {
+    package init(maximumJobBytes: Int = 256 * 1024, parsesAll: Bool = false) {
         parser = JSONParser(maximumBytes: maximumJobBytes)
         self.parsesAll = parsesAll
     }
@@ -22,7 +22,7 @@ struct JobDecoder: ~Copyable {
     ///
     /// ``JSONParser/padding`` bytes behind `bytes` must be readable. `baseOffset` is where `bytes` starts within the
     /// fetched bytes, to which every `source` is relative; `messageIndex` is the message's place in `batch.messages`.
-    mutating func decode(
+    package mutating func decode(
         message bytes: UnsafeRawBufferPointer, baseOffset: Int, messageIndex: Int, into batch: inout JobBatch
     ) {
         var position = 0

@@ -1,4 +1,4 @@
-import Reactor
+package import Reactor
 
 /// Writes queue messages (docs/contract.md section 5), one job a line:
 ///
@@ -7,14 +7,14 @@ import Reactor
 /// A create job is written around its payload: ``appendCreateStart(jobID:into:)``, then the order's JSON right behind it,
 /// then ``appendEnd(enqueuedAtMilliseconds:into:)``; so the order is encoded once, in place. When the order is rejected,
 /// truncate to where the job started.
-enum JobEncoding {
+package enum JobEncoding {
     /// Everything before the payload, which is the order's JSON.
-    static func appendCreateStart(jobID: UUID, into buffer: inout ByteBuffer) {
+    package static func appendCreateStart(jobID: UUID, into buffer: inout ByteBuffer) {
         appendStart(.createOrder, jobID: jobID, into: &buffer)
     }
 
     /// Everything behind the payload. `enqueuedAtMilliseconds` counts from 1970.
-    static func appendEnd(enqueuedAtMilliseconds: UInt64, into buffer: inout ByteBuffer) {
+    package static func appendEnd(enqueuedAtMilliseconds: UInt64, into buffer: inout ByteBuffer) {
         buffer.append(",\"enqueued_at\":")
         buffer.append(decimal: enqueuedAtMilliseconds)
         buffer.append("}\n")
@@ -23,7 +23,7 @@ enum JobEncoding {
     /// The same for an order that was sent with an Idempotency-Key, as the one at `position` of its request:
     ///
     ///     …,"idempotency":{"key":"…","position":0,"fingerprint":"<64 hexadecimal digits>","idSeed":"…"}}⏎
-    static func appendEnd(
+    package static func appendEnd(
         enqueuedAtMilliseconds: UInt64, key: IdempotencyKey, position: Int, record: KeyRecord,
         into buffer: inout ByteBuffer
     ) {
@@ -41,20 +41,20 @@ enum JobEncoding {
     }
 
     /// Everything before the new status, a JSON string with its quotes, which the caller appends.
-    static func appendUpdateStart(jobID: UUID, orderID: UUID, into buffer: inout ByteBuffer) {
+    package static func appendUpdateStart(jobID: UUID, orderID: UUID, into buffer: inout ByteBuffer) {
         appendStart(.updateOrderStatus, jobID: jobID, into: &buffer)
         appendOrderID(orderID, into: &buffer)
         buffer.append(",\"status\":")
     }
 
     /// Everything behind the new status.
-    static func appendUpdateEnd(enqueuedAtMilliseconds: UInt64, into buffer: inout ByteBuffer) {
+    package static func appendUpdateEnd(enqueuedAtMilliseconds: UInt64, into buffer: inout ByteBuffer) {
         buffer.append(byte: UInt8(ascii: "}"))
         appendEnd(enqueuedAtMilliseconds: enqueuedAtMilliseconds, into: &buffer)
     }
 
     /// A whole delete job.
-    static func appendDelete(
+    package static func appendDelete(
         jobID: UUID, orderID: UUID, enqueuedAtMilliseconds: UInt64, into buffer: inout ByteBuffer
     ) {
         appendStart(.deleteOrder, jobID: jobID, into: &buffer)

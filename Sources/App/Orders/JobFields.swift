@@ -63,7 +63,7 @@ struct JobFields {
 }
 
 extension JobKind {
-    init?(name: UnsafeRawBufferPointer) {
+    package init?(name: UnsafeRawBufferPointer) {
         if name.equals(Self.createOrder.name) {
             self = .createOrder
         } else if name.equals(Self.updateOrderStatus.name) {

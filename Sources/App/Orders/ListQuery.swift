@@ -2,25 +2,25 @@ import Reactor
 
 /// The query of GET /orders: `?limit=1..1000&after=<cursor>&status=<text>`. Equal ones have equal answers, so that the caches
 /// know pages by it.
-struct ListQuery: Hashable, Sendable {
-    static let defaultLimit = 100
-    static let limits = 1...1000
+package struct ListQuery: Hashable, Sendable {
+    package static let defaultLimit = 100
+    package static let limits = 1...1000
 
-    var limit = defaultLimit
+    package var limit = defaultLimit
     /// The `next` of the page before: the position of its last order, whether that is still there or not. Clients are told
     /// nothing about what it means.
-    var after: Int64?
+    package var after: Int64?
     /// Only orders of this status: UTF-8, 1 to 20 scalars.
-    var status: [UInt8]?
+    package var status: [UInt8]?
 
     /// The newest orders of any status.
-    var isFirstPage: Bool { after == nil && status == nil }
+    package var isFirstPage: Bool { after == nil && status == nil }
 
     /// Memory of the value, which a cache adds to that of the page.
-    var footprintBytes: Int { MemoryLayout<ListQuery>.stride + (status?.count ?? 0) }
+    package var footprintBytes: Int { MemoryLayout<ListQuery>.stride + (status?.count ?? 0) }
 
     /// Throws a sentence about the first parameter that is wrong, or given twice; unknown parameters are ignored.
-    init(_ query: UnsafeRawBufferPointer) throws(OrderRejection) {
+    package init(_ query: UnsafeRawBufferPointer) throws(OrderRejection) {
         var parameters = QueryParameters(ByteRange(start: 0, count: query.count))
         var limit: Int?
         var text = ByteBuffer()

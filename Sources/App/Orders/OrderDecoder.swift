@@ -1,21 +1,21 @@
-import Reactor
+package import Reactor
 
 /// Turns request bodies into canonical order JSON, refusing all that docs/contract.md section 1 refuses. One per event
 /// loop; in the steady state it allocates nothing.
 ///
 /// ``JSONParser/padding`` bytes behind each body must be readable.
-struct OrderDecoder: ~Copyable {
+package struct OrderDecoder: ~Copyable {
     private var parser: JSONParser
     /// What is left of the batch that was parsed last.
     private var batch: JSONArray.Iterator?
 
     /// Bodies over `maximumBodyBytes` are rejected; the HTTP layer should have refused them before.
-    init(maximumBodyBytes: Int) {
+    package init(maximumBodyBytes: Int) {
         parser = JSONParser(maximumBytes: maximumBodyBytes)
     }
 
     /// Appends the order in `body`, under the given id, to `buffer`; a rejection leaves the buffer as it was.
-    mutating func decodeOrder(
+    package mutating func decodeOrder(
         _ body: UnsafeRawBufferPointer, id: UUID, into buffer: inout ByteBuffer
     ) throws(OrderRejection) -> EncodedOrder {
         guard case .object(let object) = try parse(body) else { throw .bodyNotAnObject() }
@@ -24,7 +24,7 @@ struct OrderDecoder: ~Copyable {
 
     /// Parses the body of POST /orders/batch and returns how many orders it holds; take each, in turn, with
     /// ``decodeNextOrder(id:into:)``. Any other call in between ends the batch.
-    mutating func openBatch(_ body: UnsafeRawBufferPointer) throws(OrderRejection) -> Int {
+    package mutating func openBatch(_ body: UnsafeRawBufferPointer) throws(OrderRejection) -> Int {
         guard case .array(let orders) = try parse(body), (1...OrderLimits.batchOrders).contains(orders.count)
         else { throw .batch() }
         batch = orders.makeIterator()
@@ -32,7 +32,7 @@ struct OrderDecoder: ~Copyable {
     }
 
     /// ``decodeOrder(_:id:into:)`` for the next order of the open batch; a rejected one does not end the batch.
-    mutating func decodeNextOrder(
+    package mutating func decodeNextOrder(
         id: UUID, into buffer: inout ByteBuffer
     ) throws(OrderRejection) -> EncodedOrder {
         guard let value = batch?.next() else { preconditionFailure("no order left, or no batch open") }
@@ -41,7 +41,7 @@ struct OrderDecoder: ~Copyable {
     }
 
     /// Appends the status in `body` to `buffer`, as a JSON string with its quotes; returns its range in `buffer.bytes`.
-    mutating func decodeStatus(
+    package mutating func decodeStatus(
         _ body: UnsafeRawBufferPointer, into buffer: inout ByteBuffer
     ) throws(OrderRejection) -> ByteRange {
         guard case .object(let object) = try parse(body) else { throw .bodyNotAnObject() }

@@ -1,11 +1,11 @@
-import Reactor
+package import Reactor
 
 /// Where an encoded order lies, and its status within it.
-struct EncodedOrder: Equatable {
+package struct EncodedOrder: Equatable {
     /// The order's bytes: a range of the buffer's `bytes` at the time of encoding.
-    var bytes: ByteRange
+    package var bytes: ByteRange
     /// The status, a JSON string with its quotes: relative to the start of `bytes`.
-    var status: ByteRange
+    package var status: ByteRange
 }
 
 /// The canonical JSON of an order: compact, fields in one fixed order.
@@ -14,10 +14,10 @@ struct EncodedOrder: Equatable {
 ///
 /// The same bytes serve the job, the caches and the answer of GET, and the fixed order lets a status be replaced without
 /// parsing the rest.
-enum OrderJSON {
+package enum OrderJSON {
     /// Begins an order; follow with one ``appendItem(name:quantity:isFirst:into:)`` each and ``appendEnd(into:)``.
     /// The texts are valid UTF-8. Returns the status' range, relative to where the order starts.
-    static func appendStart(
+    package static func appendStart(
         id: UUID, customerName: UnsafeRawBufferPointer, status: UnsafeRawBufferPointer, into buffer: inout ByteBuffer
     ) -> ByteRange {
         let start = buffer.count
@@ -33,7 +33,7 @@ enum OrderJSON {
         return range
     }
 
-    static func appendItem(
+    package static func appendItem(
         name: UnsafeRawBufferPointer, quantity: Int32, isFirst: Bool, into buffer: inout ByteBuffer
     ) {
         buffer.append(isFirst ? "{\"name\":" : ",{\"name\":")
@@ -43,7 +43,7 @@ enum OrderJSON {
         buffer.append(byte: UInt8(ascii: "}"))
     }
 
-    static func appendEnd(into buffer: inout ByteBuffer) { buffer.append("]}") }
+    package static func appendEnd(into buffer: inout ByteBuffer) { buffer.append("]}") }
 
     /// Appends `order` with another status.
     ///
@@ -67,7 +67,7 @@ enum OrderJSON {
     ///
     /// It walks over the fields before the status, so that a name which holds `"status":"` can't mislead it. Name and status
     /// may be null: the replaced service's tables allow it, so an order of a database that was taken over may be so.
-    static func statusRange(in order: UnsafeRawBufferPointer) -> ByteRange? {
+    package static func statusRange(in order: UnsafeRawBufferPointer) -> ByteRange? {
         let idStart = idField.utf8CodeUnitCount
         let nameFieldStart = idStart + UUID.textLength
         guard order.hasBytes(idField, at: 0), order.hasBytes(nameField, at: nameFieldStart) else { return nil }

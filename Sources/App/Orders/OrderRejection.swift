@@ -1,6 +1,6 @@
 /// Why an order or a status was refused: one sentence that names the field and what was expected of it.
-struct OrderRejection: Error, Equatable {
-    let message: String
+package struct OrderRejection: Error, Equatable {
+    package let message: String
 }
 
 // Kept out of line: building a String belongs on the cold path.
@@ -14,7 +14,7 @@ extension OrderRejection {
     static func bodyNotAnObject() -> OrderRejection { OrderRejection(message: "body must be a JSON object") }
 
     @inline(never)
-    static func batch() -> OrderRejection {
+    package static func batch() -> OrderRejection {
         OrderRejection(message: "body must be an array of 1 to \(OrderLimits.batchOrders) orders")
     }
 
@@ -22,18 +22,18 @@ extension OrderRejection {
     static func orderNotAnObject() -> OrderRejection { OrderRejection(message: "order must be a JSON object") }
 
     @inline(never)
-    static func customerName() -> OrderRejection { text("customer_name", OrderLimits.customerNameScalars) }
+    package static func customerName() -> OrderRejection { text("customer_name", OrderLimits.customerNameScalars) }
 
     @inline(never)
-    static func status() -> OrderRejection { text("status", OrderLimits.statusScalars) }
+    package static func status() -> OrderRejection { text("status", OrderLimits.statusScalars) }
 
     @inline(never)
-    static func items() -> OrderRejection {
+    package static func items() -> OrderRejection {
         OrderRejection(message: "items must be an array of 1 to \(OrderLimits.items) objects")
     }
 
     @inline(never)
-    static func item(_ index: Int) -> OrderRejection {
+    package static func item(_ index: Int) -> OrderRejection {
         OrderRejection(message: "items[\(index)] must be an object with name and quantity")
     }
 

@@ -1,7 +1,7 @@
 extension UUID {
     /// Which of `count` partitions carries the jobs of this order: the same on every instance and after every restart,
     /// so that the jobs of one order stay in one queue and keep their order.
-    func partition(of count: Int) -> Int {
+    package func partition(of count: Int) -> Int {
         // Both words are mixed, since ids that other services made may be random in either.
         var mixed = (high ^ low) &* 0x9E37_79B9_7F4A_7C15
         mixed ^= mixed >> 32
@@ -15,7 +15,7 @@ extension UUID {
 
     /// An id like this one that belongs to `partition`: other in the last 62 bits alone, which are random in a version 7 id. This
     /// one itself when none was found.
-    func placed(in partition: Int, of count: Int) -> UUID {
+    package func placed(in partition: Int, of count: Int) -> UUID {
         var id = self
         // One in `count` ids belongs there, so about that many are looked at.
         for step in 0..<Self.placingSteps {
@@ -37,7 +37,7 @@ extension UUID {
     /// So what gathers for the queue meanwhile fits into one large message instead of a small one for each partition. And the
     /// orders that a worker applies are neighbours in the database's indexes: were all partitions' ids mixed there, every page
     /// would be written by all workers, one after the other.
-    func placed(inCurrentSliceOf partitions: Int) -> UUID {
+    package func placed(inCurrentSliceOf partitions: Int) -> UUID {
         let slice = (high >> 16) / Self.partitionSliceMilliseconds
         return placed(in: Int(slice % UInt64(partitions)), of: partitions)
     }

@@ -3,15 +3,15 @@ import Reactor
 /// A UUID as two words (RFC 9562): order, job and message ids are all of this type.
 ///
 /// Ordered as the bytes are, so that version 7 ids sort by the time at which they were made.
-struct UUID: Hashable, Comparable, Sendable {
-    var high: UInt64
-    var low: UInt64
+package struct UUID: Hashable, Comparable, Sendable {
+    package var high: UInt64
+    package var low: UInt64
 
     /// Length of the text form, `8-4-4-4-12` hexadecimal digits.
-    static let textLength = 36
+    package static let textLength = 36
 
     /// Reads the text form in either case; nil for anything else.
-    init?(text: UnsafeRawBufferPointer) {
+    package init?(text: UnsafeRawBufferPointer) {
         guard text.count == Self.textLength else { return nil }
         let hyphen = UInt8(ascii: "-")
         guard text[8] == hyphen, text[13] == hyphen, text[18] == hyphen, text[23] == hyphen else { return nil }
@@ -24,17 +24,17 @@ struct UUID: Hashable, Comparable, Sendable {
         low = UInt64(third) << 32 | UInt64(fourth)
     }
 
-    init(high: UInt64, low: UInt64) {
+    package init(high: UInt64, low: UInt64) {
         self.high = high
         self.low = low
     }
 
-    static func < (left: UUID, right: UUID) -> Bool {
+    package static func < (left: UUID, right: UUID) -> Bool {
         left.high == right.high ? left.low < right.low : left.high < right.high
     }
 
     /// Writes the 36 bytes of the lower-case text form to the start of `room`.
-    func write(to room: UnsafeMutableRawBufferPointer) {
+    package func write(to room: UnsafeMutableRawBufferPointer) {
         precondition(room.count >= Self.textLength)
         let first = HexadecimalDigits.digits(of: UInt32(truncatingIfNeeded: high >> 32))
         let second = HexadecimalDigits.digits(of: UInt32(truncatingIfNeeded: high))
@@ -56,7 +56,7 @@ struct UUID: Hashable, Comparable, Sendable {
 
 extension ByteBuffer {
     /// Appends the 36 bytes of the lower-case text form.
-    mutating func append(_ uuid: UUID) {
+    package mutating func append(_ uuid: UUID) {
         uuid.write(to: reserve(UUID.textLength))
         commit(UUID.textLength)
     }
@@ -75,15 +75,15 @@ extension UnsafeRawBufferPointer {
 }
 
 extension UUID {
-    var version: Int { Int(high >> 12 & 0xF) }
+    package var version: Int { Int(high >> 12 & 0xF) }
 
     /// When a version 7 id was made; nil for others.
-    var millisecondsSince1970: UInt64? { version == 7 ? high >> 16 : nil }
+    package var millisecondsSince1970: UInt64? { version == 7 ? high >> 16 : nil }
 }
 
 extension UUID: CustomStringConvertible {
     /// The lower-case text form; for logs and tests.
-    var description: String {
+    package var description: String {
         String(unsafeUninitializedCapacity: Self.textLength) { room in
             write(to: UnsafeMutableRawBufferPointer(room))
             return Self.textLength

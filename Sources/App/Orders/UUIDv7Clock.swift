@@ -4,9 +4,11 @@ import Synchronization
 ///
 /// It counts in 1/4096 of a millisecond (RFC 9562, section 6.2, method 3) and moves on by at least one unit an id: where
 /// ids are asked for faster than that, or the wall clock steps back, it runs ahead of the wall clock until that has caught up.
-final class UUIDv7Clock: Sendable {
+package final class UUIDv7Clock: Sendable {
     /// 48 bits of milliseconds since 1970, then 12 bits of the fraction.
     private let last = Atomic<UInt64>(0)
+
+    package init() {}
 
     /// A value that is greater than all that were returned before, on any thread, and not before the given time.
     func advance(toNanosecondsSince1970 nanoseconds: UInt64) -> UInt64 {

@@ -1,5 +1,5 @@
 /// The dead letters of a queue, as an operator works with them.
-protocol DeadLetters: AnyObject {
+package protocol DeadLetters: AnyObject {
     /// Up to `limit` letters, the oldest first.
     func list(limit: Int) throws -> [ListedLetter]
     func letter(_ name: LetterName) throws -> ListedLetter?
@@ -10,18 +10,18 @@ protocol DeadLetters: AnyObject {
 }
 
 /// Which letters an operator means. Only letters that are there now: a job that dies again meanwhile is not among them.
-enum LetterSelection: Equatable {
+package enum LetterSelection: Equatable {
     case all
     case one(LetterName)
 }
 
 /// A letter as an operator sees it.
-struct ListedLetter: Equatable {
-    var name: String
-    var content: LetterContent
-    var body: [UInt8]
+package struct ListedLetter: Equatable {
+    package var name: String
+    package var content: LetterContent
+    package var body: [UInt8]
     /// Since 1970; 0 when nobody says.
-    var failedAtMilliseconds: Int64
-    var attempts: Int
-    var reason: String
+    package var failedAtMilliseconds: Int64
+    package var attempts: Int
+    package var reason: String
 }

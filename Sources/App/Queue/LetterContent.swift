@@ -1,15 +1,16 @@
+package import Orders
 import Reactor
 
 /// What can be read of a dead letter's body, whatever is wrong with it: for an operator, and to find its partition.
-struct LetterContent: Equatable {
+package struct LetterContent: Equatable {
     /// The ids of all jobs whose id can be read.
-    private(set) var jobIDs: [UUID] = []
+    package private(set) var jobIDs: [UUID] = []
     /// The type of the first job, as it stands there.
-    private(set) var type: String?
+    package private(set) var type: String?
     /// The order of the first job.
     private(set) var orderID: UUID?
     /// How many jobs there seem to be: lines that are not blank.
-    private(set) var jobs = 0
+    package private(set) var jobs = 0
 
     init(_ body: [UInt8]) {
         var parser = JSONParser(maximumBytes: max(1, body.count))

@@ -1,20 +1,21 @@
+package import Orders
 import Reactor
 
 /// How an operator names a letter.
-enum LetterName: Equatable {
+package enum LetterName: Equatable {
     /// A letter of the embedded queue.
     case number(Int64)
     /// A letter of the broker, or a job.
     case id(UUID)
 
     /// The text can't be the name of a letter in this queue.
-    struct Invalid: Error, Equatable, CustomStringConvertible {
+    package struct Invalid: Error, Equatable, CustomStringConvertible {
         let text: String
 
-        var description: String { "\(text) is not the id of a dead letter or of a job" }
+        package var description: String { "\(text) is not the id of a dead letter or of a job" }
     }
 
-    init(_ text: String) throws(Invalid) {
+    package init(_ text: String) throws(Invalid) {
         var buffer = ByteBuffer()
         buffer.append(string: text)
         if let id = UUID(text: buffer.bytes) {

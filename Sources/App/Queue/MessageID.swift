@@ -1,5 +1,7 @@
+package import Orders
+
 /// Under which id a message is remembered as applied.
-enum MessageID: Equatable, Sendable {
+package enum MessageID: Equatable, Sendable {
     case known(UUID)
     /// The message has none that could be used: that of its first job serves instead, as with the replaced service,
     /// which sends one job a message and no `message_id`.
@@ -24,7 +26,7 @@ extension UUID {
 
     /// For a message without any readable id. The same bytes get the same id, so that a delivery which is repeated
     /// for ever leaves one row; nothing is applied under it. FNV-1a, in two halves with different starts.
-    init(contentOf bytes: UnsafeRawBufferPointer) {
+    package init(contentOf bytes: UnsafeRawBufferPointer) {
         var (high, low): (UInt64, UInt64) = (0xcbf2_9ce4_8422_2325, 0x8422_2325_cbf2_9ce4)
         for byte in bytes {
             high = (high ^ UInt64(byte)) &* 0x100_0000_01b3

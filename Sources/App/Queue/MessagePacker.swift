@@ -1,25 +1,26 @@
+package import Orders
 import Reactor
 
 /// Packs the jobs that wait into messages: many jobs of one partition, one a line (docs/contract.md section 5).
 ///
 /// Pure. Its buffers are reused from one packing to the next.
-struct MessagePacker: ~Copyable {
+package struct MessagePacker: ~Copyable {
     /// Most jobs of one message.
-    let jobsPerMessage: Int
+    package let jobsPerMessage: Int
     /// Most bytes of one message; a single job may be longer.
     static let bytesPerMessage = 256 << 10
 
     /// What was packed last.
-    private(set) var packed = OutgoingMessages()
+    package private(set) var packed = OutgoingMessages()
     private var ids: UUIDv7Generator
 
-    init(jobsPerMessage: Int, ids: consuming UUIDv7Generator) {
+    package init(jobsPerMessage: Int, ids: consuming UUIDv7Generator) {
         self.jobsPerMessage = jobsPerMessage
         self.ids = ids
     }
 
     /// Replaces what was packed before with the jobs of `batches`, which keep their order within a partition.
-    mutating func pack(_ batches: [WriteBatch], partitions: Int) {
+    package mutating func pack(_ batches: [WriteBatch], partitions: Int) {
         packed.removeAll()
         guard !batches.isEmpty else { return }
         let now = WallClock.nanoseconds()

@@ -1,11 +1,12 @@
+import Orders
 import Reactor
 
 /// A message on its way into the queue: up to 512 jobs of one partition, a line each.
-struct OutgoingMessage: Sendable {
+package struct OutgoingMessage: Sendable {
     var id: UUID
-    var partition: Int
+    package var partition: Int
     /// How many jobs the body holds.
-    var jobs: Int
+    package var jobs: Int
     /// The jobs, as a range of ``OutgoingMessages/bytes``.
     var body: ByteRange
     /// Whose writes the jobs are, as a range of ``OutgoingMessages/shares``.
@@ -22,9 +23,9 @@ struct MessageShare: Equatable, Sendable {
 }
 
 /// The messages of one commit with the bytes of their bodies. Reused from commit to commit.
-struct OutgoingMessages: ~Copyable {
+package struct OutgoingMessages: ~Copyable {
     var bytes = ByteBuffer()
-    var messages: [OutgoingMessage] = []
+    package var messages: [OutgoingMessage] = []
     var shares: [MessageShare] = []
 
     mutating func removeAll() {

@@ -1,4 +1,4 @@
-import Reactor
+package import Reactor
 
 /// When a worker may write its next batch. Pure.
 ///
@@ -6,20 +6,20 @@ import Reactor
 /// full batches waiting begins a write every lag, and not a lag after each write. Four workers of 4,096 jobs and 0.3 s
 /// then apply 54,600 jobs a second; with the time of the real transactions on top it was 42,000, less than a fast
 /// machine accepts.
-struct SimulatedLag {
-    let milliseconds: Int
+package struct SimulatedLag {
+    package let milliseconds: Int
     private var lastWrite = Deadline(nanoseconds: 0)
 
-    init(milliseconds: Int) { self.milliseconds = milliseconds }
+    package init(milliseconds: Int) { self.milliseconds = milliseconds }
 
     /// The worker begins to write a batch, or tries again.
-    mutating func writeBegins(now: Deadline) { lastWrite = now }
+    package mutating func writeBegins(now: Deadline) { lastWrite = now }
 
     /// - Parameters:
     ///   - now: when the batch was taken up.
     ///   - waitedFull: when the last write began the batch was waiting already, as large as a batch can be: there is
     ///     nothing more to gather for it. Any other batch gathers for a whole lag, which makes fewer and larger ones.
-    func end(takenUp now: Deadline, waitedFull: Bool) -> Deadline {
+    package func end(takenUp now: Deadline, waitedFull: Bool) -> Deadline {
         (waitedFull ? lastWrite : now).advanced(byMilliseconds: milliseconds)
     }
 }

@@ -1,10 +1,12 @@
+package import Orders
 import Reactor
+package import Store
 
 /// The jobs of one transaction on their way from the queue into the database: decoded, applied, and told what became of
 /// them. Shared by the worker of the embedded queue and that of the broker; reused from batch to batch.
-struct WorkBatch: ~Copyable {
+package struct WorkBatch: ~Copyable {
     /// Filled by ``add(_:body:offset:)``.
-    private(set) var jobs = JobBatch()
+    package private(set) var jobs = JobBatch()
     private var decoder = JobDecoder()
     /// Jobs that the database has refused.
     private var refused: Set<UUID> = []
@@ -13,9 +15,11 @@ struct WorkBatch: ~Copyable {
     /// Orders with an idempotency key that were created before.
     private var repeated: Set<UUID> = []
 
-    var rejected: [RejectedJob] { jobs.rejected }
+    package init() {}
 
-    mutating func removeAll() {
+    package var rejected: [RejectedJob] { jobs.rejected }
+
+    package mutating func removeAll() {
         jobs.removeAll()
         refused.removeAll()
         missing.removeAll()
@@ -24,7 +28,7 @@ struct WorkBatch: ~Copyable {
 
     /// Decodes the next message. ``JSONParser/padding`` bytes behind `body` must be readable; `offset` is where it
     /// starts in the bytes that ``letters(for:in:)`` gets later.
-    mutating func add(_ id: MessageID, body: UnsafeRawBufferPointer, offset: Int) {
+    package mutating func add(_ id: MessageID, body: UnsafeRawBufferPointer, offset: Int) {
         let number = jobs.messages.count
         let (firstJob, firstRejected) = (jobs.jobs.count, jobs.rejected.count)
         // Decoding tells which jobs the message has, and perhaps its id with that.
@@ -43,7 +47,7 @@ struct WorkBatch: ~Copyable {
     }
 
     /// See ``OrderStore``; when this throws it may be called again.
-    mutating func apply(
+    package mutating func apply(
         to store: any OrderStore, partition: Int, forgetting: ForgottenMessages,
         setAside: ([RejectedJob]) throws(StoreError) -> Void
     ) throws(StoreError) -> ApplyResult {
@@ -61,7 +65,7 @@ struct WorkBatch: ~Copyable {
 
     /// After ``apply(to:partition:forgetting:setAside:)``: the cache must not go on showing what the database does not
     /// have.
-    func outcome(of job: Job) -> WriteOutcome {
+    package func outcome(of job: Job) -> WriteOutcome {
         if !refused.isEmpty && refused.contains(job.id) { return .rejected }
         if !missing.isEmpty && job.kind != .createOrder && missing.contains(job.orderID) { return .missing }
         // Others may have changed that order since: it has to be read.
@@ -70,7 +74,7 @@ struct WorkBatch: ~Copyable {
     }
 
     /// The letters of `rejected`, whose sources are ranges of `bytes`; `attempts` tells how often a message was tried.
-    static func letters(
+    package static func letters(
         for rejected: [RejectedJob], in bytes: UnsafeRawBufferPointer, attempts: (_ message: Int) -> Int = { _ in 1 }
     ) -> [DeadLetter] {
         let now = Int64(WallClock.nanoseconds() / 1_000_000)

@@ -1,37 +1,48 @@
-import Reactor
+package import Metrics
+package import Orders
+package import Reactor
 
 /// One accepted write on its way to the queue.
-struct Write: Sendable {
-    var kind: JobKind
-    var jobID: UUID
-    var orderID: UUID
+package struct Write: Sendable {
+    package var kind: JobKind
+    package var jobID: UUID
+    package var orderID: UUID
     /// Which queue partition carries the order's jobs.
-    var partition: Int
+    package var partition: Int
     /// The job as it goes into the queue, newline included: a range of ``WriteBatch/jobs``.
-    var line: ByteRange
+    package var line: ByteRange
     /// updateOrderStatus and deleteOrder: the order as it was known when the request came, within ``WriteBatch/bases``;
     /// empty when it wasn't known.
-    var base = ByteRange.empty
+    package var base = ByteRange.empty
     /// Where the order's status stands, counted from the start of `base`.
-    var baseStatus = ByteRange.empty
+    package var baseStatus = ByteRange.empty
     /// See ``OrderBase/stamp``.
-    var baseStamp: UInt32 = 0
+    package var baseStamp: UInt32 = 0
     /// createOrder: the order's JSON. updateOrderStatus: the new status, a JSON string. A range of ``WriteBatch/jobs``.
-    var payload = ByteRange.empty
+    package var payload = ByteRange.empty
     /// The request that waits for the answer.
-    var token: ResponseToken
+    package var token: ResponseToken
     /// Answered together with others: see ``WriteBatch/groups``.
-    var isGrouped = false
+    package var isGrouped = false
     /// A lone createOrder with an idempotency key: the loop's number for the request; otherwise 0.
-    var keyedRequest: UInt64 = 0
+    package var keyedRequest: UInt64 = 0
     /// An earlier attempt of the same request may have put the same order into the queue.
-    var isRepeated = false
+    package var isRepeated = false
     /// Decided by the queue.
-    var outcome = QueueOutcome.accepted
+    package var outcome = QueueOutcome.accepted
+
+    package init(kind: JobKind, jobID: UUID, orderID: UUID, partition: Int, line: ByteRange, token: ResponseToken) {
+        self.kind = kind
+        self.jobID = jobID
+        self.orderID = orderID
+        self.partition = partition
+        self.line = line
+        self.token = token
+    }
 }
 
 /// What became of a write on its way into the queue.
-enum QueueOutcome: Sendable {
+package enum QueueOutcome: Sendable {
     /// Durable in the queue and visible to readers.
     case accepted
     /// Certainly not in the queue, now or later.
@@ -43,23 +54,23 @@ enum QueueOutcome: Sendable {
 /// The writes of one turn of one event loop, handed to the committer as a whole and handed back with their outcome.
 ///
 /// A batch is reused, so that a steady load allocates nothing.
-final class WriteBatch: @unchecked Sendable {
+package final class WriteBatch: @unchecked Sendable {
     // @unchecked: one thread has it at a time. The loop fills it, gives it to the committer's inbox and doesn't touch
     // it until it comes back through the loop's mailbox; both doors are locks.
-    let loop: Int
+    package let loop: Int
     /// Which batch of its loop it is, counted from 0 without end.
-    var number: UInt64 = 0
-    var jobs = ByteBuffer()
-    var bases = ByteBuffer()
-    var writes: [Write] = []
+    package var number: UInt64 = 0
+    package var jobs = ByteBuffer()
+    package var bases = ByteBuffer()
+    package var writes: [Write] = []
     /// The requests that brought several orders.
-    var groups: [WriteGroup] = []
+    package var groups: [WriteGroup] = []
     /// How many writes have no outcome yet; for the thread that hands them to the queue.
     var undecided = 0
 
-    init(loop: Int) { self.loop = loop }
+    package init(loop: Int) { self.loop = loop }
 
-    func removeAll() {
+    package func removeAll() {
         jobs.removeAll()
         bases.removeAll()
         writes.removeAll(keepingCapacity: true)
@@ -67,14 +78,14 @@ final class WriteBatch: @unchecked Sendable {
     }
 
     /// The same end for all.
-    func settle(_ outcome: QueueOutcome) {
+    package func settle(_ outcome: QueueOutcome) {
         // Writes begin as accepted, so nothing is left to do in nearly all cases.
         if outcome == .accepted { return }
         for index in writes.indices { writes[index].outcome = outcome }
     }
 
     /// How many of the writes ended how.
-    var outcomes: WriteCounts {
+    package var outcomes: WriteCounts {
         var counts = WriteCounts()
         for write in writes {
             switch (write.outcome, write.kind) {
@@ -89,7 +100,7 @@ final class WriteBatch: @unchecked Sendable {
     }
 
     /// The order that an update or a delete was asked for, as it was known then.
-    func base(of write: Write) -> OrderBase? {
+    package func base(of write: Write) -> OrderBase? {
         guard !write.base.isEmpty else { return nil }
         return OrderBase(order: write.base.of(bases.bytes), status: write.baseStatus, stamp: write.baseStamp)
     }

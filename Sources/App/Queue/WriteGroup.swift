@@ -1,20 +1,32 @@
-import Reactor
+package import Orders
+package import Reactor
 
 /// The orders of one POST /orders/batch, which are answered together: those that were taken are writes of the
 /// ``WriteBatch`` that holds the group, side by side and in their order.
-struct WriteGroup: Sendable {
+package struct WriteGroup: Sendable {
     /// An order that was not taken.
-    struct Rejection: Sendable {
+    package struct Rejection: Sendable {
         /// The order's place in the request.
-        let index: Int
-        let reason: OrderRejection
+        package let index: Int
+        package let reason: OrderRejection
+
+        package init(index: Int, reason: OrderRejection) {
+            self.index = index
+            self.reason = reason
+        }
     }
 
-    let token: ResponseToken
+    package let token: ResponseToken
     /// The loop's number for a request with an idempotency key; 0 for others.
-    var keyedRequest: UInt64 = 0
+    package var keyedRequest: UInt64
     /// The orders that were taken, as a range of ``WriteBatch/writes``.
-    var writes: Range<Int>
+    package var writes: Range<Int>
     /// The orders that were not taken, in the order of the request.
-    var rejections: [Rejection] = []
+    package var rejections: [Rejection] = []
+
+    package init(token: ResponseToken, keyedRequest: UInt64 = 0, writes: Range<Int>) {
+        self.token = token
+        self.keyedRequest = keyedRequest
+        self.writes = writes
+    }
 }

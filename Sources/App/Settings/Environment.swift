@@ -1,8 +1,8 @@
 import Glibc
 
 /// What the process was started with.
-enum Environment {
-    static func variables() -> [String: String] {
+package enum Environment {
+    package static func variables() -> [String: String] {
         var variables: [String: String] = [:]
         var next = environ
         while let entry = next.pointee {
@@ -16,7 +16,7 @@ enum Environment {
     }
 
     /// `.env` in the working directory; empty when there is none.
-    static func dotEnvFile() throws(SettingError) -> [String: String] {
+    package static func dotEnvFile() throws(SettingError) -> [String: String] {
         guard let text = content(of: ".env") else { return [:] }
         do throws(DotEnv.Malformed) {
             return try DotEnv.parse(text)
@@ -26,13 +26,13 @@ enum Environment {
     }
 
     /// The processors that this process may use, which a container can narrow in two ways.
-    static func processors() -> Int {
+    package static func processors() -> Int {
         let allowed = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
         return min(allowed, ProcessorQuota.processors() ?? allowed)
     }
 
     /// nil when there is no such file.
-    static func firstLine(of path: String) -> String? {
+    package static func firstLine(of path: String) -> String? {
         content(of: path)?.split(separator: "\n", maxSplits: 1).first.map(String.init)
     }
 

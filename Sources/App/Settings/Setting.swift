@@ -1,7 +1,7 @@
 /// One value that an operator may set. ``SettingCatalog`` has them all; each kind of value has a type of its own.
 ///
 /// A setting has one name in the environment and in `.env` (`DB_WRITE_LAG_MS`) and one flag (`--db-write-lag-ms`).
-protocol Setting: Sendable {
+package protocol Setting: Sendable {
     var facts: SettingFacts { get }
     /// The default as one would write it; nil when the setting has none.
     var defaultText: String? { get }
@@ -16,47 +16,47 @@ protocol Setting: Sendable {
 }
 
 extension Setting {
-    var name: String { facts.name }
+    package var name: String { facts.name }
 
     /// `db-write-lag-ms`, which stands behind two hyphens; nil when the setting has no flag.
-    var flag: String? {
+    package var flag: String? {
         facts.hasFlag ? name.lowercased().split(separator: "_").joined(separator: "-") : nil
     }
 
-    var defaultInWords: String { defaultText ?? "none" }
+    package var defaultInWords: String { defaultText ?? "none" }
 
-    var words: [String] { [] }
+    package var words: [String] { [] }
 
-    var takesEmptyValue: Bool { false }
+    package var takesEmptyValue: Bool { false }
 }
 
 /// What every setting has, whatever its kind.
-struct SettingFacts: Sendable {
+package struct SettingFacts: Sendable {
     /// Which profile of the service has a use for a setting.
-    enum Profile: String, Sendable {
+    package enum Profile: String, Sendable {
         case both = "Cluster and embedded"
         case cluster = "Cluster"
         case embedded = "Embedded"
     }
 
     /// What of the value must not be shown.
-    enum Secrecy: Sendable {
+    package enum Secrecy: Sendable {
         case open
         /// A URL, which may have a password in it.
         case passwordInURL
         case secret
     }
 
-    let name: String
+    package let name: String
     /// One sentence.
     let meaning: String
     /// nil: that of its group.
-    let profile: Profile?
-    let secrecy: Secrecy
+    package let profile: Profile?
+    package let secrecy: Secrecy
     /// Every user of a machine can read flags, so what belongs to a secret has none.
     let hasFlag: Bool
 
-    init(
+    package init(
         _ name: String, _ meaning: String, profile: Profile? = nil, secrecy: Secrecy = .open, hasFlag: Bool = true
     ) {
         precondition(secrecy != .secret || !hasFlag, "a secret has no flag")
@@ -68,7 +68,7 @@ struct SettingFacts: Sendable {
     }
 
     /// The meaning, behind the profile where that is not the group's.
-    var sentence: String {
+    package var sentence: String {
         if let profile { "\(profile.rawValue): \(meaning)" } else { meaning }
     }
 }

@@ -1,10 +1,16 @@
 /// A setting whose value can't be read, and what to say about it.
-struct SettingError: Error, Equatable, CustomStringConvertible {
-    let name: String
+package struct SettingError: Error, Equatable, CustomStringConvertible {
+    package let name: String
     /// As given; masked when it may hold a secret.
-    let value: String
+    package let value: String
     /// What would have been right.
-    let expected: String
+    package let expected: String
 
-    var description: String { "\(name)=\(value): expected \(expected)" }
+    package init(name: String, value: String, expected: String) {
+        self.name = name
+        self.value = value
+        self.expected = expected
+    }
+
+    package var description: String { "\(name)=\(value): expected \(expected)" }
 }

@@ -1,8 +1,8 @@
 /// A whole number within a range.
-struct IntegerSetting: Setting {
-    let facts: SettingFacts
+package struct IntegerSetting: Setting {
+    package let facts: SettingFacts
     let range: IntegerRange
-    let fallback: Int
+    package let fallback: Int
 
     init(_ facts: SettingFacts, in range: ClosedRange<Int>, unit: String = "", default fallback: Int) {
         self.facts = facts
@@ -10,16 +10,16 @@ struct IntegerSetting: Setting {
         self.fallback = fallback
     }
 
-    var defaultText: String? { String(fallback) }
+    package var defaultText: String? { String(fallback) }
 
-    var values: String { range.description }
+    package var values: String { range.description }
 }
 
 /// A whole number whose default follows from the machine.
-struct DerivedIntegerSetting: Setting {
-    let facts: SettingFacts
+package struct DerivedIntegerSetting: Setting {
+    package let facts: SettingFacts
     let range: IntegerRange
-    let defaultInWords: String
+    package let defaultInWords: String
 
     init(_ facts: SettingFacts, in range: ClosedRange<Int>, defaultInWords: String) {
         self.facts = facts
@@ -27,9 +27,9 @@ struct DerivedIntegerSetting: Setting {
         self.defaultInWords = defaultInWords
     }
 
-    var defaultText: String? { nil }
+    package var defaultText: String? { nil }
 
-    var values: String { range.description }
+    package var values: String { range.description }
 }
 
 /// The numbers that a setting takes, both ends included; without an upper end when that is `Int.max`.
@@ -45,24 +45,24 @@ struct IntegerRange: Sendable, CustomStringConvertible {
     }
 }
 
-struct BooleanSetting: Setting {
-    let facts: SettingFacts
-    let fallback: Bool
+package struct BooleanSetting: Setting {
+    package let facts: SettingFacts
+    package let fallback: Bool
 
     init(_ facts: SettingFacts, default fallback: Bool) {
         self.facts = facts
         self.fallback = fallback
     }
 
-    var defaultText: String? { String(fallback) }
+    package var defaultText: String? { String(fallback) }
 
-    var values: String { "true or false" }
+    package var values: String { "true or false" }
 }
 
 /// One of a few words.
-struct ChoiceSetting: Setting {
-    let facts: SettingFacts
-    let words: [String]
+package struct ChoiceSetting: Setting {
+    package let facts: SettingFacts
+    package let words: [String]
     let fallback: String
 
     init(_ facts: SettingFacts, _ words: [String], default fallback: String) {
@@ -72,16 +72,16 @@ struct ChoiceSetting: Setting {
         self.fallback = fallback
     }
 
-    var defaultText: String? { fallback }
+    package var defaultText: String? { fallback }
 
-    var values: String { "one of \(words.joined(separator: ", "))" }
+    package var values: String { "one of \(words.joined(separator: ", "))" }
 }
 
 /// A text with a default.
-struct TextSetting: Setting {
-    let facts: SettingFacts
-    let fallback: String
-    let takesEmptyValue: Bool
+package struct TextSetting: Setting {
+    package let facts: SettingFacts
+    package let fallback: String
+    package let takesEmptyValue: Bool
 
     init(_ facts: SettingFacts, default fallback: String, takesEmptyValue: Bool = false) {
         self.facts = facts
@@ -89,22 +89,22 @@ struct TextSetting: Setting {
         self.takesEmptyValue = takesEmptyValue
     }
 
-    var defaultText: String? { fallback }
+    package var defaultText: String? { fallback }
 
-    var values: String { takesEmptyValue ? "a text, which may be empty" : "a text" }
+    package var values: String { takesEmptyValue ? "a text, which may be empty" : "a text" }
 }
 
 /// A text that need not be there.
-struct OptionalTextSetting: Setting {
-    let facts: SettingFacts
-    let defaultInWords: String
+package struct OptionalTextSetting: Setting {
+    package let facts: SettingFacts
+    package let defaultInWords: String
 
-    init(_ facts: SettingFacts, defaultInWords: String = "none") {
+    package init(_ facts: SettingFacts, defaultInWords: String = "none") {
         self.facts = facts
         self.defaultInWords = defaultInWords
     }
 
-    var defaultText: String? { nil }
+    package var defaultText: String? { nil }
 
-    var values: String { "a text" }
+    package var values: String { "a text" }
 }

@@ -1,14 +1,20 @@
 /// Reads settings from the flags, the environment and `.env`, in this order of precedence.
-struct SettingReader {
+package struct SettingReader {
     /// Values given as flags, by the name of the variable.
-    let flags: [String: String]
-    let environment: [String: String]
-    let dotEnv: [String: String]
+    package let flags: [String: String]
+    package let environment: [String: String]
+    package let dotEnv: [String: String]
     /// Told the name of each setting that is read: a test finds those that nobody reads.
     var onRead: (_ name: String) -> Void = { _ in }
 
+    package init(flags: [String: String], environment: [String: String], dotEnv: [String: String]) {
+        self.flags = flags
+        self.environment = environment
+        self.dotEnv = dotEnv
+    }
+
     /// The value of the first source that has one; nil when the setting is left to its default.
-    func given(_ setting: some Setting) -> String? {
+    package func given(_ setting: some Setting) -> String? {
         onRead(setting.name)
         for source in [flags, environment, dotEnv] {
             if let value = source[setting.name], setting.takesEmptyValue || !value.isEmpty { return value }
@@ -17,15 +23,15 @@ struct SettingReader {
     }
 
     /// `derived` replaces the default of the catalog where that follows from other settings.
-    func text(_ setting: TextSetting, default derived: String? = nil) -> String {
+    package func text(_ setting: TextSetting, default derived: String? = nil) -> String {
         given(setting) ?? derived ?? setting.fallback
     }
 
-    func integer(_ setting: IntegerSetting, default derived: Int? = nil) throws(SettingError) -> Int {
+    package func integer(_ setting: IntegerSetting, default derived: Int? = nil) throws(SettingError) -> Int {
         try integer(setting, setting.range) ?? derived ?? setting.fallback
     }
 
-    func integer(_ setting: DerivedIntegerSetting, default derived: Int) throws(SettingError) -> Int {
+    package func integer(_ setting: DerivedIntegerSetting, default derived: Int) throws(SettingError) -> Int {
         try integer(setting, setting.range) ?? derived
     }
 
@@ -36,7 +42,7 @@ struct SettingReader {
     }
 
     /// true, yes, on, 1 or false, no, off, 0, in any case.
-    func boolean(_ setting: BooleanSetting) throws(SettingError) -> Bool {
+    package func boolean(_ setting: BooleanSetting) throws(SettingError) -> Bool {
         guard let value = given(setting) else { return setting.fallback }
         switch value.lowercased() {
         case "true", "yes", "on", "1": return true
@@ -46,7 +52,9 @@ struct SettingReader {
     }
 
     /// One of the setting's words, in any case, as what `meaning` makes of it.
-    func choice<Value>(_ setting: ChoiceSetting, _ meaning: (_ word: String) -> Value?) throws(SettingError) -> Value {
+    package func choice<Value>(_ setting: ChoiceSetting, _ meaning: (_ word: String) -> Value?) throws(SettingError)
+        -> Value
+    {
         let given = given(setting)
         let word = given?.lowercased() ?? setting.fallback
         guard setting.words.contains(word) else { throw unreadable(setting, given ?? word) }

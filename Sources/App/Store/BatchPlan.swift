@@ -1,3 +1,4 @@
+import Orders
 import Reactor
 
 /// Decides what comes next while a batch is applied in one transaction. Pure; ``BatchTransaction`` carries it out.

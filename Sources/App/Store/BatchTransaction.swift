@@ -1,4 +1,6 @@
 import Glibc
+import Metrics
+import Orders
 
 /// Applies batches to a database, each in one transaction. It is the one algorithm of all stores, and keeps what
 /// ``OrderStore`` promises. ``BatchPlan`` decides, and this carries it out.

@@ -1,3 +1,5 @@
+import Orders
+
 /// The steps of a batch's transaction on one connection. ``BatchTransaction`` says when each is taken.
 protocol BatchWriter: AnyObject {
     associatedtype Failure: TransactionFailure

@@ -1,19 +1,22 @@
+import Log
+package import Settings
+
 /// Where the orders are kept, as DATABASE_URL says, or DB_HOST and its companions.
-enum DatabaseLocation: Equatable, Sendable {
+package enum DatabaseLocation: Equatable, Sendable {
     /// The path of a SQLite file, absolute or from the working directory.
     case sqlite(path: String)
     case mariadb(MariaDBEndpoint)
 
-    static let expected = """
+    package static let expected = """
         sqlite:///relative/path.db, sqlite:////absolute/path.db or \
         mysql://user:password@host:port/name?ssl=true&ssl_ca=/path \
         (any of : / ? @ in a name or password as %3A %2F %3F %40)
         """
 
-    init(path: String) { self = .sqlite(path: path) }
+    package init(path: String) { self = .sqlite(path: path) }
 
     /// DATABASE_URL, or else DB_USER, DB_PASS, DB_HOST, DB_NAME and DB_PORT, or else a file in the working directory.
-    init(_ settings: SettingReader) throws(SettingError) {
+    package init(_ settings: SettingReader) throws(SettingError) {
         let setting = SettingCatalog.database
         if let url = settings.given(setting.url) {
             try self.init(url: url)
@@ -32,7 +35,7 @@ enum DatabaseLocation: Equatable, Sendable {
     }
 
     /// `sqlite:///` and what follows is the path, as SQLAlchemy has it: a fourth slash makes it absolute.
-    init(url: String, name: String = SettingCatalog.database.url.name) throws(SettingError) {
+    package init(url: String, name: String = SettingCatalog.database.url.name) throws(SettingError) {
         let wrong = SettingError(name: name, value: Self.masked(url), expected: Self.expected)
         guard let colon = url.firstRange(of: "://") else { throw wrong }
         switch url[..<colon.lowerBound] {
@@ -58,12 +61,12 @@ enum DatabaseLocation: Equatable, Sendable {
     }
 
     /// The URL with its password replaced, for messages: also one whose `://` is missing or mistyped.
-    static func masked(_ url: String) -> String { SecretMask.masked(url: url[...]) }
+    package static func masked(_ url: String) -> String { SecretMask.masked(url: url[...]) }
 }
 
 extension DatabaseLocation: CustomStringConvertible {
     /// Without any secret.
-    var description: String {
+    package var description: String {
         switch self {
         case .sqlite(let path): path
         case .mariadb(let endpoint): endpoint.description

@@ -1,3 +1,4 @@
+import Orders
 import Reactor
 
 /// When a store deletes idempotency keys that are no longer remembered, and how many at a time. Pure.

@@ -1,16 +1,17 @@
 import Glibc
-import Logging
+package import Logging
+package import Metrics
 import Reactor
 
 /// The orders database of a process, whichever it is: makes what its threads write and read with.
-enum OrderDatabase: Sendable {
+package enum OrderDatabase: Sendable {
     /// One writing connection for all workers.
     case sqlite(SQLiteOrderStore, path: String)
     /// One connection for each worker and each reader; none is made before it is needed.
     case mariadb(MariaDBDatabase)
 
     /// A file is opened here, and has to be there; a server need not answer yet.
-    init(_ location: DatabaseLocation, logger: Logger) throws {
+    package init(_ location: DatabaseLocation, logger: Logger) throws {
         switch location {
         case .sqlite(let path): self = .sqlite(try SQLiteOrderStore(path: path), path: path)
         case .mariadb(let endpoint): self = .mariadb(MariaDBDatabase(endpoint) { logger.notice("\($0)") })
@@ -18,7 +19,7 @@ enum OrderDatabase: Sendable {
     }
 
     /// For one worker; what it tries again by itself counts there as well.
-    func makeStore(counting metrics: WorkerMetrics? = nil) -> any OrderStore {
+    package func makeStore(counting metrics: WorkerMetrics? = nil) -> any OrderStore {
         switch self {
         case .sqlite(let store, _): store
         case .mariadb(let database): MariaDBOrderStore(database, metrics: metrics)
@@ -26,7 +27,7 @@ enum OrderDatabase: Sendable {
     }
 
     /// For one thread that looks after all orders at once.
-    func makeMaintenance() -> any OrderMaintenance {
+    package func makeMaintenance() -> any OrderMaintenance {
         switch self {
         case .sqlite(let store, _): store
         case .mariadb(let database): MariaDBMaintenance(database)
@@ -34,7 +35,7 @@ enum OrderDatabase: Sendable {
     }
 
     /// For one reader thread.
-    func makeReader() throws -> any OrderReading {
+    package func makeReader() throws -> any OrderReading {
         switch self {
         case .sqlite(_, let path): try SQLiteOrderReader(path: path)
         case .mariadb(let database): MariaDBOrderReader(database)
@@ -44,7 +45,7 @@ enum OrderDatabase: Sendable {
 
 extension DatabaseLocation {
     /// For logs.
-    var place: String {
+    package var place: String {
         switch self {
         case .sqlite(let path): path
         case .mariadb(let endpoint): "\(endpoint.address)/\(endpoint.database)"
@@ -52,7 +53,7 @@ extension DatabaseLocation {
     }
 
     /// Why it doesn't answer; nil when it does. Takes some seconds when it doesn't.
-    func failure() -> String? {
+    package func failure() -> String? {
         do {
             switch self {
             case .sqlite(let path): try check(file: path)

@@ -1,9 +1,10 @@
-import Reactor
+package import Orders
+package import Reactor
 
 /// Where a reader thread reads orders, as the JSON that the API answers with. One for each thread.
 ///
 /// Each call reads one snapshot: the newest one that was committed when it began.
-protocol OrderReading: AnyObject {
+package protocol OrderReading: AnyObject {
     /// Appends the order as `{"order_id","customer_name","status","items":[...]}`, canonical as ``OrderJSON`` has it.
     /// Returns false, and appends nothing, when there is no order of that id.
     func order(_ id: UUID, into buffer: inout ByteBuffer) throws(StoreError) -> Bool

@@ -1,3 +1,4 @@
+import Orders
 import Reactor
 
 /// A result that stands at a row of orders joined with their items, whichever database it is from.
@@ -86,14 +87,14 @@ extension OrderRowCursor where Self: ~Copyable {
 
 extension ByteBuffer {
     /// Appends the `next` of a page: a string of digits, or null.
-    mutating func append(cursor: Int64?) {
+    package mutating func append(cursor: Int64?) {
         guard let cursor else { return append("null") }
         append(byte: UInt8(ascii: "\""))
         append(signed: cursor)
         append(byte: UInt8(ascii: "\""))
     }
 
-    mutating func append(signed value: Int64) {
+    package mutating func append(signed value: Int64) {
         if value < 0 { append(byte: UInt8(ascii: "-")) }
         append(decimal: value.magnitude)
     }

@@ -1,7 +1,8 @@
+package import Orders
 import Reactor
 
 /// Where a worker applies its batches: SQLite, one for all workers, or MariaDB, one for each.
-protocol OrderStore: AnyObject {
+package protocol OrderStore: AnyObject {
     /// Connects if need be, and completes the tables. So somebody knows before the first batch whether orders can be
     /// written. Blocks.
     func prepare() throws(StoreError)
@@ -29,7 +30,7 @@ protocol OrderStore: AnyObject {
 }
 
 /// Messages that will never be delivered again.
-enum ForgottenMessages: Equatable, Sendable {
+package enum ForgottenMessages: Equatable, Sendable {
     case nothing
     /// All with smaller ids; for a queue with one writer, whose ids rise.
     case olderThan(UUID)

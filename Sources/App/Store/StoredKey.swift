@@ -1,8 +1,10 @@
+package import Orders
+
 /// What a database has recorded of a request with an Idempotency-Key.
-struct StoredKey: Equatable, Sendable {
-    var record: KeyRecord
+package struct StoredKey: Equatable, Sendable {
+    package var record: KeyRecord
     /// Orders of the request that were created, whatever became of them since.
-    var orders: Int
+    package var orders: Int
 }
 
 extension KeyRecord {

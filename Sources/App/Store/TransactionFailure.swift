@@ -8,7 +8,7 @@ protocol TransactionFailure: Error, Equatable {
 }
 
 /// Whether a transaction whose commit failed may have been committed all the same.
-enum CommitOutcome: Equatable, Sendable {
+package enum CommitOutcome: Equatable, Sendable {
     case notCommitted
     case unknown
 }

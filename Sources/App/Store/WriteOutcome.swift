@@ -1,5 +1,5 @@
 /// How a write ended.
-enum WriteOutcome: Sendable {
+package enum WriteOutcome: Sendable {
     /// In the database.
     case applied
     /// Not in the database: it went to the dead letters.

@@ -1,4 +1,8 @@
 import Logging
+import Metrics
+import Orders
+import Queue
+import Store
 
 /// Sets jobs aside that can't be applied: stores them as dead letters, counts them, and tells the log. For the workers
 /// of either queue.

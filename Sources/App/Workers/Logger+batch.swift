@@ -1,8 +1,9 @@
 import Logging
+package import Store
 
 extension Logger {
     /// For whoever wants to watch the workers: a line for each batch, below the usual level.
-    func applied(_ result: ApplyResult, partition: Int) {
+    package func applied(_ result: ApplyResult, partition: Int) {
         debug(
             "batch applied",
             metadata: [

@@ -1,8 +1,12 @@
+import Metrics
+import Orders
+package import Queue
 import Reactor
+package import Store
 
 extension WorkerMetrics {
     /// A batch was applied just now.
-    func applied(_ batch: borrowing WorkBatch, _ result: ApplyResult) {
+    package func applied(_ batch: borrowing WorkBatch, _ result: ApplyResult) {
         let jobs = batch.jobs.jobs.count
         update { figures in
             figures.created &+= UInt64(result.created)

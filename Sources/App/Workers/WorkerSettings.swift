@@ -1,7 +1,12 @@
 /// How workers form their transactions, whichever queue they serve.
-struct WorkerSettings: Sendable {
+package struct WorkerSettings: Sendable {
     /// Most jobs of one transaction; a single message may hold more.
-    var jobsPerTransaction: Int
+    package var jobsPerTransaction: Int
     /// Simulated duration of one write transaction.
-    var lagMilliseconds: Int
+    package var lagMilliseconds: Int
+
+    package init(jobsPerTransaction: Int, lagMilliseconds: Int) {
+        self.jobsPerTransaction = jobsPerTransaction
+        self.lagMilliseconds = lagMilliseconds
+    }
 }

@@ -1,18 +1,34 @@
-import Reactor
+package import Cache
+package import Ingest
+import Metrics
+package import Orders
+package import Queue
+package import Reactor
 
 /// Orders on RabbitMQ and Redis, as one event loop handles them.
 ///
 /// Redis holds what is accepted and not yet applied, for all instances; it holds no truth. Without it, or while it
 /// can't be reached, reads go to the database and writes are accepted unseen.
-final class ClusterOrders: OrderService {
+package final class ClusterOrders: OrderService {
     /// What all loops share.
-    struct Shared: Sendable {
-        let publisher: PublisherState
-        let readers: ReaderPool
-        let flights: ClusterFlights
-        let cache: CacheLimits
+    package struct Shared: Sendable {
+        package let publisher: PublisherState
+        package let readers: ReaderPool
+        package let flights: ClusterFlights
+        package let cache: CacheLimits
         /// How many writes of one loop may wait for their outcome; more are refused.
-        let maxInFlight: Int
+        package let maxInFlight: Int
+
+        package init(
+            publisher: PublisherState, readers: ReaderPool, flights: ClusterFlights, cache: CacheLimits,
+            maxInFlight: Int
+        ) {
+            self.publisher = publisher
+            self.readers = readers
+            self.flights = flights
+            self.cache = cache
+            self.maxInFlight = maxInFlight
+        }
     }
 
     private let ingest: Ingest
@@ -28,7 +44,7 @@ final class ClusterOrders: OrderService {
     private var keyed: KeyedRequests?
 
     /// `redis`, and with it `cacheHealth`, is nil with CACHE_DISABLED.
-    init(
+    package init(
         loop: EventLoop, index: Int, ingest: Ingest, answers: Answers, redis: RedisClient?,
         cacheHealth: LoopCacheObserver?, shared: Shared
     ) {
@@ -50,7 +66,7 @@ final class ClusterOrders: OrderService {
     }
 
     /// What the turn gathered leaves in one write to Redis and one message to the publisher.
-    func flush() {
+    package func flush() {
         lookups.flush()
         newOrders.publish(ingest.batch)
         ingest.flush()
@@ -59,11 +75,11 @@ final class ClusterOrders: OrderService {
 
     // MARK: Writes
 
-    var isRedisConnected: Bool? { redis?.isConnected }
+    package var isRedisConnected: Bool? { redis?.isConnected }
 
-    var inFlight: Int { ingest.inFlight + waitingCount }
+    package var inFlight: Int { ingest.inFlight + waitingCount }
 
-    var refusal: Refusal? {
+    package var refusal: Refusal? {
         guard shared.publisher.isOpen else {
             return Refusal(reason: .queue, sentence: "the queue can't be reached now; nothing was stored")
         }
@@ -73,11 +89,11 @@ final class ClusterOrders: OrderService {
         return nil
     }
 
-    func create(_ body: UnsafeRawBufferPointer, _ token: ResponseToken) throws(OrderRejection) {
+    package func create(_ body: UnsafeRawBufferPointer, _ token: ResponseToken) throws(OrderRejection) {
         try ingest.create(body, token: token)
     }
 
-    func create(
+    package func create(
         _ body: UnsafeRawBufferPointer, _ key: IdempotencyKey, _ token: ResponseToken
     ) throws(OrderRejection) {
         guard let keyed else { return failKeyed(token) }
@@ -93,30 +109,30 @@ final class ClusterOrders: OrderService {
     private var waitingCount: Int { writes.waitingCount + (keyed?.waitingCount ?? 0) }
 
     /// Like all new orders of the turn, they are shown by ``flush()``.
-    func createBatch(_ body: UnsafeRawBufferPointer, _ token: ResponseToken) throws(OrderRejection) {
+    package func createBatch(_ body: UnsafeRawBufferPointer, _ token: ResponseToken) throws(OrderRejection) {
         let count = try ingest.openBatch(body)
         guard hasRoom(for: count) else { return answers.failBusy(token) }
         let group = ingest.createBatch(count, token: token) { _ in }
         if group.writes.isEmpty { answers.answer(group, of: ingest.batch) }
     }
 
-    func createBatch(
+    package func createBatch(
         _ body: UnsafeRawBufferPointer, _ key: IdempotencyKey, _ token: ResponseToken
     ) throws(OrderRejection) {
         guard let keyed else { return failKeyed(token) }
         try keyed.createBatch(body, key, token)
     }
 
-    func update(_ id: UUID, _ body: UnsafeRawBufferPointer, _ token: ResponseToken) throws(OrderRejection) {
+    package func update(_ id: UUID, _ body: UnsafeRawBufferPointer, _ token: ResponseToken) throws(OrderRejection) {
         var status = ByteBuffer()
         try ingest.decodeStatus(body, into: &status)
         writes.add(id, .update([UInt8](status.bytes)), token)
     }
 
-    func delete(_ id: UUID, _ token: ResponseToken) { writes.add(id, .delete, token) }
+    package func delete(_ id: UUID, _ token: ResponseToken) { writes.add(id, .delete, token) }
 
     /// The queue has decided; those who wait are told when Redis has answered too.
-    func settled(_ batch: WriteBatch) {
+    package func settled(_ batch: WriteBatch) {
         newOrders.whenPublished(batch) { [self] batch in
             for group in batch.groups {
                 if group.keyedRequest == 0 {
@@ -136,11 +152,11 @@ final class ClusterOrders: OrderService {
 
     // MARK: Reads
 
-    func getOrder(_ id: UUID, _ token: ResponseToken) { lookups.get(id, token) }
+    package func getOrder(_ id: UUID, _ token: ResponseToken) { lookups.get(id, token) }
 
-    func list(_ query: ListQuery, _ token: ResponseToken) { lists.get(query, token) }
+    package func list(_ query: ListQuery, _ token: ResponseToken) { lists.get(query, token) }
 
-    func read(_ answer: ReadAnswer) {
+    package func read(_ answer: ReadAnswer) {
         if let keep = answer.keep { reads.keep(keep, answer) }
         for ticket in answer.tickets {
             guard let purpose = reads.take(ticket) else { continue }
@@ -160,21 +176,23 @@ final class ClusterOrders: OrderService {
 }
 
 extension ClusterOrders: KeyedOrderService {
-    func create(
+    package func create(
         _ body: UnsafeRawBufferPointer, _ keyed: Ingest.Keyed, _ token: ResponseToken
     ) throws(OrderRejection) {
         try ingest.create(body, token: token, keyed: keyed)
     }
 
-    func createBatch(
+    package func createBatch(
         _ body: UnsafeRawBufferPointer, _ keyed: Ingest.Keyed, _ token: ResponseToken
     ) throws(OrderRejection) {
         _ = ingest.createBatch(try ingest.openBatch(body), token: token, keyed: keyed) { _ in }
     }
 
-    func hasRoom(for count: Int) -> Bool {
+    package func hasRoom(for count: Int) -> Bool {
         ingest.hasRoom(for: count, of: shared.maxInFlight, waiting: waitingCount)
     }
 
-    func readRecord(of request: KeyedRequest) -> Bool { reads.readRecord(of: request.key, request: request.number) }
+    package func readRecord(of request: KeyedRequest) -> Bool {
+        reads.readRecord(of: request.key, request: request.number)
+    }
 }

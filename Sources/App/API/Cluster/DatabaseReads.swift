@@ -1,3 +1,5 @@
+import Cache
+import Orders
 import Reactor
 
 /// The reads of the database that one loop waits for, and what of them is kept in Redis.

@@ -1,3 +1,6 @@
+import Cache
+import Metrics
+import Orders
 import Reactor
 
 /// Looks pages of the list up in Redis: the version and the page of that version in one round trip.

@@ -1,3 +1,6 @@
+import Cache
+import Orders
+import Queue
 import Reactor
 
 /// Shows new orders to all instances: one MSET for those of a turn, and no answer to their clients before Redis has

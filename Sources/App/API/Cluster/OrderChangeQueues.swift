@@ -1,3 +1,4 @@
+import Orders
 import Reactor
 
 /// A change of an order that is there already.

@@ -1,3 +1,6 @@
+import Cache
+import Metrics
+import Orders
 import Reactor
 
 /// Looks orders up in Redis: all that a turn asks for in one MGET, three keys each.

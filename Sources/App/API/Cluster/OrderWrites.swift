@@ -1,3 +1,8 @@
+import Cache
+import Ingest
+import Metrics
+import Orders
+import Queue
 import Reactor
 
 /// Updates and deletes on one loop: takes the order's lock in Redis, finds the order, queues the job, and shows the

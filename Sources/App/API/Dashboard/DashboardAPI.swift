@@ -1,8 +1,10 @@
-import Reactor
+package import Health
+package import Metrics
+package import Reactor
 
 /// GET /dashboard and its event stream, as one event loop serves them: the observer makes the events, the same for
 /// all who look.
-final class DashboardAPI {
+package final class DashboardAPI {
     /// Who looks by way of one loop.
     static let maximumViewers = 64
     /// For how long an event tells a new viewer something.
@@ -17,7 +19,7 @@ final class DashboardAPI {
     /// While somebody looks.
     private var last: DashboardEvent?
 
-    init(answers: Answers, access: ObserverAccess, health: Health) {
+    package init(answers: Answers, access: ObserverAccess, health: Health) {
         self.answers = answers
         self.access = access
         self.health = health
@@ -32,7 +34,7 @@ final class DashboardAPI {
     }
 
     /// The stream of events.
-    func watch(_ token: ResponseToken, now: Deadline) {
+    package func watch(_ token: ResponseToken, now: Deadline) {
         // A browser would begin anew on a stream that ends at once.
         if health.isDraining { return answers.fail(.serviceUnavailable, "shutting down", to: token) }
         forgetGone()
@@ -48,7 +50,7 @@ final class DashboardAPI {
     }
 
     /// From the observer, once a second while somebody looks.
-    func publish(_ event: DashboardEvent) {
+    package func publish(_ event: DashboardEvent) {
         last = event
         viewers.removeAll { !answers.append(event.bytes, to: $0) }
         if viewers.isEmpty { stop() }

@@ -1,7 +1,12 @@
+import Cache
+import Ingest
+import Metrics
+import Orders
+import Queue
 import Reactor
 
 /// A request with an idempotency key that is under way on a loop.
-final class KeyedRequest {
+package final class KeyedRequest {
     /// The loop's own, from 1.
     let number: UInt64
     let key: IdempotencyKey

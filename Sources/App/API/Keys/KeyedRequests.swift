@@ -1,3 +1,8 @@
+import Cache
+import Ingest
+import Metrics
+import Orders
+import Queue
 import Reactor
 
 /// The requests with an idempotency key that are under way on one loop: does what each ``KeyedRun`` says.

@@ -1,4 +1,7 @@
+import Cache
+import Orders
 import Reactor
+import Store
 
 /// The life of one request with an idempotency key on its loop. Pure: each event is answered with what to do next.
 ///

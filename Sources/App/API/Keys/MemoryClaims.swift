@@ -1,3 +1,4 @@
+import Cache
 import Reactor
 
 /// Claims in the memory of the process, as one loop makes them.

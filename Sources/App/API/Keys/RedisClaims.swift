@@ -1,3 +1,5 @@
+import Cache
+import Orders
 import Reactor
 
 /// Claims in Redis, for all instances, as one loop makes them.

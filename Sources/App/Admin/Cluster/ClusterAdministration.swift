@@ -1,12 +1,16 @@
+import Cache
 import Glibc
-import Reactor
+package import Orders
+package import Queue
+package import Reactor
+package import Store
 
 /// Resets and seeds on Redis, RabbitMQ and the database, for all instances.
-final class ClusterAdministration: OrderAdministration {
+package final class ClusterAdministration: OrderAdministration {
     /// Between two looks at whether the queue is drained.
     private static let lookMicroseconds: UInt32 = 20_000
 
-    let store: any OrderStore
+    package let store: any OrderStore
     private let maintenance: any OrderMaintenance
     private let broker: Broker
     /// nil with CACHE_DISABLED.
@@ -18,7 +22,7 @@ final class ClusterAdministration: OrderAdministration {
     private var redis: RedisConversation?
     private var suspects: Set<UUID> = []
 
-    init(
+    package init(
         database: OrderDatabase, broker: Broker, redis endpoint: RedisEndpoint?, fence: RedisFence,
         clock: UUIDv7Clock, isStopping: @escaping () -> Bool
     ) {
@@ -31,14 +35,14 @@ final class ClusterAdministration: OrderAdministration {
         ids = UUIDv7Generator(clock: clock)
     }
 
-    func begin() throws(AdminFailure) {
+    package func begin() throws(AdminFailure) {
         guard let endpoint else { return }
         let conversation = try RedisConversation(endpoint, fence: fence)
         redis = conversation
         try conversation.connect()
     }
 
-    func end() {
+    package func end() {
         redis?.close()
         redis = nil
         suspects = []
@@ -46,7 +50,7 @@ final class ClusterAdministration: OrderAdministration {
 
     // MARK: Drain
 
-    func drain(until deadline: Deadline) throws(AdminFailure) {
+    package func drain(until deadline: Deadline) throws(AdminFailure) {
         let markers = QueueMarkers(partitions: broker.topology.partitions, ids: &ids)
         if let redis { try markers.note(in: redis) }
         do throws(AdminFailure) {
@@ -91,7 +95,7 @@ final class ClusterAdministration: OrderAdministration {
 
     // MARK: The rest
 
-    func eraseOrders() throws(AdminFailure) {
+    package func eraseOrders() throws(AdminFailure) {
         do throws(StoreError) {
             try maintenance.removeAllOrders()
         } catch {
@@ -99,7 +103,7 @@ final class ClusterAdministration: OrderAdministration {
         }
     }
 
-    func forgetCaches(_ pass: ResetPass) throws(AdminFailure) {
+    package func forgetCaches(_ pass: ResetPass) throws(AdminFailure) {
         guard let redis else { return }
         switch pass {
         case .first(let start): suspects = try RedisSweep.first(redis, start: start)
@@ -107,7 +111,7 @@ final class ClusterAdministration: OrderAdministration {
         }
     }
 
-    func listChanged() throws(AdminFailure) {
+    package func listChanged() throws(AdminFailure) {
         guard let redis else { return }
         var command = RedisCommand()
         command.append("INCR")

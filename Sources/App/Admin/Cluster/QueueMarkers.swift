@@ -1,5 +1,9 @@
+import Cache
 import Glibc
+import Orders
+import Queue
 import Reactor
+import Store
 
 /// Jobs without effect, one for each partition of the queue: when they have been applied, so has everything in front of
 /// them.

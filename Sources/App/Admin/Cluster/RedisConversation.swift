@@ -1,3 +1,4 @@
+import Cache
 import Reactor
 
 /// A reply that outlives its call; for cold paths.

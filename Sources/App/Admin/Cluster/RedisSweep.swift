@@ -1,4 +1,7 @@
+import Cache
+import Orders
 import Reactor
+import Store
 
 /// Takes out of Redis what the database may not have any more, since all orders were deleted there.
 ///

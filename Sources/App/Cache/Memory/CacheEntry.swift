@@ -1,4 +1,5 @@
 import Glibc
+import Orders
 import Reactor
 
 /// What the cache knows of one order: 64 bytes, and one block of memory for the order's JSON.

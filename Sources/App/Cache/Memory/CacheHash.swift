@@ -1,3 +1,5 @@
+import Orders
+
 /// The hash of an order id: two full-width multiplications keyed by the process.
 ///
 /// The low word of a version 4 or 7 id is random, but ids also come from databases taken over (version 1 ends in a fixed
@@ -24,10 +26,14 @@ struct CacheHash: Sendable {
 }
 
 /// Small and fast pseudo-random numbers (Steele, Lea, Flood: SplitMix64), for jitter and for keys derived from a randomSeed.
-struct SplitMix: RandomNumberGenerator, Sendable {
-    var state: UInt64
+package struct SplitMix: RandomNumberGenerator, Sendable {
+    package var state: UInt64
 
-    mutating func next() -> UInt64 {
+    package init(state: UInt64) {
+        self.state = state
+    }
+
+    package mutating func next() -> UInt64 {
         state &+= 0x9e37_79b9_7f4a_7c15
         var mixed = state
         mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9

@@ -1,3 +1,4 @@
+import Orders
 import Reactor
 
 /// Lookups and single flight.

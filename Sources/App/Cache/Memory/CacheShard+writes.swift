@@ -1,4 +1,6 @@
+import Orders
 import Reactor
+import Store
 
 /// Commits and their application. Commits of one id arrive in commit order, from one thread.
 extension CacheShard {

@@ -1,3 +1,4 @@
+import Orders
 import Reactor
 
 /// One of the cache's parts, all of it behind one lock: the entries, the reads under way, the accounts.

@@ -1,3 +1,4 @@
+package import Orders
 import Reactor
 import Synchronization
 
@@ -6,7 +7,7 @@ import Synchronization
 /// A key is here while its request is under way, and then until its orders are applied: from there on the database knows it,
 /// and whoever doesn't find it here asks there. So the table is bounded by what is in flight and in the queue, from which it
 /// is filled again after a restart.
-final class ClaimTable: Sendable {
+package final class ClaimTable: Sendable {
     private enum State {
         case running
         /// The orders are in the queue.
@@ -33,14 +34,14 @@ final class ClaimTable: Sendable {
     private let maxUnknown: Int
     private let table = Mutex(Table())
 
-    init(maxUnknown: Int = 10_000) { self.maxUnknown = maxUnknown }
+    package init(maxUnknown: Int = 10_000) { self.maxUnknown = maxUnknown }
 
-    var count: Int { table.withLock { $0.claims.count } }
+    package var count: Int { table.withLock { $0.claims.count } }
 
     // MARK: From event loops
 
     /// `orders` is how many the request creates.
-    func claim(_ key: IdempotencyKey, _ record: KeyRecord, orders: Int) -> ClaimAnswer {
+    package func claim(_ key: IdempotencyKey, _ record: KeyRecord, orders: Int) -> ClaimAnswer {
         table.withLock { table in
             guard var claim = table.claims[key] else {
                 table.claims[key] = Claim(record: record, state: .running, orders: orders)
@@ -60,7 +61,7 @@ final class ClaimTable: Sendable {
     }
 
     /// The request is done: its orders are in the queue, or `isApplied`.
-    func finish(_ key: IdempotencyKey, isApplied: Bool) {
+    package func finish(_ key: IdempotencyKey, isApplied: Bool) {
         table.withLock { table in
             guard var claim = table.claims[key], claim.state == .running else { preconditionFailure("no claim") }
             claim.state = .queued
@@ -69,7 +70,7 @@ final class ClaimTable: Sendable {
         }
     }
 
-    func giveBack(_ key: IdempotencyKey, _ end: ClaimEnd) {
+    package func giveBack(_ key: IdempotencyKey, _ end: ClaimEnd) {
         table.withLock { table in
             guard var claim = table.claims[key], claim.state == .running else { preconditionFailure("no claim") }
             switch end {
@@ -91,14 +92,14 @@ final class ClaimTable: Sendable {
     // MARK: From workers, and at the start
 
     /// The queue held these orders when the process started.
-    func restore(_ batch: borrowing JobBatch) {
+    package func restore(_ batch: borrowing JobBatch) {
         for mark in batch.marks {
             if let key = IdempotencyKey(mark.key.of(batch.text.bytes)) { restore(key, mark.record) }
         }
     }
 
     /// The database has these orders, or will never have them.
-    func applied(_ batch: borrowing JobBatch) {
+    package func applied(_ batch: borrowing JobBatch) {
         for mark in batch.marks {
             if let key = IdempotencyKey(mark.key.of(batch.text.bytes)) { applied(key, mark.record) }
         }

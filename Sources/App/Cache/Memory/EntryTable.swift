@@ -1,3 +1,4 @@
+import Orders
 import Reactor
 
 /// The entries of one shard: a slab of fixed-size slots, and chains by hash through them.

@@ -1,7 +1,8 @@
-import Reactor
+package import Orders
+package import Reactor
 import Synchronization
 
-enum ListJoinResult: Equatable, Sendable {
+package enum ListJoinResult: Equatable, Sendable {
     case hit([UInt8])
     /// Another reader's flight will answer the waiter.
     case joined
@@ -14,7 +15,7 @@ enum ListJoinResult: Equatable, Sendable {
 /// A page carries the version that was current *before* its query began, and is given only while that version is
 /// current. A batch is committed to the database before the version is bumped, so a page of the current version misses
 /// at most what has not been announced yet. Any thread may call anything.
-final class ListCache: Sendable {
+package final class ListCache: Sendable {
     private struct State: ~Copyable, Sendable {
         /// The newest orders, a page for each limit: what nearly everybody asks for.
         var firstPages: ListPages
@@ -36,7 +37,7 @@ final class ListCache: Sendable {
     private let state: Mutex<State>
 
     /// `randomSeed` keys the jitter; random but in tests.
-    init(limits: CacheLimits, randomSeed: UInt64 = .random(in: .min ... .max)) {
+    package init(limits: CacheLimits, randomSeed: UInt64 = .random(in: .min ... .max)) {
         self.limits = limits
         let bounds = (limits.maxListPages, limits.maxListBytes)
         state = Mutex(
@@ -46,21 +47,21 @@ final class ListCache: Sendable {
     }
 
     /// How often the list changed.
-    var version: UInt64 { versionNumber.load(ordering: .acquiring) }
+    package var version: UInt64 { versionNumber.load(ordering: .acquiring) }
 
     /// Once for each transaction that changed an order, after its commit.
-    func bump() {
+    package func bump() {
         versionNumber.wrappingAdd(1, ordering: .releasing)
     }
 
     /// The page when it is there. Never starts anything. The bytes are lent, not copied, under the lock.
-    func lookup(_ query: ListQuery, now: Deadline) -> [UInt8]? {
+    package func lookup(_ query: ListQuery, now: Deadline) -> [UInt8]? {
         guard !limits.isDisabled else { return nil }
         return state.withLock { $0.page(query, version: version, now: now) }
     }
 
     /// Looks again, then makes `waiter` wait for a read of the database: one that is under way, or a new one.
-    func join(_ query: ListQuery, _ waiter: Waiter, now: Deadline) -> ListJoinResult {
+    package func join(_ query: ListQuery, _ waiter: Waiter, now: Deadline) -> ListJoinResult {
         state.withLock { state in
             let current = version
             guard !limits.isDisabled else {
@@ -75,7 +76,7 @@ final class ListCache: Sendable {
     }
 
     /// Ends a flight with its page, nil when the read failed. Appends who waited to `waiters`: they are given this page.
-    func complete(_ flight: FlightID, page: [UInt8]?, now: Deadline, waiters: inout [Waiter]) {
+    package func complete(_ flight: FlightID, page: [UInt8]?, now: Deadline, waiters: inout [Waiter]) {
         state.withLock { state in
             let flight = state.flights.complete(flight, waiters: &waiters)
             guard let page, flight.isAttached, flight.context == version else { return }

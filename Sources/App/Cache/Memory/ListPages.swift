@@ -1,3 +1,4 @@
+import Orders
 import Reactor
 
 /// The pages of one version of the list, bounded in number and in bytes.

@@ -1,4 +1,6 @@
-import Reactor
+package import Orders
+package import Reactor
+package import Store
 import Synchronization
 
 /// Every order that was written lately or read lately: what `temp_order:{id}` and `orders:detail:{id}` are in the cluster.
@@ -9,7 +11,7 @@ import Synchronization
 /// Each write is announced by `committed` once it is durable and **before a worker can fetch it or a client is told**,
 /// and ended by exactly one `applied`, after the transaction of the database. What the queue holds at start is
 /// announced before the workers begin. An id is created once, before any other write to it.
-final class MemoryCache: Sendable {
+package final class MemoryCache: Sendable {
     typealias Shards = InlineArray<32, Mutex<CacheShard>>
 
     private let shards: Shards
@@ -19,7 +21,7 @@ final class MemoryCache: Sendable {
     private let pendingBytesTotal = Atomic<Int>(0)
 
     /// `randomSeed` keys the hash of the ids and the jitter; random but in tests.
-    init(limits: CacheLimits, randomSeed: UInt64 = .random(in: .min ... .max)) {
+    package init(limits: CacheLimits, randomSeed: UInt64 = .random(in: .min ... .max)) {
         let hash = CacheHash(randomSeed: randomSeed)
         self.hash = hash
         isDisabled = limits.isDisabled
@@ -29,40 +31,40 @@ final class MemoryCache: Sendable {
     }
 
     /// Writes committed and not yet applied.
-    var pendingCount: Int { pendingWritesTotal.load(ordering: .relaxed) }
+    package var pendingCount: Int { pendingWritesTotal.load(ordering: .relaxed) }
 
     /// Memory of the entries that pending writes keep. Not bounded here: the ingest refuses orders by this figure.
-    var pendingBytes: Int { pendingBytesTotal.load(ordering: .relaxed) }
+    package var pendingBytes: Int { pendingBytesTotal.load(ordering: .relaxed) }
 
-    func committed(create id: UUID, order: UnsafeRawBufferPointer, status: ByteRange, now: Deadline) {
+    package func committed(create id: UUID, order: UnsafeRawBufferPointer, status: ByteRange, now: Deadline) {
         write(id) { $0.commitCreate(id, order: order, status: status, now: now) }
     }
 
     /// `newStatus` is a JSON string with its quotes. `base` is used when the cache has no entry.
-    func committed(statusUpdate id: UUID, newStatus: UnsafeRawBufferPointer, base: OrderBase?, now: Deadline) {
+    package func committed(statusUpdate id: UUID, newStatus: UnsafeRawBufferPointer, base: OrderBase?, now: Deadline) {
         write(id) { $0.commitStatus(id, newStatus: newStatus, base: base, now: now) }
     }
 
     /// `base` is used when the cache has no entry.
-    func committed(delete id: UUID, base: OrderBase?, now: Deadline) {
+    package func committed(delete id: UUID, base: OrderBase?, now: Deadline) {
         let deleting: StaticString = "\"deleting\""
         let status = UnsafeRawBufferPointer(start: deleting.utf8Start, count: deleting.utf8CodeUnitCount)
         write(id) { $0.commitDelete(id, deleting: status, base: base, now: now) }
     }
 
     /// The oldest pending write of `id` ended. For a write that was not announced: whatever was read of it is dropped.
-    func applied(_ id: UUID, _ outcome: WriteOutcome, now: Deadline) {
+    package func applied(_ id: UUID, _ outcome: WriteOutcome, now: Deadline) {
         write(id) { $0.applied(id, outcome, now: now) }
     }
 
     /// Appends the order, or nothing but the pending status, to `buffer`. Never starts anything.
-    func lookup(_ id: UUID, now: Deadline, into buffer: inout ByteBuffer) -> LookupResult {
+    package func lookup(_ id: UUID, now: Deadline, into buffer: inout ByteBuffer) -> LookupResult {
         if isDisabled { return .miss }
         return shards[shard(of: id)].withLock { $0.lookup(id, now: now, into: &buffer) }
     }
 
     /// Looks again, then makes `waiter` wait for a read of the database: one that is under way, or a new one.
-    func join(_ id: UUID, _ waiter: Waiter, now: Deadline, into buffer: inout ByteBuffer) -> JoinResult {
+    package func join(_ id: UUID, _ waiter: Waiter, now: Deadline, into buffer: inout ByteBuffer) -> JoinResult {
         shards[shard(of: id)].withLock { shard in
             // Without a cache nobody may be answered from a read that began before the question.
             if isDisabled { return .start(shard.startUnshared(id, waiter)) }
@@ -71,7 +73,7 @@ final class MemoryCache: Sendable {
     }
 
     /// Ends a flight. Appends who waited to `waiters` and the order that they are to be given to `answer`.
-    func complete(
+    package func complete(
         _ flight: FlightID, _ result: FlightResult, now: Deadline, waiters: inout [Waiter], answer: inout ByteBuffer
     ) -> FlightAnswer {
         shards[Int(flight.shard)].withLock { shard in
@@ -83,7 +85,7 @@ final class MemoryCache: Sendable {
     }
 
     /// Drops expired entries and gives unused memory back; looks at no more than `budget` entries, or one a shard.
-    func sweep(now: Deadline, budget: Int) {
+    package func sweep(now: Deadline, budget: Int) {
         var compacted = false
         for number in 0..<Shards.count {
             shards[number].withLock { shard in
@@ -97,7 +99,7 @@ final class MemoryCache: Sendable {
     /// Forgets what the database may not have any more, since all orders were deleted there. Orders whose creation is
     /// pending stay; of others that have pending changes the database is asked from now on. Reads under way answer those who
     /// wait, and are not kept; nor is what changes under way were told of their order.
-    func forgetApplied() {
+    package func forgetApplied() {
         for number in 0..<Shards.count {
             shards[number].withLock { shard in
                 let before = shard.load

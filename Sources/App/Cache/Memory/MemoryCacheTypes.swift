@@ -1,18 +1,18 @@
-import Reactor
+package import Reactor
 
 /// An order as the cache or the database showed it; its JSON was appended to the caller's buffer.
-struct CachedOrder: Equatable, Sendable {
+package struct CachedOrder: Equatable, Sendable {
     /// The JSON string of the status, quotes included, relative to the order's first byte.
-    var status: ByteRange
+    package var status: ByteRange
     /// A delete is pending: the status is "deleting", and further updates will find nothing.
-    var isDeleting: Bool
+    package var isDeleting: Bool
     /// Some write to it is not applied yet, so it is shown as the cache alone knows it.
-    var isPending = false
+    package var isPending = false
     /// See ``OrderBase/stamp``.
-    var stamp: UInt32
+    package var stamp: UInt32
 }
 
-enum LookupResult: Equatable, Sendable {
+package enum LookupResult: Equatable, Sendable {
     /// The order was appended.
     case hit(CachedOrder)
     /// Writes are pending for an order that the cache has not seen. The JSON string of its newest status was appended;
@@ -21,7 +21,7 @@ enum LookupResult: Equatable, Sendable {
     case miss
 }
 
-enum JoinResult: Equatable, Sendable {
+package enum JoinResult: Equatable, Sendable {
     /// The order was appended.
     case hit(CachedOrder)
     /// Another reader's flight will answer the waiter.
@@ -31,7 +31,7 @@ enum JoinResult: Equatable, Sendable {
 }
 
 /// What a flight's query gave.
-enum FlightResult {
+package enum FlightResult {
     /// The order's JSON, and where in it the JSON string of the status is, quotes included.
     case found(order: UnsafeRawBufferPointer, status: ByteRange)
     case notFound
@@ -39,7 +39,7 @@ enum FlightResult {
 }
 
 /// What to tell the waiters.
-enum FlightAnswer: Equatable, Sendable {
+package enum FlightAnswer: Equatable, Sendable {
     /// The order was appended, with the status that pending writes gave it.
     case found(CachedOrder)
     case notFound

@@ -1,7 +1,7 @@
 import Reactor
 
 /// Ends the flights that reads of the database were started for, and tells those who wait. Called on reader threads.
-protocol ReadCompletion: Sendable {
+package protocol ReadCompletion: Sendable {
     func complete(_ flight: FlightID, _ result: FlightResult)
 
     /// `page` is nil when the read failed.
@@ -9,12 +9,18 @@ protocol ReadCompletion: Sendable {
 }
 
 /// The flights of the caches in memory.
-struct MemoryReads: ReadCompletion {
-    let cache: MemoryCache
-    let lists: ListCache
-    let pool: ReaderPool
+package struct MemoryReads: ReadCompletion {
+    package let cache: MemoryCache
+    package let lists: ListCache
+    package let pool: ReaderPool
 
-    func complete(_ flight: FlightID, _ result: FlightResult) {
+    package init(cache: MemoryCache, lists: ListCache, pool: ReaderPool) {
+        self.cache = cache
+        self.lists = lists
+        self.pool = pool
+    }
+
+    package func complete(_ flight: FlightID, _ result: FlightResult) {
         var waiters: [Waiter] = []
         var answer = ByteBuffer()
         switch cache.complete(flight, result, now: .now(), waiters: &waiters, answer: &answer) {
@@ -24,7 +30,7 @@ struct MemoryReads: ReadCompletion {
         }
     }
 
-    func complete(_ flight: FlightID, page: UnsafeRawBufferPointer?) {
+    package func complete(_ flight: FlightID, page: UnsafeRawBufferPointer?) {
         var waiters: [Waiter] = []
         let body = page.map { [UInt8]($0) }
         lists.complete(flight, page: body, now: .now(), waiters: &waiters)

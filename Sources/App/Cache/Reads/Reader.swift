@@ -1,7 +1,10 @@
+package import Health
+import Orders
 import Reactor
+package import Store
 
 /// One thread of the ``ReaderPool``.
-final class Reader {
+package final class Reader {
     private let pool: ReaderPool
     private let database: any OrderReading
     private let completion: any ReadCompletion
@@ -11,7 +14,7 @@ final class Reader {
     private var isFailing = false
     private static let probeMilliseconds = 500
 
-    init(pool: ReaderPool, database: any OrderReading, completion: any ReadCompletion, health: Health) {
+    package init(pool: ReaderPool, database: any OrderReading, completion: any ReadCompletion, health: Health) {
         self.pool = pool
         self.database = database
         self.completion = completion
@@ -22,7 +25,7 @@ final class Reader {
     ///
     /// It reads once before it is asked, so that the service knows whether the database answers, and again and again after
     /// a failure: a balancer that has been told of it sends no requests that could find out that it is over.
-    func run() {
+    package func run() {
         probe()
         while true {
             let pause = Deadline.now().advanced(byMilliseconds: Self.probeMilliseconds)

@@ -1,7 +1,8 @@
-import Reactor
+package import Orders
+package import Reactor
 
 /// A read of the database that the cache could not answer.
-enum ReadRequest: Sendable {
+package enum ReadRequest: Sendable {
     case order(UUID, FlightID)
     case page(ListQuery, FlightID)
     /// For the one who waits.
@@ -11,13 +12,18 @@ enum ReadRequest: Sendable {
 /// API_THREADS threads, each with a connection of its own, that read the database for the event loops.
 ///
 /// Bounded: when too much waits, ``submit(_:)`` says so and the caller answers 503.
-final class ReaderPool: Sendable {
+package final class ReaderPool: Sendable {
     /// A request that waited for longer is not worth a query: its client was promised an answer within five seconds.
     static let readTimeoutMilliseconds = 1_500
 
-    struct Waiting: Sendable {
-        let request: ReadRequest
-        let deadline: Deadline
+    package struct Waiting: Sendable {
+        package let request: ReadRequest
+        package let deadline: Deadline
+
+        package init(request: ReadRequest, deadline: Deadline) {
+            self.request = request
+            self.deadline = deadline
+        }
     }
 
     private struct State {
@@ -30,16 +36,16 @@ final class ReaderPool: Sendable {
     private let loops: [any ReadAnswerSink]
 
     /// At most `capacity` reads wait; `loops` get the answers.
-    init(capacity: Int, loops: [any ReadAnswerSink]) {
+    package init(capacity: Int, loops: [any ReadAnswerSink]) {
         self.capacity = capacity
         self.loops = loops
     }
 
     /// Reads that wait for a thread.
-    var waitingCount: Int { state.withLock { $0.requests.count } }
+    package var waitingCount: Int { state.withLock { $0.requests.count } }
 
     /// From an event loop. False when too many reads wait: the request was not taken.
-    func submit(_ request: ReadRequest) -> Bool {
+    package func submit(_ request: ReadRequest) -> Bool {
         let deadline = Deadline.now().advanced(byMilliseconds: Self.readTimeoutMilliseconds)
         let taken = state.withLock { state in
             guard state.requests.count < capacity else { return false }
@@ -50,7 +56,7 @@ final class ReaderPool: Sendable {
         return taken
     }
 
-    enum NextRead: Sendable {
+    package enum NextRead: Sendable {
         case read(Waiting)
         /// Nobody asked until the deadline.
         case idle
@@ -58,7 +64,7 @@ final class ReaderPool: Sendable {
     }
 
     /// From a reader thread: the next request, if one comes before `deadline`.
-    func next(until deadline: Deadline = .never) -> NextRead {
+    package func next(until deadline: Deadline = .never) -> NextRead {
         state.wait(until: deadline) { state -> NextRead? in
             if let waiting = state.requests.popFirst() { return .read(waiting) }
             return state.isClosed ? .closed : nil
@@ -66,13 +72,13 @@ final class ReaderPool: Sendable {
     }
 
     /// Sends the result of one read to all who waited for it. Any thread.
-    func tell(_ waiters: [Waiter], _ outcome: ReadOutcome, _ body: [UInt8]) {
+    package func tell(_ waiters: [Waiter], _ outcome: ReadOutcome, _ body: [UInt8]) {
         var nothing: ReadAnswer.Keep?
         tell(waiters, outcome, body, keep: &nothing)
     }
 
     /// The same; one loop of all gets `keep`, which is nil then.
-    func tell(_ waiters: [Waiter], _ outcome: ReadOutcome, _ body: [UInt8], keep: inout ReadAnswer.Keep?) {
+    package func tell(_ waiters: [Waiter], _ outcome: ReadOutcome, _ body: [UInt8], keep: inout ReadAnswer.Keep?) {
         for (loop, sink) in loops.enumerated() {
             let tickets = waiters.filter { Int($0.loop) == loop }.map(\.ticket)
             guard !tickets.isEmpty else { continue }
@@ -80,7 +86,7 @@ final class ReaderPool: Sendable {
         }
     }
 
-    func close() {
+    package func close() {
         state.withLock { $0.isClosed = true }
         state.signal()
     }

@@ -1,10 +1,11 @@
-import Logging
-import Reactor
+package import Health
+package import Logging
+package import Reactor
 
 /// Tells Redis what the workers applied: one thread with an event loop and a connection of its own, for all workers.
 ///
 /// While Redis can't be reached, what is to be repaired waits here and goes first when it can again; the workers go on.
-final class CacheUpdater: CacheRepair {
+package final class CacheUpdater: CacheRepair {
     enum Message: Sendable {
         case repair(RepairRequest)
         case stop
@@ -17,7 +18,7 @@ final class CacheUpdater: CacheRepair {
     private let thread: Thread
 
     /// `reporter` is nil where event loops report how the cache is. Throws when the process is out of descriptors.
-    init(
+    package init(
         endpoint: RedisEndpoint, fence: RedisFence, ttlSeconds: Int, reporter: DependencyReporter?, logger: Logger
     ) throws(SystemError) {
         let mailbox = try Mailbox<Message>(capacity: Self.mailboxCapacity)
@@ -34,7 +35,7 @@ final class CacheUpdater: CacheRepair {
         }
     }
 
-    func repair(_ writes: [AppliedWrite], listChanged: Bool) {
+    package func repair(_ writes: [AppliedWrite], listChanged: Bool) {
         guard !writes.isEmpty || listChanged else { return }
         let request = RepairRequest(writes: writes, listChanged: listChanged)
         let taken = mailbox.post(.repair(request))
@@ -43,13 +44,15 @@ final class CacheUpdater: CacheRepair {
     }
 
     /// Ends the thread, after the workers have ended.
-    func stop() {
+    package func stop() {
         _ = mailbox.post(.stop)
         thread.join()
     }
 }
 
 /// With CACHE_DISABLED there is no cache to repair.
-struct NoCache: CacheRepair {
-    func repair(_ writes: [AppliedWrite], listChanged: Bool) {}
+package struct NoCache: CacheRepair {
+
+    package init() {}
+    package func repair(_ writes: [AppliedWrite], listChanged: Bool) {}
 }

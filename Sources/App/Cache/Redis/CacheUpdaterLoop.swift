@@ -1,5 +1,8 @@
+import Health
 import Logging
+import Orders
 import Reactor
+import Store
 
 /// The keeper's thread: takes repairs from its mailbox, sends them in pipelined steps that don't hold Redis up, and
 /// lets the workers go when Redis has answered or is given up.

@@ -1,3 +1,4 @@
+package import Orders
 import Reactor
 import Synchronization
 
@@ -9,7 +10,7 @@ import Synchronization
 /// gone since. It may join a flight whose query begins later in any case. A query that may have begun already is good
 /// enough only if nothing was applied since: that is so if the flight's lease was still there when the waiter asked
 /// Redis, because whoever applies a write takes the lease away before the pending order goes.
-final class ClusterFlights: ReadCompletion {
+package final class ClusterFlights: ReadCompletion {
     /// What becomes of what was read.
     struct Context: Sendable {
         /// The lease of the order in Redis. 0 is none; then nothing is kept of what is read.
@@ -18,10 +19,15 @@ final class ClusterFlights: ReadCompletion {
         var isReading = false
     }
 
-    struct Page: Hashable, Sendable {
+    package struct Page: Hashable, Sendable {
         /// The version that the list had when the page was asked for.
-        var version: [UInt8]
-        var query: ListQuery
+        package var version: [UInt8]
+        package var query: ListQuery
+
+        package init(version: [UInt8], query: ListQuery) {
+            self.version = version
+            self.query = query
+        }
 
         fileprivate var number: UInt64? { UInt64(String(decoding: version, as: UTF8.self)) }
     }
@@ -45,7 +51,7 @@ final class ClusterFlights: ReadCompletion {
     private let pool: ReaderPool
     private let limits: CacheLimits
 
-    init(pool: ReaderPool, limits: CacheLimits) {
+    package init(pool: ReaderPool, limits: CacheLimits) {
         self.pool = pool
         self.limits = limits
         // As long as the longest life of a page: it is jittered by a tenth.
@@ -54,7 +60,7 @@ final class ClusterFlights: ReadCompletion {
         pages = Mutex(Pages(firstPages: budget, otherPages: budget))
     }
 
-    enum JoinResult {
+    package enum JoinResult {
         /// Another's flight will answer.
         case joined
         /// The caller takes the lease, then calls ``begin(_:lease:)``.
@@ -64,7 +70,7 @@ final class ClusterFlights: ReadCompletion {
     }
 
     /// `lease` is what Redis held when it was asked for the order.
-    func join(_ id: UUID, _ waiter: Waiter, lease: UInt64?) -> JoinResult {
+    package func join(_ id: UUID, _ waiter: Waiter, lease: UInt64?) -> JoinResult {
         orders.withLock { table in
             guard let flight = table.context(of: id) else {
                 return .start(table.start(id, Context(), waiter, shared: true))
@@ -78,16 +84,16 @@ final class ClusterFlights: ReadCompletion {
     }
 
     /// A flight of which nothing is kept, and which nobody joins: without a cache.
-    func startAlone(_ id: UUID, _ waiter: Waiter) -> FlightID {
+    package func startAlone(_ id: UUID, _ waiter: Waiter) -> FlightID {
         orders.withLock { $0.start(id, Context(isReading: true), waiter, shared: false) }
     }
 
     /// From now on the query may begin.
-    func begin(_ flight: FlightID, lease: UInt64) {
+    package func begin(_ flight: FlightID, lease: UInt64) {
         orders.withLock { $0.setContext(Context(lease: lease, isReading: true), of: flight) }
     }
 
-    enum PageJoinResult {
+    package enum PageJoinResult {
         /// It has just been read.
         case hit([UInt8])
         /// Another's flight will answer.
@@ -98,7 +104,7 @@ final class ClusterFlights: ReadCompletion {
 
     /// After a miss. All that it shares is of one version, so what it misses was announced to nobody who could wait for
     /// it here.
-    func joinPage(_ page: Page, _ waiter: Waiter) -> PageJoinResult {
+    package func joinPage(_ page: Page, _ waiter: Waiter) -> PageJoinResult {
         pages.withLock { pages in
             if let version = page.number, let body = pages.recent.page(page.query, version: version, now: .now()) {
                 return .hit(body)
@@ -108,13 +114,13 @@ final class ClusterFlights: ReadCompletion {
         }
     }
 
-    func startPageAlone(_ page: Page, _ waiter: Waiter) -> FlightID {
+    package func startPageAlone(_ page: Page, _ waiter: Waiter) -> FlightID {
         pages.withLock { $0.flights.start(page, false, waiter, shared: false) }
     }
 
     // MARK: From reader threads
 
-    func complete(_ flight: FlightID, _ result: FlightResult) {
+    package func complete(_ flight: FlightID, _ result: FlightResult) {
         var waiters: [Waiter] = []
         let ended = orders.withLock { $0.complete(flight, waiters: &waiters) }
         var keep = ended.context.lease == 0 ? nil : ReadAnswer.Keep.order(ended.key, lease: ended.context.lease)
@@ -127,7 +133,7 @@ final class ClusterFlights: ReadCompletion {
         }
     }
 
-    func complete(_ flight: FlightID, page: UnsafeRawBufferPointer?) {
+    package func complete(_ flight: FlightID, page: UnsafeRawBufferPointer?) {
         var waiters: [Waiter] = []
         let body = page.map { [UInt8]($0) }
         var keep = pages.withLock { pages in

@@ -10,20 +10,20 @@
 ///
 /// Whoever uses it from another module gets code for its own `Value`: hence `@inlinable`.
 package struct InFlightTable<Value> {
-    @usableFromInline struct Slot {
+    @usableFromInline package struct Slot {
         /// nil while the slot is vacant.
-        @usableFromInline var value: Value?
+        @usableFromInline package var value: Value?
         @usableFromInline var generation: UInt32
 
-        @inlinable init(value: Value?) {
+        @inlinable package init(value: Value?) {
             self.value = value
             generation = 0
         }
     }
 
     /// So much may be in flight; more is an error of the program.
-    @usableFromInline let limit: Int
-    @usableFromInline var slots: ContiguousArray<Slot> = []
+    @usableFromInline package let limit: Int
+    @usableFromInline package var slots: ContiguousArray<Slot> = []
     @usableFromInline var vacant: ContiguousArray<UInt32> = []
 
     /// The usual limit is more than one client of Redis takes (`RedisSettings.pendingCommands`), which answers each
@@ -66,7 +66,7 @@ package struct InFlightTable<Value> {
         slots[index].value = value
     }
 
-    @inlinable func index(of tag: UInt64) -> Int? {
+    @inlinable package func index(of tag: UInt64) -> Int? {
         let index = Int(UInt32(truncatingIfNeeded: tag))
         guard index < slots.count, slots[index].generation == UInt32(tag >> 32), slots[index].value != nil else {
             return nil
@@ -74,7 +74,7 @@ package struct InFlightTable<Value> {
         return index
     }
 
-    @inlinable static func tag(_ index: UInt32, _ generation: UInt32) -> UInt64 {
+    @inlinable package static func tag(_ index: UInt32, _ generation: UInt32) -> UInt64 {
         UInt64(generation) << 32 | UInt64(index)
     }
 }

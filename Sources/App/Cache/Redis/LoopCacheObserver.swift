@@ -1,17 +1,18 @@
-import Reactor
+package import Health
+package import Reactor
 
 /// What one loop finds out about its Redis. The client doesn't keep it alive.
 ///
 /// Every loop has a reporter of its own: what one of them accepts without Redis is not shown elsewhere until it is
 /// applied.
-final class LoopCacheObserver: RedisObserver {
+package final class LoopCacheObserver: RedisObserver {
     private let reporter: DependencyReporter
     /// Redis answers, and takes no order: it has no room, say, or became a replica.
     private var isRefusing = false
 
-    init(_ reporter: DependencyReporter) { self.reporter = reporter }
+    package init(_ reporter: DependencyReporter) { self.reporter = reporter }
 
-    func redisStateChanged(_ state: RedisState) {
+    package func redisStateChanged(_ state: RedisState) {
         isRefusing = false
         switch state {
         case .connected: reporter.report(failure: nil)
@@ -20,7 +21,7 @@ final class LoopCacheObserver: RedisObserver {
     }
 
     /// What Redis answered to new orders; costs nothing while all is well.
-    func newOrdersReplied(_ reply: borrowing RedisReply) {
+    package func newOrdersReplied(_ reply: borrowing RedisReply) {
         switch reply.kind {
         case .error:
             isRefusing = true

@@ -1,18 +1,18 @@
-import Reactor
+package import Reactor
 
 // What Redis does in one step, so that nobody else's step falls in between, is a script (EVALSHA;
 // https://redis.io/docs/latest/commands/eval). A file in Scripts is a case of CacheScript, which the build makes.
 
 extension RedisCommand {
     /// Begins a call of `script`; its keys and then its arguments follow.
-    mutating func begin(_ script: CacheScript) {
+    package mutating func begin(_ script: CacheScript) {
         guard let count = script.keyCount else { preconditionFailure("\(script) takes any number of keys") }
         removeAll()
         append(decimal: UInt64(count))
     }
 
     /// Begins a call of a script that takes any number of keys.
-    mutating func begin(_ script: CacheScript, keys count: Int) {
+    package mutating func begin(_ script: CacheScript, keys count: Int) {
         assert(script.keyCount == nil, "\(script) takes as many keys as its file says")
         removeAll()
         append(decimal: UInt64(count))
@@ -21,7 +21,7 @@ extension RedisCommand {
 
 extension RedisClient {
     /// Runs `script`; `command` was begun for it and has its keys and its arguments.
-    func send(
+    package func send(
         _ script: CacheScript, _ command: borrowing RedisCommand, handler: any RedisReplyHandler, tag: UInt64
     ) -> Bool {
         assert(script.takes(command.argumentCount), "\(script) takes other keys and arguments than these")

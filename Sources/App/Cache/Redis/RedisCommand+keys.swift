@@ -1,24 +1,25 @@
+package import Orders
 import Reactor
 
 extension RedisCommand {
-    mutating func append(key: RedisKey) { append(key.name) }
+    package mutating func append(key: RedisKey) { append(key.name) }
 
     /// A key of the order `id`.
-    mutating func append(key prefix: RedisKey.Prefix, _ id: UUID) {
+    package mutating func append(key prefix: RedisKey.Prefix, _ id: UUID) {
         beginArgument()
         appendPiece(prefix.text)
         appendPiece(id)
         endArgument()
     }
 
-    mutating func append(claimOf key: IdempotencyKey) {
+    package mutating func append(claimOf key: IdempotencyKey) {
         beginArgument()
         appendPiece(RedisKey.Prefix.claim.text)
         key.bytes.withUnsafeBytes { appendPiece($0) }
         endArgument()
     }
 
-    mutating func append(pageOf query: ListQuery, version: [UInt8]) {
+    package mutating func append(pageOf query: ListQuery, version: [UInt8]) {
         beginArgument()
         appendPiece(RedisKey.Prefix.page.text)
         version.withUnsafeBytes { appendPiece($0) }
@@ -27,7 +28,7 @@ extension RedisCommand {
     }
 
     /// What follows the version in a page's key: nothing for the first page of usual length (docs/contract.md section 4).
-    mutating func appendPiece(pageOf query: ListQuery) {
+    package mutating func appendPiece(pageOf query: ListQuery) {
         guard query.limit != ListQuery.defaultLimit || query.after != nil || query.status != nil else { return }
         appendPiece(":")
         appendPiece(decimal: UInt64(query.limit))
@@ -40,7 +41,7 @@ extension RedisCommand {
     // MARK: Order ids
 
     /// The lower-case text form, as a piece of an argument.
-    mutating func appendPiece(_ id: UUID) {
+    package mutating func appendPiece(_ id: UUID) {
         withUnsafeTemporaryAllocation(byteCount: UUID.textLength, alignment: 8) { room in
             id.write(to: room)
             appendPiece(UnsafeRawBufferPointer(room))
@@ -48,7 +49,7 @@ extension RedisCommand {
     }
 
     /// The lower-case text form, as an argument.
-    mutating func append(uuid id: UUID) {
+    package mutating func append(uuid id: UUID) {
         beginArgument()
         appendPiece(id)
         endArgument()

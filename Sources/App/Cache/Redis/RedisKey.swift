@@ -3,7 +3,7 @@
 /// Redis holds no truth: when it is wiped, reads go to the database, and what was acknowledged is in the queue. Keys
 /// that are marked *contract* are promised (docs/contract.md section 4): the replaced service may share them. Some scripts
 /// make keys of these prefixes by themselves; see the files in `Scripts`.
-enum RedisKey: CaseIterable {
+package enum RedisKey: CaseIterable {
     /// *What:* a hash, by order id, of the newest write that is accepted and not applied: `u` or `d` (update, delete),
     /// and its job id behind that. A creation has none, because a pending order without one says the same; so where
     /// nothing but creations is pending the key isn't there. *Life:* an entry is there until its write is applied.
@@ -16,7 +16,7 @@ enum RedisKey: CaseIterable {
     /// *Owner:* `claim`. A client can't have a key of that name, because a colon stands in front of a client's.
     case claimsSince
 
-    var name: StaticString {
+    package var name: StaticString {
         switch self {
         case .marks: "temp_jobs"
         case .listVersion: "orders:list:version"
@@ -25,7 +25,7 @@ enum RedisKey: CaseIterable {
     }
 
     /// What stands in front of an order id, or of another name.
-    enum Prefix: CaseIterable {
+    package enum Prefix: CaseIterable {
         /// *Behind it:* an order id. *What:* the order as GET returns it, with the newest accepted write. *Life:* until
         /// that write is applied, then TEMP_ORDER_CACHE_TTL. *Owner:* the loop that took the write; after that
         /// `created` and `applied`; *contract*.
@@ -53,7 +53,7 @@ enum RedisKey: CaseIterable {
         /// from the seed's time. *Owner:* the loop with the request (`RedisClaims`).
         case claim
 
-        var text: StaticString {
+        package var text: StaticString {
             switch self {
             case .pending: "temp_order:"
             case .detail: "orders:detail:"

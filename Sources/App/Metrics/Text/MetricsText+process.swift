@@ -1,5 +1,5 @@
 extension MetricsText {
-    mutating func append(dependencies snapshot: MetricsSnapshot) {
+    package mutating func append(dependencies snapshot: MetricsSnapshot) {
         begin("dependency_up", .gauge, "1 for a part that works, 0 for one that fails or hasn't been proven yet.")
         for dependency in snapshot.dependencies {
             sample(dependency.state == .working ? 1 : 0, ("part", dependency.name))
@@ -33,7 +33,7 @@ extension MetricsText {
         sample(Double(backlog.oldestMilliseconds ?? 0) / 1_000)
     }
 
-    mutating func append(loops: [MetricsSnapshot.Loop]) {
+    package mutating func append(loops: [MetricsSnapshot.Loop]) {
         begin("loop_mailbox_messages", .gauge, "Messages from other threads that the event loop had not taken yet.")
         for (index, loop) in loops.enumerated() { sample(loop.mailboxDepth, ("loop", "\(index)")) }
         begin(
@@ -55,7 +55,7 @@ extension MetricsText {
         for (index, loop) in loops.enumerated() { sample(loop.isStalled ? 1 : 0, ("loop", "\(index)")) }
     }
 
-    mutating func append(process snapshot: MetricsSnapshot) {
+    package mutating func append(process snapshot: MetricsSnapshot) {
         let (process, identity) = (snapshot.process, snapshot.identity)
         if let bytes = process.residentBytes {
             begin("process_resident_memory_bytes", .gauge, "Memory of the process that is in RAM.")

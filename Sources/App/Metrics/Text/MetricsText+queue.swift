@@ -1,5 +1,5 @@
 extension MetricsText {
-    mutating func append(workers figures: WorkerFigures) {
+    package mutating func append(workers figures: WorkerFigures) {
         begin(
             "jobs_applied_total", .counter,
             "Jobs that a transaction of the workers has dealt with. unchanged: delivered again, or nothing to change; "
@@ -26,7 +26,7 @@ extension MetricsText {
         sample(figures.deadLetters)
     }
 
-    mutating func append(commits figures: CommitFigures) {
+    package mutating func append(commits figures: CommitFigures) {
         begin("queue_commit_seconds", .histogram, "Duration of a transaction of the queue's file, its fsync included.")
         histogram(figures.microseconds, bounds: Self.latencyBounds, scale: 1_000_000)
         begin("queue_commit_jobs", .histogram, "New jobs of one transaction of the queue's file that had any.")
@@ -36,7 +36,7 @@ extension MetricsText {
         append(messageJobs: figures.messageJobs)
     }
 
-    mutating func append(broker figures: BrokerFigures) {
+    package mutating func append(broker figures: BrokerFigures) {
         begin("broker_jobs_published_total", .counter, "Jobs in messages that were written to the broker.")
         sample(figures.publishedJobs)
         begin(

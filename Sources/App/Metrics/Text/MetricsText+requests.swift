@@ -1,7 +1,7 @@
 import Reactor
 
 extension MetricsText {
-    mutating func append(requests figures: LoopFigures) {
+    package mutating func append(requests figures: LoopFigures) {
         begin(
             "http_requests_total", .counter,
             "Requests that were answered, by route (HEAD counts as GET) and status; those too whose client had gone.")
@@ -27,7 +27,7 @@ extension MetricsText {
         sample(figures.connections)
     }
 
-    mutating func append(orders snapshot: MetricsSnapshot) {
+    package mutating func append(orders snapshot: MetricsSnapshot) {
         let figures = snapshot.total
         begin(
             "orders_accepted_total", .counter,

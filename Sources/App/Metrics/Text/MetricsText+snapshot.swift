@@ -1,6 +1,6 @@
 extension MetricsText {
     /// All families of which the profile has something to tell.
-    mutating func append(_ snapshot: MetricsSnapshot) {
+    package mutating func append(_ snapshot: MetricsSnapshot) {
         append(requests: snapshot.total)
         append(orders: snapshot)
         if let workers = snapshot.workers { append(workers: workers) }

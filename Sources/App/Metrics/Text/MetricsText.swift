@@ -1,10 +1,10 @@
 import Reactor
 
 /// Writes metrics in Prometheus' text format, version 0.0.4. Pure.
-struct MetricsText: ~Copyable {
-    static let contentType: StaticString = "text/plain; version=0.0.4; charset=utf-8"
+package struct MetricsText: ~Copyable {
+    package static let contentType: StaticString = "text/plain; version=0.0.4; charset=utf-8"
 
-    enum Kind {
+    package enum Kind {
         case counter, gauge, histogram
 
         fileprivate var name: StaticString {
@@ -20,10 +20,12 @@ struct MetricsText: ~Copyable {
     /// Of the family whose samples are being appended, prefix included.
     private var family = ""
 
-    var bytes: UnsafeRawBufferPointer { buffer.bytes }
+    package init() {}
+
+    package var bytes: UnsafeRawBufferPointer { buffer.bytes }
 
     /// Begins a family; its samples follow. `help` is one line without backslashes.
-    mutating func begin(_ name: String, _ kind: Kind, _ help: String) {
+    package mutating func begin(_ name: String, _ kind: Kind, _ help: String) {
         family = "spillway_" + name
         append("# HELP \(family) \(help)\n# TYPE \(family) \(kind.name)\n")
     }

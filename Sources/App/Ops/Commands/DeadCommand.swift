@@ -1,6 +1,10 @@
 import ArgumentParser
 import Glibc
+import Orders
+import Queue
 import Reactor
+import Settings
+import Workers
 
 /// `spillway dead`: jobs that could not be applied, of either kind of queue.
 struct DeadCommand: ParsableCommand {

@@ -1,5 +1,7 @@
 import Logging
+import Queue
 import Reactor
+import Store
 
 /// Asks everything that the service depends on whether it answers.
 struct Doctor: Sendable {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Log
 
 /// `spillway doctor`: whether everything that the service needs answers, one line each; or whether the service itself does.
 struct DoctorCommand: ParsableCommand {

@@ -1,3 +1,5 @@
+import Orders
+import Queue
 import Reactor
 
 extension ListedLetter {

@@ -1,4 +1,5 @@
 import Reactor
+import Settings
 
 /// The service of this machine, asked over HTTP at the address on which the configuration has it listen: what a container's
 /// health check does without another program.

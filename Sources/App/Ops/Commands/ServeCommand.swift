@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Log
 import Logging
 import Reactor
 

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Logging
+import Settings
+import Workers
 
 /// The flags that all commands share which run the service or look at what it runs on.
 struct ServiceOptions: ParsableArguments {

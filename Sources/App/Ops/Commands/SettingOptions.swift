@@ -1,4 +1,5 @@
 import ArgumentParser
+import Settings
 
 /// The flags of a group of settings, one for each that has one.
 ///

@@ -1,6 +1,7 @@
 import Glibc
 import Logging
 import Reactor
+import Settings
 
 /// Where the access log goes and what its lines look like (docs/contract.md section 3).
 struct AccessLogSettings: Sendable {

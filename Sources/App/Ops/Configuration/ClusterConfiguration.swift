@@ -1,4 +1,8 @@
+import Queue
 import Reactor
+import Settings
+import Store
+import Workers
 
 /// What only the cluster needs: Redis and RabbitMQ (docs/contract.md section 3).
 struct ClusterConfiguration: Sendable {

@@ -1,5 +1,12 @@
+import API
+import Admin
+import Cache
+import Log
 import Logging
 import Reactor
+import Settings
+import Store
+import Workers
 
 /// Everything that can be set, checked and with its defaults filled in (docs/contract.md section 3).
 struct Configuration: Sendable {

@@ -1,4 +1,5 @@
 import Reactor
+import Settings
 
 extension HTTPServerLimits {
     /// The limits of one of `loops` event loops: what is set counts for the process.

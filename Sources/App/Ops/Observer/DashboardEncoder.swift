@@ -1,4 +1,7 @@
 import Glibc
+import Health
+import Metrics
+import Orders
 import Reactor
 
 /// Writes one event of the dashboard's stream: a line of JSON behind `data:` (HTML standard, section 9.2). What is

@@ -1,4 +1,6 @@
 import Glibc
+import Health
+import Metrics
 import Reactor
 
 /// What the observer does for those who look at the dashboard: an event a second, each encoded once. It remembers the figures

@@ -1,3 +1,4 @@
+import Metrics
 import Reactor
 
 /// What the dashboard shows of one snapshot, with rates and latencies of the last seconds: small enough to keep some of them.

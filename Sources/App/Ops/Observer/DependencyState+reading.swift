@@ -1,3 +1,6 @@
+import Health
+import Metrics
+
 extension DependencyState {
     /// For the metrics.
     var reading: DependencyReading {

@@ -1,3 +1,6 @@
+import Cache
+import Health
+import Metrics
 import Reactor
 
 /// What the observer looks at besides the loops, and what it puts into a snapshot. What the profile doesn't have is nil.

@@ -1,3 +1,5 @@
+import Health
+import Metrics
 import Reactor
 
 /// The observer thread: sleeps until somebody wants to know how the service is doing, then asks every event loop and puts

@@ -1,3 +1,6 @@
+import Metrics
+import Orders
+import Queue
 import Reactor
 
 /// The backlog of the embedded queue, as the observer finds it. Used by its thread alone.

@@ -1,5 +1,11 @@
+import API
+import Admin
+import Cache
 import Logging
+import Metrics
+import Orders
 import Reactor
+import Store
 
 /// What the event loops share with the threads that serve them, in either profile: those of the readers, of the admin and of
 /// the observer. All of it is idle where a process has no API.

@@ -1,3 +1,7 @@
+import API
+import Cache
+import Health
+import Metrics
 import Reactor
 
 /// One event loop of the API with everything that lives on it. Made and run on its own thread.

@@ -1,5 +1,15 @@
+import API
+import Admin
+import Cache
+import Health
+import Ingest
 import Logging
+import Metrics
+import Orders
+import Queue
 import Reactor
+import Store
+import Workers
 
 /// The parts of the service on Redis, RabbitMQ and a database, and the threads that they run on.
 ///

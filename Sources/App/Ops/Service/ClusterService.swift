@@ -1,4 +1,5 @@
 import Logging
+import Queue
 
 /// The service on Redis, RabbitMQ and a database: started and taken down in order.
 ///

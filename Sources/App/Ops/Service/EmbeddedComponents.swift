@@ -1,5 +1,16 @@
+import API
+import Admin
+import Cache
+import Health
+import Ingest
 import Logging
+import Metrics
+import Orders
+import Queue
 import Reactor
+import Settings
+import Store
+import Workers
 
 /// The parts of the embedded service that its threads share, and the threads themselves.
 struct EmbeddedComponents: ServiceComponents, Sendable {

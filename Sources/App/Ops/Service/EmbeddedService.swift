@@ -1,4 +1,6 @@
+import Cache
 import Logging
+import Queue
 
 /// The embedded service: everything in one process, started and taken down in order.
 ///

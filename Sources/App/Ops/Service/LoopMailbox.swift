@@ -1,3 +1,6 @@
+import Admin
+import Cache
+import Queue
 import Reactor
 
 /// The door of one event loop.

@@ -1,3 +1,7 @@
+import Admin
+import Cache
+import Metrics
+import Queue
 import Reactor
 
 /// What other threads tell an event loop.

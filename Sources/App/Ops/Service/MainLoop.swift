@@ -1,4 +1,6 @@
 import Glibc
+import Health
+import Log
 import Logging
 import Reactor
 

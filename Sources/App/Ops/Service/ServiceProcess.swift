@@ -1,5 +1,7 @@
+import Health
 import Logging
 import Reactor
+import Workers
 
 /// The parts of one profile of the service, and the threads that they run on.
 protocol ServiceComponents {

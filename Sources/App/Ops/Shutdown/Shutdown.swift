@@ -1,4 +1,5 @@
 import Glibc
+import Health
 import Logging
 import Reactor
 

@@ -1,5 +1,5 @@
 /// Why bytes were refused as a JSON document.
-enum JSONError: Error, Equatable {
+package enum JSONError: Error, Equatable {
     case empty
     case tooLarge
     case tooDeep
@@ -9,7 +9,7 @@ enum JSONError: Error, Equatable {
     case badStructure
 
     /// One sentence for whoever sent the document, which it calls `subject`.
-    func sentence(about subject: StaticString) -> String {
+    package func sentence(about subject: StaticString) -> String {
         switch self {
         case .empty: "\(subject) is not valid JSON: it is empty"
         // These two may be valid, but are not read to the end.

@@ -4,14 +4,14 @@ import CSimdjson
 /// to document. One per thread.
 ///
 /// Only this folder knows simdjson.
-struct JSONParser: ~Copyable {
+package struct JSONParser: ~Copyable {
     /// Bytes behind the input that must be readable, whatever they hold.
     static let padding = Int(CSIMDJSON_PADDING)
 
     private let handle: OpaquePointer
 
     /// Memory grows with the largest document seen, to about 14 times `maximumBytes` and no further.
-    init(maximumBytes: Int, maximumDepth: Int = 32) {
+    package init(maximumBytes: Int, maximumDepth: Int = 32) {
         guard let handle = csimdjson_create(maximumBytes, maximumDepth) else { fatalError("out of memory") }
         self.handle = handle
     }
@@ -21,7 +21,7 @@ struct JSONParser: ~Copyable {
     /// Parses `bytes` where they lie; ``padding`` bytes behind them must be readable.
     ///
     /// The value, and all that is reached from it, is valid until the next call; `bytes` may change at once.
-    mutating func parse(_ bytes: UnsafeRawBufferPointer) throws(JSONError) -> JSONValue {
+    package mutating func parse(_ bytes: UnsafeRawBufferPointer) throws(JSONError) -> JSONValue {
         var root = csimdjson_value()
         let status = csimdjson_parse(handle, bytes.baseAddress, bytes.count, &root)
         // Like all memory here: a parser without any must not blame the document.

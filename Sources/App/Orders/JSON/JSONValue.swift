@@ -1,7 +1,7 @@
-import CSimdjson
+package import CSimdjson
 
 /// A value of a parsed document, valid until its ``JSONParser`` parses again.
-enum JSONValue {
+package enum JSONValue {
     case null
     case boolean
     case integer(Int64)
@@ -12,7 +12,7 @@ enum JSONValue {
     case array(JSONArray)
     case object(JSONObject)
 
-    init(_ value: csimdjson_value) {
+    package init(_ value: csimdjson_value) {
         switch value.kind {
         case CSIMDJSON_NULL: self = .null
         case CSIMDJSON_BOOLEAN: self = .boolean
@@ -25,24 +25,24 @@ enum JSONValue {
     }
 
     /// The text of a string, nil for any other kind.
-    var text: UnsafeRawBufferPointer? {
+    package var text: UnsafeRawBufferPointer? {
         if case .string(let text) = self { text } else { nil }
     }
 }
 
 /// An array of a parsed document; iterating it allocates nothing.
-struct JSONArray: Sequence {
+package struct JSONArray: Sequence {
     fileprivate let handle: csimdjson_handle
 
     /// Counted up to 16,777,215.
     var count: Int { csimdjson_element_count(handle) }
 
-    func makeIterator() -> Iterator { Iterator(children: csimdjson_elements(handle)) }
+    package func makeIterator() -> Iterator { Iterator(children: csimdjson_elements(handle)) }
 
-    struct Iterator: IteratorProtocol {
+    package struct Iterator: IteratorProtocol {
         fileprivate var children: csimdjson_children
 
-        mutating func next() -> JSONValue? {
+        package mutating func next() -> JSONValue? {
             var value = csimdjson_value()
             return csimdjson_next_element(&children, &value) ? JSONValue(value) : nil
         }
@@ -50,20 +50,20 @@ struct JSONArray: Sequence {
 }
 
 /// An object of a parsed document: its fields in the order of the text, with duplicates.
-struct JSONObject: Sequence {
+package struct JSONObject: Sequence {
     fileprivate let handle: csimdjson_handle
 
-    func makeIterator() -> Iterator { Iterator(children: csimdjson_fields(handle)) }
+    package func makeIterator() -> Iterator { Iterator(children: csimdjson_fields(handle)) }
 
-    struct Field {
-        let key: UnsafeRawBufferPointer
-        let value: JSONValue
+    package struct Field {
+        package let key: UnsafeRawBufferPointer
+        package let value: JSONValue
     }
 
-    struct Iterator: IteratorProtocol {
+    package struct Iterator: IteratorProtocol {
         fileprivate var children: csimdjson_children
 
-        mutating func next() -> Field? {
+        package mutating func next() -> Field? {
             var key = csimdjson_text()
             var value = csimdjson_value()
             guard csimdjson_next_field(&children, &key, &value) else { return nil }

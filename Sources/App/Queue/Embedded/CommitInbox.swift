@@ -1,17 +1,20 @@
-import Reactor
+package import Reactor
+package import Store
 
 /// What waits for the next transaction of the embedded queue, and the door through which all threads reach the
 /// committer.
-final class CommitInbox: BatchSink {
+package final class CommitInbox: BatchSink {
     /// Everything that one transaction takes along.
-    struct Content {
-        var batches: [WriteBatch] = []
-        var acknowledgements: [EmbeddedAcknowledgement] = []
-        var deadLetters: [DeadLetterRequest] = []
+    package struct Content {
+        package var batches: [WriteBatch] = []
+        package var acknowledgements: [EmbeddedAcknowledgement] = []
+        package var deadLetters: [DeadLetterRequest] = []
 
-        var isEmpty: Bool { batches.isEmpty && acknowledgements.isEmpty && deadLetters.isEmpty }
+        package init() {}
 
-        mutating func removeAll() {
+        package var isEmpty: Bool { batches.isEmpty && acknowledgements.isEmpty && deadLetters.isEmpty }
+
+        package mutating func removeAll() {
             batches.removeAll(keepingCapacity: true)
             acknowledgements.removeAll(keepingCapacity: true)
             deadLetters.removeAll(keepingCapacity: true)
@@ -25,21 +28,23 @@ final class CommitInbox: BatchSink {
 
     private let state = Monitor(State())
 
+    package init() {}
+
     /// From an event loop, which gets the batch back through its mailbox.
-    func submit(_ batch: WriteBatch) {
+    package func submit(_ batch: WriteBatch) {
         state.withLock { $0.content.batches.append(batch) }
         state.signal()
     }
 
     /// From a worker: everything of the partition up to this message has been applied. Takes effect with a later
     /// commit; until then a restart delivers the messages again, and the database knows them.
-    func acknowledge(_ acknowledgement: EmbeddedAcknowledgement) {
+    package func acknowledge(_ acknowledgement: EmbeddedAcknowledgement) {
         state.withLock { $0.content.acknowledgements.append(acknowledgement) }
         state.signal()
     }
 
     /// From a worker: waits until the dead letters are durable; throws why they are not.
-    func setAside(_ letters: [DeadLetter]) throws(SQLiteError) {
+    package func setAside(_ letters: [DeadLetter]) throws(SQLiteError) {
         let request = DeadLetterRequest(letters: letters)
         state.withLock { $0.content.deadLetters.append(request) }
         state.signal()
@@ -48,7 +53,7 @@ final class CommitInbox: BatchSink {
 
     /// From the committer: swaps what waits into `content`, which must be empty; sleeps while nothing waits, but not
     /// past `deadline`. False when the inbox is closed and empty.
-    func take(into content: inout Content, until deadline: Deadline) -> Bool {
+    package func take(into content: inout Content, until deadline: Deadline) -> Bool {
         precondition(content.isEmpty)
         // The monitor's closure can't take an inout parameter along, so the content moves through a local.
         var spare = content
@@ -63,20 +68,20 @@ final class CommitInbox: BatchSink {
     }
 
     /// After the loops and the workers have stopped: the committer ends when it has taken what still waits.
-    func close() {
+    package func close() {
         state.withLock { $0.isClosed = true }
         state.signal()
     }
 }
 
 /// Dead letters of one worker, and the worker's wait for them.
-final class DeadLetterRequest: Sendable {
-    let letters: [DeadLetter]
+package final class DeadLetterRequest: Sendable {
+    package let letters: [DeadLetter]
     private let result = Monitor<Result<Void, SQLiteError>?>(nil)
 
     init(letters: [DeadLetter]) { self.letters = letters }
 
-    func finish(_ outcome: Result<Void, SQLiteError>) {
+    package func finish(_ outcome: Result<Void, SQLiteError>) {
         result.withLock { $0 = outcome }
         result.signal()
     }

@@ -1,5 +1,10 @@
 /// All messages of a partition up to one, that one included, are done with.
-struct EmbeddedAcknowledgement: Sendable, Equatable {
-    var partition: Int
-    var throughSequence: Int64
+package struct EmbeddedAcknowledgement: Sendable, Equatable {
+    package var partition: Int
+    package var throughSequence: Int64
+
+    package init(partition: Int, throughSequence: Int64) {
+        self.partition = partition
+        self.throughSequence = throughSequence
+    }
 }

@@ -1,10 +1,12 @@
+package import Store
+
 /// Stores dead letters in the queue file: the committer takes them into its next transaction.
-final class EmbeddedDeadLetterSink: DeadLetterSink {
+package final class EmbeddedDeadLetterSink: DeadLetterSink {
     private let inbox: CommitInbox
 
-    init(_ inbox: CommitInbox) { self.inbox = inbox }
+    package init(_ inbox: CommitInbox) { self.inbox = inbox }
 
-    func store(_ letters: [DeadLetter]) throws(StoreError) {
+    package func store(_ letters: [DeadLetter]) throws(StoreError) {
         do throws(SQLiteError) {
             try inbox.setAside(letters)
         } catch {

@@ -1,9 +1,11 @@
+import Orders
 import Reactor
+package import Store
 
 /// The dead letters of the queue file, for an operator: to list, replay and discard.
 ///
 /// One thread at a time uses it. Other connections, also of other processes, may work on the file meanwhile.
-final class EmbeddedDeadLetters: DeadLetters {
+package final class EmbeddedDeadLetters: DeadLetters {
     private let connection: SQLiteConnection
     private let sequences: EmbeddedQueueSequences
     private let partitions: Int
@@ -12,17 +14,17 @@ final class EmbeddedDeadLetters: DeadLetters {
     /// Letters that are read at once.
     private static let pageLength = 1_000
 
-    init(_ connection: consuming SQLiteConnection, partitions: Int) throws(SQLiteError) {
+    package init(_ connection: consuming SQLiteConnection, partitions: Int) throws(SQLiteError) {
         self.partitions = partitions
         sequences = try EmbeddedQueueSequences(connection)
         self.connection = connection
     }
 
-    func list(limit: Int) throws -> [ListedLetter] { try letters(limit: limit).map(Self.listed) }
+    package func list(limit: Int) throws -> [ListedLetter] { try letters(limit: limit).map(Self.listed) }
 
-    func letter(_ name: LetterName) throws -> ListedLetter? { try find(name).map(Self.listed) }
+    package func letter(_ name: LetterName) throws -> ListedLetter? { try find(name).map(Self.listed) }
 
-    func replay(_ selection: LetterSelection) throws -> Int {
+    package func replay(_ selection: LetterSelection) throws -> Int {
         let clock = UUIDv7Clock()
         var ids = UUIDv7Generator(clock: clock)
         return try count(selection) { (letter) throws(SQLiteError) in
@@ -32,7 +34,7 @@ final class EmbeddedDeadLetters: DeadLetters {
         }
     }
 
-    func discard(_ selection: LetterSelection) throws -> Int {
+    package func discard(_ selection: LetterSelection) throws -> Int {
         try count(selection) { (letter) throws(SQLiteError) in try remove(letter.number) }
     }
 
@@ -58,12 +60,12 @@ final class EmbeddedDeadLetters: DeadLetters {
 
     // MARK: As the file has them
 
-    func count() throws(SQLiteError) -> Int {
+    package func count() throws(SQLiteError) -> Int {
         Int(try connection.integer("SELECT count(*) FROM dead_letters") ?? 0)
     }
 
     /// Up to `limit` letters with numbers above `number`, the oldest first.
-    func letters(after number: Int64 = 0, limit: Int) throws(SQLiteError) -> [DeadLetter] {
+    package func letters(after number: Int64 = 0, limit: Int) throws(SQLiteError) -> [DeadLetter] {
         let select = try SQLiteStatement(
             connection, "SELECT \(Self.columns) FROM dead_letters WHERE number > ? ORDER BY number LIMIT ?")
         try select.bind(1, number)
@@ -88,7 +90,7 @@ final class EmbeddedDeadLetters: DeadLetters {
     }
 
     /// False when the letter was gone already.
-    func remove(_ number: Int64) throws(SQLiteError) -> Bool {
+    package func remove(_ number: Int64) throws(SQLiteError) -> Bool {
         let delete = try SQLiteStatement(connection, "DELETE FROM dead_letters WHERE number = ?")
         try delete.bind(1, number)
         return try delete.runCountingChanges() > 0

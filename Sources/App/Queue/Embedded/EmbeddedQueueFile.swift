@@ -1,12 +1,14 @@
+package import Store
+
 /// The durable queue of a node without a broker: an SQLite file of its own.
 ///
 /// Apart from the orders database, because a queue commit every half millisecond and a batch of thousands of rows would
 /// wait for each other's write lock.
-struct EmbeddedQueueFile: Sendable {
-    let path: String
+package struct EmbeddedQueueFile: Sendable {
+    package let path: String
     /// How many partitions messages are spread over; not always what was asked for, see
     /// ``open(path:partitions:settings:)``.
-    let partitions: Int
+    package let partitions: Int
     private let settings: SQLiteSettings
 
     static let queueSettings = SQLiteSettings(cacheKiB: 8 * 1024, checkpointPages: 1024, pageBytes: 16384)
@@ -17,7 +19,7 @@ struct EmbeddedQueueFile: Sendable {
     /// Opens or creates the file at `path`. While messages wait in it the count of partitions stays what it was,
     /// because an order's jobs have to stay in one partition; an empty queue takes the new one. nil keeps it in any
     /// case.
-    static func open(
+    package static func open(
         path: String, partitions: Int?, settings: SQLiteSettings = queueSettings
     ) throws(SQLiteError) -> EmbeddedQueueFile {
         let connection = try SQLiteConnection.open(path: path, settings: settings)
@@ -27,19 +29,19 @@ struct EmbeddedQueueFile: Sendable {
     }
 
     /// Opens a connection for the one thread that commits.
-    func makeWriter() throws(SQLiteError) -> EmbeddedQueueWriter {
+    package func makeWriter() throws(SQLiteError) -> EmbeddedQueueWriter {
         try EmbeddedQueueWriter(SQLiteConnection.open(path: path, settings: settings), partitions: partitions)
     }
 
     /// Opens a reading connection, one for each worker.
-    func makeReader() throws(SQLiteError) -> EmbeddedQueueReader {
+    package func makeReader() throws(SQLiteError) -> EmbeddedQueueReader {
         var readOnly = settings
         readOnly.queryOnly = true
         return try EmbeddedQueueReader(SQLiteConnection.open(path: path, settings: readOnly), partitions: partitions)
     }
 
     /// Opens a connection for an operator's commands, in this process or in another.
-    func makeDeadLetters() throws(SQLiteError) -> EmbeddedDeadLetters {
+    package func makeDeadLetters() throws(SQLiteError) -> EmbeddedDeadLetters {
         try EmbeddedDeadLetters(SQLiteConnection.open(path: path, settings: settings), partitions: partitions)
     }
 

@@ -1,13 +1,15 @@
+package import Orders
 import Reactor
+package import Store
 
 /// Reads waiting messages. One for each worker thread.
-final class EmbeddedQueueReader {
+package final class EmbeddedQueueReader {
     private let connection: SQLiteConnection
     private let selectMessages: SQLiteStatement
     private let selectOldest: SQLiteStatement
     private let partitions: Int
 
-    init(_ connection: consuming SQLiteConnection, partitions: Int) throws(SQLiteError) {
+    package init(_ connection: consuming SQLiteConnection, partitions: Int) throws(SQLiteError) {
         self.partitions = partitions
         selectMessages = try SQLiteStatement(
             connection,
@@ -26,7 +28,7 @@ final class EmbeddedQueueReader {
 
     /// Replaces the content of `fetched` by the messages of `partition` behind `sequence`, 0 for all, in their order,
     /// up to `last`: as many as hold `maxJobs` jobs at most, but one in any case. None when nothing waits there.
-    func fetch(
+    package func fetch(
         partition: Int, after sequence: Int64, through last: Int64 = EmbeddedQueuePosition.largestSequence,
         maxJobs: Int, into fetched: inout FetchedMessages
     ) throws(SQLiteError) {
@@ -50,7 +52,7 @@ final class EmbeddedQueueReader {
 
     /// The id of the first message of `partition` behind `sequence` that is not durably acknowledged; nil when none
     /// waits.
-    func oldestMessage(partition: Int, after sequence: Int64 = 0) throws(SQLiteError) -> UUID? {
+    package func oldestMessage(partition: Int, after sequence: Int64 = 0) throws(SQLiteError) -> UUID? {
         defer { selectOldest.reset() }
         try selectOldest.bind(1, EmbeddedQueuePosition.of(partition: partition, sequence: sequence))
         try selectOldest.bind(
@@ -60,7 +62,7 @@ final class EmbeddedQueueReader {
     }
 
     /// Visits all waiting messages, partition by partition, each in its order, some at a time.
-    func visitWaiting(
+    package func visitWaiting(
         _ visit: (_ partition: Int, _ messages: borrowing FetchedMessages) -> Void
     ) throws(SQLiteError) {
         var fetched = FetchedMessages()

@@ -1,3 +1,5 @@
+import Store
+
 /// The tables of the queue file.
 enum EmbeddedQueueSchema {
     /// Creates what is missing and returns the partition count. One process after the other, however many start at

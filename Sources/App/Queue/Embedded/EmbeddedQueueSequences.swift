@@ -1,3 +1,5 @@
+import Store
+
 /// Gives messages their sequences: above all that were ever used.
 ///
 /// The last one is kept in memory and read again only after somebody else wrote to the file, as an operator's command

@@ -1,10 +1,11 @@
 import Reactor
+package import Store
 
 /// Puts messages into the queue, takes acknowledged ones out and stores dead letters: one durable transaction each
 /// time. Used by one thread, the committer.
-final class EmbeddedQueueWriter {
+package final class EmbeddedQueueWriter {
     /// Internal for tests that break the file below.
-    let connection: SQLiteConnection
+    package let connection: SQLiteConnection
     private let sequences: EmbeddedQueueSequences
     private let insertMessage: SQLiteStatement
     private let deleteMessages: SQLiteStatement
@@ -21,7 +22,7 @@ final class EmbeddedQueueWriter {
     /// Reason and body of the letter in hand; the statement reads them here.
     private var letterText = ByteBuffer()
 
-    init(_ connection: consuming SQLiteConnection, partitions: Int) throws(SQLiteError) {
+    package init(_ connection: consuming SQLiteConnection, partitions: Int) throws(SQLiteError) {
         self.partitions = partitions
         sequences = try EmbeddedQueueSequences(connection)
         acknowledged = Array(repeating: 0, count: partitions)
@@ -59,7 +60,7 @@ final class EmbeddedQueueWriter {
     /// - Throws: with ``SQLiteError/outcome`` `notCommitted` when it is certain that nothing will turn up later.
     ///   `unknown` means that the disk failed so badly that this can't be made certain; the next commit that succeeds
     ///   does.
-    func commit(
+    package func commit(
         _ outgoing: borrowing OutgoingMessages, acknowledgements: [EmbeddedAcknowledgement] = [],
         deadLetters: [DeadLetter] = [], assigned: inout [Int64]
     ) throws(SQLiteError) {
@@ -89,7 +90,7 @@ final class EmbeddedQueueWriter {
 
     /// The newest message of each partition that has any, when another connection has written to the file since the
     /// last call: an operator's command that replays dead letters, say. Nothing otherwise, which costs next to nothing.
-    func newestIfOthersWrote() throws(SQLiteError) -> [(partition: Int, sequence: Int64)] {
+    package func newestIfOthersWrote() throws(SQLiteError) -> [(partition: Int, sequence: Int64)] {
         defer { dataVersion.reset() }
         let version = try dataVersion.step() ? dataVersion.integer(0) : nil
         guard version == nil || version != seenVersion else { return [] }
@@ -155,7 +156,7 @@ final class EmbeddedQueueWriter {
     }
 
     /// Makes a small transaction durable, for nothing but to see that it can be done.
-    func probe() throws(SQLiteError) {
+    package func probe() throws(SQLiteError) {
         do throws(SQLiteError) {
             try connection.execute(
                 "BEGIN IMMEDIATE; UPDATE meta SET value = value + 1 WHERE name = 'failed_commits'; COMMIT")

@@ -1,25 +1,28 @@
-import Reactor
+package import Orders
+package import Reactor
 
 /// A message that waits in the queue.
-struct FetchedMessage: Sendable, Equatable {
+package struct FetchedMessage: Sendable, Equatable {
     /// Its place in the queue: rising, never used twice; messages of other partitions lie between.
-    var sequence: Int64
-    var id: UUID
+    package var sequence: Int64
+    package var id: UUID
     /// How many jobs the body holds.
-    var jobs: Int
+    package var jobs: Int
     /// The jobs, as a range of ``FetchedMessages/bytes``.
-    var body: ByteRange
+    package var body: ByteRange
 }
 
 /// Messages of one partition, in the order in which they were queued. Reused from fetch to fetch.
-struct FetchedMessages: ~Copyable {
+package struct FetchedMessages: ~Copyable {
     /// ``ByteBuffer/slack`` bytes may be read behind every body.
-    var bytes = ByteBuffer()
-    var messages: [FetchedMessage] = []
+    package var bytes = ByteBuffer()
+    package var messages: [FetchedMessage] = []
     /// More waited than might be taken at once.
-    var isCutShort = false
+    package var isCutShort = false
 
-    mutating func removeAll() {
+    package init() {}
+
+    package mutating func removeAll() {
         bytes.removeAll()
         messages.removeAll(keepingCapacity: true)
         isCutShort = false

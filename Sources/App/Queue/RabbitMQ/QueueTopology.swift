@@ -1,29 +1,35 @@
 /// The queues of the cluster (docs/contract.md section 5), and how they are declared.
-struct QueueTopology: Equatable, Sendable {
-    enum Kind: String, Sendable {
+package struct QueueTopology: Equatable, Sendable {
+    package enum Kind: String, Sendable {
         case quorum
         case classic
     }
 
     /// RABBITMQ_QUEUE_NAME.
-    var name: String
-    var partitions: Int
-    var kind: Kind
+    package var name: String
+    package var partitions: Int
+    package var kind: Kind
 
     /// So often a message may come back unacknowledged, before the broker itself takes it for poisoned.
     static let deliveryLimit: Int64 = 100
 
-    func queueName(_ partition: Int) -> String { partitions == 1 ? name : "\(name).\(partition)" }
+    package func queueName(_ partition: Int) -> String { partitions == 1 ? name : "\(name).\(partition)" }
 
     var deadQueueName: String { "\(name).dead" }
 
     /// Whether only one consumer may attach to a queue; the others try again later. Otherwise all attach, and the
     /// broker chooses one that is active.
-    var isConsumedExclusively: Bool { kind == .classic && partitions == 1 }
+    package var isConsumedExclusively: Bool { kind == .classic && partitions == 1 }
+
+    package init(name: String, partitions: Int, kind: Kind) {
+        self.name = name
+        self.partitions = partitions
+        self.kind = kind
+    }
 
     /// Makes all queues; from any process, as often as one likes. `channel` is closed when the broker refuses, say
     /// because a queue is there with other arguments.
-    func declare(on connection: AMQPConnection, channel: Int) throws(AMQPError) {
+    package func declare(on connection: AMQPConnection, channel: Int) throws(AMQPError) {
         try connection.declareQueue(channel, deadQueueName, arguments: deadArguments)
         for partition in 0..<partitions {
             try connection.declareQueue(channel, queueName(partition), arguments: arguments)

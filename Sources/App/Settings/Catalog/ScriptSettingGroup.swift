@@ -1,6 +1,6 @@
 /// Read by the scripts themselves, so the service knows them for the documentation only.
-struct ScriptSettingGroup: SettingGroup {
-    static let title = "start_services.sh and stop_services.sh"
+package struct ScriptSettingGroup: SettingGroup {
+    package static let title = "start_services.sh and stop_services.sh"
 
     let splitWorkers = BooleanSetting(
         SettingFacts("SPLIT_WORKERS", "The API and the workers are processes of their own.", hasFlag: false),
@@ -15,4 +15,6 @@ struct ScriptSettingGroup: SettingGroup {
         SettingFacts(
             "STOP_MARGIN_SECONDS", "Seconds beyond SHUTDOWN_GRACE_SECONDS for a stop.", hasFlag: false),
         in: 0...Int.max, unit: "seconds", default: 10)
+
+    package init() {}
 }

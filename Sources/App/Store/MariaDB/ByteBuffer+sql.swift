@@ -1,15 +1,16 @@
+package import Orders
 import Reactor
 
 extension ByteBuffer {
     /// Appends the text form as a string literal.
-    mutating func append(quoted id: UUID) {
+    package mutating func append(quoted id: UUID) {
         append(byte: UInt8(ascii: "'"))
         append(id)
         append(byte: UInt8(ascii: "'"))
     }
 
     /// Appends the 16 bytes of the id as a hexadecimal literal.
-    mutating func append(binary id: UUID) {
+    package mutating func append(binary id: UUID) {
         append("x'")
         for word in [id.high, id.low] {
             for half in [UInt32(truncatingIfNeeded: word >> 32), UInt32(truncatingIfNeeded: word)] {
@@ -20,7 +21,7 @@ extension ByteBuffer {
     }
 
     /// Appends the bytes as a hexadecimal literal.
-    mutating func append(hexLiteral bytes: UnsafeRawBufferPointer) {
+    package mutating func append(hexLiteral bytes: UnsafeRawBufferPointer) {
         append("x'")
         for byte in bytes {
             // The digits of a word that is the byte are eight, the last two of them its own.
@@ -32,7 +33,7 @@ extension ByteBuffer {
     }
 
     /// Appends `(x'…',x'…')`; `ids` is not empty.
-    mutating func append(list ids: ArraySlice<UUID>) {
+    package mutating func append(list ids: ArraySlice<UUID>) {
         for (index, id) in ids.enumerated() {
             append(byte: index == 0 ? UInt8(ascii: "(") : UInt8(ascii: ","))
             append(binary: id)

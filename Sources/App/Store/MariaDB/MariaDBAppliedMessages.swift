@@ -1,3 +1,4 @@
+import Orders
 import Reactor
 
 /// The table of messages that were applied, within a transaction that somebody else opened.

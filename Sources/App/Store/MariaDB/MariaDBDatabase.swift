@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// It completes the tables before it hands out the first connection, whenever that is: the server may be down when the
 /// service starts.
-final class MariaDBDatabase: Sendable {
+package final class MariaDBDatabase: Sendable {
     let endpoint: MariaDBEndpoint
     private let isComplete = Atomic<Bool>(false)
     private let completion = Monitor(Completion())

@@ -1,3 +1,4 @@
+import Orders
 import Reactor
 
 /// The reads of one connection, which is of no use any longer after an error.

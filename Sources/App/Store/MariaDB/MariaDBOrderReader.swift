@@ -1,3 +1,4 @@
+import Orders
 import Reactor
 
 /// Reads orders from a MariaDB or MySQL database as the JSON that the API answers with. One for each reader thread.

@@ -1,3 +1,4 @@
+import Orders
 import Reactor
 
 /// The statements for jobs, in the order of the jobs, as text to be run in one round trip, and what their results mean.

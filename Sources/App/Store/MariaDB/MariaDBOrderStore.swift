@@ -1,3 +1,6 @@
+import Metrics
+import Orders
+
 /// Writes batches of jobs into a MariaDB or MySQL database. One for each worker, used by its thread alone.
 ///
 /// It connects when it is prepared or the first batch comes, and anew whenever the connection is lost.

@@ -1,3 +1,4 @@
+import Orders
 import Reactor
 
 /// A writing connection of the orders database.

@@ -1,3 +1,4 @@
+import Orders
 import Reactor
 
 /// The table of idempotency keys, within a transaction that somebody else opened.

@@ -1,3 +1,5 @@
+import Orders
+
 /// The statements for the table of messages that were applied, inside a transaction that somebody else opened.
 final class SQLiteAppliedMessages {
     private let insert: SQLiteStatement

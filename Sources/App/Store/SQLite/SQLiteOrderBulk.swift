@@ -1,3 +1,4 @@
+import Orders
 import Reactor
 
 /// Inserts new orders many rows a statement. That halves what SQLite needs for one order: it opens and closes its

@@ -1,9 +1,10 @@
-import Reactor
+package import Orders
+package import Reactor
 
 /// Reads orders from the database as the JSON that the API answers with. One for each reader thread.
 ///
 /// Each call reads one snapshot: the newest one that was committed when it began.
-final class SQLiteOrderReader: OrderReading {
+package final class SQLiteOrderReader: OrderReading {
     private let connection: SQLiteConnection
     private let selectOrder: SQLiteStatement
     private let selectPage: SQLiteStatement
@@ -44,7 +45,7 @@ final class SQLiteOrderReader: OrderReading {
         """
 
     /// Opens the database at `path`, whose tables a ``SQLiteOrderStore`` has installed.
-    init(path: String, settings: SQLiteSettings = SQLiteSettings()) throws(SQLiteError) {
+    package init(path: String, settings: SQLiteSettings = SQLiteSettings()) throws(SQLiteError) {
         var readOnly = settings
         readOnly.queryOnly = true
         connection = try SQLiteConnection.open(path: path, settings: readOnly)
@@ -55,7 +56,7 @@ final class SQLiteOrderReader: OrderReading {
         selectKey = try SQLiteStatement(connection, Self.keySQL)
     }
 
-    func order(_ id: UUID, into buffer: inout ByteBuffer) throws(StoreError) -> Bool {
+    package func order(_ id: UUID, into buffer: inout ByteBuffer) throws(StoreError) -> Bool {
         let before = buffer.count
         do throws(SQLiteError) {
             return try appendOrder(id, into: &buffer)
@@ -65,7 +66,7 @@ final class SQLiteOrderReader: OrderReading {
         }
     }
 
-    func page(
+    package func page(
         limit: Int, after cursor: Int64?, status: UnsafeRawBufferPointer? = nil, into buffer: inout ByteBuffer
     ) throws(StoreError) {
         let before = buffer.count
@@ -77,7 +78,7 @@ final class SQLiteOrderReader: OrderReading {
         }
     }
 
-    func record(of key: IdempotencyKey) throws(StoreError) -> StoredKey? {
+    package func record(of key: IdempotencyKey) throws(StoreError) -> StoredKey? {
         do throws(SQLiteError) {
             return try stored(key)
         } catch {

@@ -1,3 +1,4 @@
+import Orders
 import Reactor
 
 /// The statements that turn one job into rows, inside a transaction that somebody else opened.

@@ -1,3 +1,4 @@
+package import Orders
 import Synchronization
 
 /// Writes batches of jobs into the orders database.
@@ -5,11 +6,11 @@ import Synchronization
 /// There is one writing connection, shared by all workers under a lock. SQLite lets one writer in at a time anyway. And
 /// the commit of a second connection makes a connection forget its page cache: four of them would read all they need
 /// again for each batch.
-final class SQLiteOrderStore: OrderStore, Sendable {
+package final class SQLiteOrderStore: OrderStore, Sendable {
     private let writer: Mutex<SQLiteOrderWriter>
 
     /// Opens the database at `path`, and creates or completes its tables.
-    init(path: String, settings: SQLiteSettings = SQLiteSettings()) throws(SQLiteError) {
+    package init(path: String, settings: SQLiteSettings = SQLiteSettings()) throws(SQLiteError) {
         // Another process may be indexing a database that was taken over.
         var patient = settings
         patient.busyTimeoutMilliseconds = 120_000
@@ -18,10 +19,10 @@ final class SQLiteOrderStore: OrderStore, Sendable {
     }
 
     /// The file has been open from the beginning.
-    func prepare() throws(StoreError) {}
+    package func prepare() throws(StoreError) {}
 
     /// See ``OrderStore``. Blocks for the lock, the disk and `setAside`. Any thread.
-    func apply(
+    package func apply(
         _ batch: borrowing JobBatch, partition: Int, forgetting: ForgottenMessages,
         setAside: ([RejectedJob]) throws(StoreError) -> Void
     ) throws(StoreError) -> ApplyResult {
@@ -46,7 +47,7 @@ private struct LockedWriter: BatchDatabase, @unchecked Sendable {
 }
 
 extension SQLiteOrderStore: OrderMaintenance {
-    func removeAllOrders() throws(StoreError) {
+    package func removeAllOrders() throws(StoreError) {
         do throws(SQLiteError) {
             try writer.withLock { (writer) throws(SQLiteError) in try writer.removeAllOrders() }
         } catch {
@@ -54,7 +55,7 @@ extension SQLiteOrderStore: OrderMaintenance {
         }
     }
 
-    func haveApplied(_ messages: [QueuedMessage]) throws(StoreError) -> Bool {
+    package func haveApplied(_ messages: [QueuedMessage]) throws(StoreError) -> Bool {
         do throws(SQLiteError) {
             return try writer.withLock { (writer) throws(SQLiteError) in
                 for message in messages where try !writer.hasApplied(message) { return false }

@@ -1,3 +1,4 @@
+import Orders
 import Reactor
 
 /// The writing connection of the orders database with its compiled statements.

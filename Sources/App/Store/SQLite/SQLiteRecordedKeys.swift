@@ -1,3 +1,4 @@
+import Orders
 import Reactor
 
 /// The statements for idempotency keys, inside a transaction that somebody else opened.

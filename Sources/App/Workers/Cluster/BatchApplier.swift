@@ -1,5 +1,11 @@
+import Cache
+import Health
 import Logging
+import Metrics
+import Orders
+import Queue
 import Reactor
+import Store
 
 /// The batch that a cluster worker has in hand: decodes it, sets aside what can't be read, applies the rest in one
 /// transaction, and repairs the cache. Kept from one session to the next, for its buffers. Used by one thread.

@@ -1,5 +1,11 @@
+package import Cache
+import Health
 import Logging
+import Metrics
+package import Orders
+package import Queue
 import Reactor
+package import Store
 
 /// One thread of the fixed pool: consumes its partitions from the broker, applies each batch in one transaction after
 /// the simulated lag, repairs the cache, and acknowledges.
@@ -7,26 +13,45 @@ import Reactor
 /// A crash anywhere changes nothing: until the acknowledgement the broker delivers again, in order, and the store knows
 /// the messages that it has applied. When the connection is lost, the batch in hand is dropped and a new session
 /// begins. The worker lives from session to session; a ``WorkerSession`` does what is to be done on one connection.
-final class ClusterWorker {
+package final class ClusterWorker {
     /// What all workers of the process share.
-    struct Shared: Sendable {
-        let broker: Broker
-        let settings: ClusterWorkerSettings
-        let cache: any CacheRepair
-        let active: ActivePartitions
+    package struct Shared: Sendable {
+        package let broker: Broker
+        package let settings: ClusterWorkerSettings
+        package let cache: any CacheRepair
+        package let active: ActivePartitions
         /// For the ids of dead letters.
-        let clock: UUIDv7Clock
-        let telemetry: WorkerTelemetry
-        let stop: StopFlag
+        package let clock: UUIDv7Clock
+        package let telemetry: WorkerTelemetry
+        package let stop: StopFlag
+
+        package init(
+            broker: Broker, settings: ClusterWorkerSettings, cache: any CacheRepair, active: ActivePartitions,
+            clock: UUIDv7Clock, telemetry: WorkerTelemetry, stop: StopFlag
+        ) {
+            self.broker = broker
+            self.settings = settings
+            self.cache = cache
+            self.active = active
+            self.clock = clock
+            self.telemetry = telemetry
+            self.stop = stop
+        }
     }
 
     /// What one worker has for itself.
-    struct Share {
-        let index: Int
+    package struct Share {
+        package let index: Int
         /// None is fine, but then the worker never tells how delivery is.
-        let partitions: [Int]
+        package let partitions: [Int]
         /// Used by this thread alone, if it can't be shared.
-        let store: any OrderStore
+        package let store: any OrderStore
+
+        package init(index: Int, partitions: [Int], store: any OrderStore) {
+            self.index = index
+            self.partitions = partitions
+            self.store = store
+        }
     }
 
     private let shared: Shared
@@ -36,7 +61,7 @@ final class ClusterWorker {
     private var subscription: SubscriptionState
     private var pause = Backoff.ofSession
 
-    init(_ shared: Shared, _ share: Share) {
+    package init(_ shared: Shared, _ share: Share) {
         self.shared = shared
         self.share = share
         delivery = shared.telemetry.health.reporter(for: .delivery)
@@ -45,7 +70,7 @@ final class ClusterWorker {
     }
 
     /// Until the flag is raised. What is in hand then and not yet being applied goes back to the broker.
-    func run() {
+    package func run() {
         guard !share.partitions.isEmpty else { return }
         while !shared.stop.isRaised {
             do throws(AMQPError) {

@@ -1,4 +1,7 @@
+import Health
+import Queue
 import Reactor
+import Store
 
 /// Tells whether a worker's database can be written, and finds it out where no batch does: before the first one, since
 /// a balancer sends nothing to a service that isn't ready, and when the batch that failed went to another instance.

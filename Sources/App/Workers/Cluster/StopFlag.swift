@@ -1,18 +1,18 @@
 import Glibc
-import Reactor
+package import Reactor
 import Synchronization
 
 /// Tells threads to stop that wait for a socket: all of them poll its descriptor along with theirs. Raised once, for
 /// good.
-final class StopFlag: Sendable {
+package final class StopFlag: Sendable {
     private let isSet = Atomic<Bool>(false)
     /// Never cleared, so it stays readable, for everybody.
     private let mark: WakeUp
 
-    init() throws(SystemError) { mark = try WakeUp() }
+    package init() throws(SystemError) { mark = try WakeUp() }
 
     /// Any thread may do this.
-    func raise() {
+    package func raise() {
         isSet.store(true, ordering: .releasing)
         mark.signal()
     }

@@ -1,3 +1,5 @@
+import Queue
+
 /// How a cluster worker's subscription to its queues stands, from one session to the next. Pure: it is told how
 /// sessions begin and end, and answers what to do about it.
 struct SubscriptionState: Equatable {

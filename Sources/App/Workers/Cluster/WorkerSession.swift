@@ -1,4 +1,6 @@
 import Logging
+import Metrics
+import Queue
 import Reactor
 
 /// One connection of a cluster worker to the broker, from the subscription to its end: takes deliveries, has batches

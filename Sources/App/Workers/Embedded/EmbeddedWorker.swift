@@ -1,5 +1,11 @@
+package import Cache
+import Health
 import Logging
+package import Metrics
+import Orders
+package import Queue
 import Reactor
+package import Store
 
 /// One thread of the fixed pool: takes the jobs of its partitions in order, applies them in one transaction after the
 /// simulated lag, repairs the cache, and acknowledges.
@@ -7,18 +13,33 @@ import Reactor
 /// A crash anywhere changes nothing: until the acknowledgement is durable the queue delivers again, and the store knows
 /// the messages that it has applied. A transient fault of the database is retried for ever, with the batch in hand, so
 /// that order is kept; only a job that can never be applied is set aside.
-final class EmbeddedWorker {
+package final class EmbeddedWorker {
     /// What all workers of the process share.
-    struct Shared: Sendable {
-        let board: WorkBoard
-        let inbox: CommitInbox
-        let store: SQLiteOrderStore
-        let cache: MemoryCache
-        let lists: ListCache
-        let claims: ClaimTable
-        let settings: WorkerSettings
-        let telemetry: WorkerTelemetry
-        let commits: CommitMetrics
+    package struct Shared: Sendable {
+        package let board: WorkBoard
+        package let inbox: CommitInbox
+        package let store: SQLiteOrderStore
+        package let cache: MemoryCache
+        package let lists: ListCache
+        package let claims: ClaimTable
+        package let settings: WorkerSettings
+        package let telemetry: WorkerTelemetry
+        package let commits: CommitMetrics
+
+        package init(
+            board: WorkBoard, inbox: CommitInbox, store: SQLiteOrderStore, cache: MemoryCache, lists: ListCache,
+            claims: ClaimTable, settings: WorkerSettings, telemetry: WorkerTelemetry, commits: CommitMetrics
+        ) {
+            self.board = board
+            self.inbox = inbox
+            self.store = store
+            self.cache = cache
+            self.lists = lists
+            self.claims = claims
+            self.settings = settings
+            self.telemetry = telemetry
+            self.commits = commits
+        }
     }
 
     private let shared: Shared
@@ -39,7 +60,7 @@ final class EmbeddedWorker {
     private var oldestUnacknowledged: UUID?
 
     /// - Parameter queue: used by this worker alone.
-    init(_ shared: Shared, index: Int, queue: EmbeddedQueueReader) {
+    package init(_ shared: Shared, index: Int, queue: EmbeddedQueueReader) {
         self.shared = shared
         self.index = index
         self.queue = queue
@@ -54,7 +75,7 @@ final class EmbeddedWorker {
     }
 
     /// Until the board says stop. What is in hand then and not yet applied stays in the queue.
-    func run() {
+    package func run() {
         var nextSlot = 0
         while case .work(let slot, let through) = shared.board.next(worker: index, read: read, startingAt: nextSlot) {
             nextSlot = slot + 1

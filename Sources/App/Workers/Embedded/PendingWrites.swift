@@ -1,14 +1,19 @@
+package import Cache
+package import Metrics
+import Orders
+package import Queue
 import Reactor
+package import Store
 
 /// What the queue held when the process started: shown to readers again before the first request, as it was shown
 /// before the restart.
-enum PendingWrites {
+package enum PendingWrites {
     /// Announces every waiting job to the cache, in order, and its idempotency key to the claims; returns the newest
     /// sequence of each partition.
     ///
     /// A message that was applied and not yet acknowledged is announced too: its worker finds that out, and ends it
     /// like any other.
-    static func restore(
+    package static func restore(
         from queue: EmbeddedQueueReader, partitions: Int, into cache: MemoryCache, _ claims: ClaimTable,
         counting commits: CommitMetrics? = nil
     ) throws(SQLiteError) -> [Int64] {

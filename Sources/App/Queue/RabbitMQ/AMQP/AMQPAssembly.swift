@@ -1,4 +1,5 @@
 import CRabbitMQ
+import Orders
 import Reactor
 
 /// The properties of a message, copied.

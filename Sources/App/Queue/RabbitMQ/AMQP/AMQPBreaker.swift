@@ -4,7 +4,7 @@ import Synchronization
 
 /// The handle by which any thread can break a connection that another thread is stuck in: its socket is shut down, so
 /// that every call on it fails at once. The connection's own thread closes it then.
-final class AMQPBreaker: Sendable {
+package final class AMQPBreaker: Sendable {
     /// nil once the connection has closed it: the number may be somebody else's from then on.
     private let socket = Mutex<Int32?>(nil)
     /// When the call under way has lasted too long, on the monotonic clock; `.max` while there is none.

@@ -1,15 +1,15 @@
-import CRabbitMQ
+package import CRabbitMQ
 import Reactor
 
 /// Calls that ask something of the broker and wait for its answer. Those that it refuses throw
 /// ``AMQPError/channelClosed(channel:code:text:)``: the channel is closed then, and its number may be opened again.
 extension AMQPConnection {
     /// `channel` counts from 1.
-    func openChannel(_ channel: Int) throws(AMQPError) {
+    package func openChannel(_ channel: Int) throws(AMQPError) {
         try call(channel, "open a channel") { _ = amqp_channel_open(state, $0) }
     }
 
-    func closeChannel(_ channel: Int) throws(AMQPError) {
+    package func closeChannel(_ channel: Int) throws(AMQPError) {
         let reply = watched(callLimit) { amqp_channel_close(state, UInt16(channel), AMQP_REPLY_SUCCESS) }
         try check(reply, channel, "close a channel")
         forgetAssembly(channel)
@@ -48,7 +48,7 @@ extension AMQPConnection {
     }
 
     /// Starts a consumer; its deliveries come as events, and are to be acknowledged.
-    func consume(
+    package func consume(
         _ channel: Int, queue name: String, tag: String, exclusive: Bool, arguments: [AMQPField] = []
     ) throws(AMQPError) {
         var arena = AMQPArena()
@@ -68,7 +68,7 @@ extension AMQPConnection {
         try check(amqp_get_rpc_reply(state), channel, action)
     }
 
-    func check(_ reply: amqp_rpc_reply_t, _ channel: Int, _ action: String) throws(AMQPError) {
+    package func check(_ reply: amqp_rpc_reply_t, _ channel: Int, _ action: String) throws(AMQPError) {
         switch reply.reply_type {
         case AMQP_RESPONSE_NORMAL: return
         case AMQP_RESPONSE_SERVER_EXCEPTION: throw closed(CloseReason(reply.reply), channel)
@@ -77,7 +77,7 @@ extension AMQPConnection {
     }
 
     /// The broker closed the connection or the channel: says that this was seen.
-    func closed(_ reason: CloseReason, _ channel: Int) -> AMQPError {
+    package func closed(_ reason: CloseReason, _ channel: Int) -> AMQPError {
         if reason.isOfConnection {
             isBroken = true
             var answer = amqp_connection_close_ok_t()

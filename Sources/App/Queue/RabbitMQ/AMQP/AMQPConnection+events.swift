@@ -1,5 +1,5 @@
 import CRabbitMQ
-import Reactor
+package import Reactor
 
 /// Frames in, events out.
 extension AMQPConnection {
@@ -9,7 +9,7 @@ extension AMQPConnection {
     /// The body of a delivery is appended to `bodies`: one buffer takes many, costs no allocation once it has grown,
     /// and has the readable bytes behind it that the JSON parser wants; an array for each body would cost an allocation
     /// each.
-    func nextEvent(until deadline: Deadline, bodies: inout ByteBuffer) throws(AMQPError) -> AMQPEvent? {
+    package func nextEvent(until deadline: Deadline, bodies: inout ByteBuffer) throws(AMQPError) -> AMQPEvent? {
         var frame = amqp_frame_t()
         while true {
             // Memory of frames that were read and copied before.

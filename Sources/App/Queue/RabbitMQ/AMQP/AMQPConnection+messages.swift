@@ -1,5 +1,6 @@
 import CRabbitMQ
-import Reactor
+import Orders
+package import Reactor
 
 /// Messages out, and what is said about those that came in. These wait for nothing but room in the socket.
 extension AMQPConnection {
@@ -7,7 +8,7 @@ extension AMQPConnection {
     ///
     /// Waits while the broker reads nothing, until the watchdog ends that: see ``canWrite(within:)``. When it throws,
     /// the message may have left all the same.
-    func publish(
+    package func publish(
         _ channel: Int, queue: String, body: UnsafeRawBufferPointer, _ properties: borrowing MessageProperties
     ) throws(AMQPError) {
         var encoded = amqp_basic_properties_t()
@@ -64,7 +65,7 @@ extension AMQPConnection {
 
     /// Takes one message without a consumer, to be acknowledged like any other; its body is appended to `bodies`. nil
     /// when none is ready. Waits for the answer as the calls do.
-    func get(_ channel: Int, queue name: String, bodies: inout ByteBuffer) throws(AMQPError) -> AMQPDelivery? {
+    package func get(_ channel: Int, queue name: String, bodies: inout ByteBuffer) throws(AMQPError) -> AMQPDelivery? {
         var arena = AMQPArena()
         defer { arena.free() }
         let (queue, number) = (arena.bytes(name), amqp_channel_t(channel))

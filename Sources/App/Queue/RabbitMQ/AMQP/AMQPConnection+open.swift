@@ -6,7 +6,7 @@ extension AMQPConnection {
     /// Connects, and logs in; within ``AMQPSettings/handshakeMilliseconds`` in all.
     ///
     /// - Parameter name: shown by the broker's tools, say `spillway publisher`.
-    static func open(
+    package static func open(
         _ endpoint: BrokerEndpoint, name: String, settings: AMQPSettings = AMQPSettings(), watchdog: Watchdog
     ) throws(AMQPError) -> AMQPConnection {
         let deadline = Deadline.now().advanced(byMilliseconds: settings.handshakeMilliseconds)

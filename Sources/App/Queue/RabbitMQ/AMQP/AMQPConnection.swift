@@ -1,17 +1,23 @@
-import CRabbitMQ
+package import CRabbitMQ
 import Glibc
 import Reactor
 
 /// Limits of one connection to the broker.
-struct AMQPSettings: Sendable {
+package struct AMQPSettings: Sendable {
     /// TCP, TLS and login in all.
-    var handshakeMilliseconds = 2_000
+    var handshakeMilliseconds: Int
     /// Asked of the broker, which may ask for less; the connection is lost when nothing came for twice as long.
-    var heartbeatSeconds = 10
+    var heartbeatSeconds: Int
     /// A call that asks something of the broker and waits for its answer, say to declare a queue.
-    var callMilliseconds = 5_000
+    var callMilliseconds: Int
     /// A publish or an acknowledgement, which wait only while the socket takes nothing.
     var writeMilliseconds = 2_000
+
+    package init(handshakeMilliseconds: Int = 2_000, heartbeatSeconds: Int = 10, callMilliseconds: Int = 5_000) {
+        self.handshakeMilliseconds = handshakeMilliseconds
+        self.heartbeatSeconds = heartbeatSeconds
+        self.callMilliseconds = callMilliseconds
+    }
 }
 
 /// A connection to the broker: librabbitmq with its waits bounded, its memory owned, its frames turned into
@@ -20,21 +26,22 @@ struct AMQPSettings: Sendable {
 /// One thread uses it; nothing happens but in calls, heartbeats included. After an error that isn't
 /// ``AMQPError/leavesConnection`` it is of no more use: let go of it, which closes the socket without a word, since a
 /// closing handshake on a network that is in trouble hangs. Every call that can block is watched: see ``Watchdog``.
-final class AMQPConnection {
+package final class AMQPConnection {
     static let frameBytes = 128 << 10
 
-    let endpoint: BrokerEndpoint
-    let settings: AMQPSettings
+    package let endpoint: BrokerEndpoint
+    package let settings: AMQPSettings
     /// By which other threads can break the connection.
     let breaker: AMQPBreaker
-    let state: amqp_connection_state_t
+    package let state: amqp_connection_state_t
     /// Deliveries and returns of which the last part has not come yet, one for each channel.
     var assemblies: [AMQPAssembly] = []
     /// The connection failed; no farewell will be sent.
     var isBroken = false
 
     /// `state` is logged in.
-    init(state: amqp_connection_state_t, endpoint: BrokerEndpoint, settings: AMQPSettings, breaker: AMQPBreaker) {
+    package init(state: amqp_connection_state_t, endpoint: BrokerEndpoint, settings: AMQPSettings, breaker: AMQPBreaker)
+    {
         self.state = state
         self.endpoint = endpoint
         self.settings = settings
@@ -47,7 +54,7 @@ final class AMQPConnection {
 
     /// Closes the socket at once. What the kernel has not sent yet is thrown away: it must not reach the broker after
     /// what a later connection publishes.
-    static func drop(_ state: amqp_connection_state_t, _ breaker: AMQPBreaker) {
+    package static func drop(_ state: amqp_connection_state_t, _ breaker: AMQPBreaker) {
         breaker.disarm()
         breaker.detach()
         let descriptor = amqp_get_sockfd(state)
@@ -60,7 +67,7 @@ final class AMQPConnection {
 
     /// Says goodbye if nothing is wrong, so that the broker's log has nothing to complain about. Then only `deinit` is
     /// left.
-    func close() {
+    package func close() {
         guard !isBroken else { return }
         isBroken = true
         breaker.arm(milliseconds: settings.writeMilliseconds)
@@ -69,13 +76,13 @@ final class AMQPConnection {
     }
 
     /// To poll for input together with other descriptors. Not before ``hasBufferedInput`` is false.
-    var descriptor: Int32 { amqp_get_sockfd(state) }
+    package var descriptor: Int32 { amqp_get_sockfd(state) }
 
     /// Something is here already, of which a poll would not tell.
     var hasBufferedInput: Bool { amqp_frames_enqueued(state) != 0 || amqp_data_in_buffer(state) != 0 }
 
     /// At least so often must ``nextEvent(until:bodies:)`` be called, for the heartbeats.
-    var serviceIntervalMilliseconds: Int { max(1, Int(amqp_get_heartbeat(state))) * 500 }
+    package var serviceIntervalMilliseconds: Int { max(1, Int(amqp_get_heartbeat(state))) * 500 }
 
     /// Waits until the socket takes something; false when it didn't in time.
     func canWrite(within milliseconds: Int) -> Bool {
@@ -85,19 +92,19 @@ final class AMQPConnection {
     }
 
     /// Runs a call that may block for up to `milliseconds`; after that the watchdog breaks the connection.
-    func watched<Result>(_ milliseconds: Int, _ call: () -> Result) -> Result {
+    package func watched<Result>(_ milliseconds: Int, _ call: () -> Result) -> Result {
         breaker.arm(milliseconds: milliseconds)
         defer { breaker.disarm() }
         return call()
     }
 
     /// The connection is of no more use.
-    func failure(_ status: Int32, _ action: String) -> AMQPError {
+    package func failure(_ status: Int32, _ action: String) -> AMQPError {
         isBroken = true
         return breaker.hasFired ? .timedOut(action: action) : Self.failure(status, action)
     }
 
-    static func failure(_ status: Int32, _ action: String) -> AMQPError {
+    package static func failure(_ status: Int32, _ action: String) -> AMQPError {
         if status == AMQP_STATUS_TIMEOUT.rawValue { return .timedOut(action: action) }
         return .connectionLost(reason: "\(action): \(String(cString: amqp_error_string2(status)))")
     }

@@ -1,5 +1,5 @@
 /// Why the broker could not be used; the description is one sentence for an operator, without secrets.
-enum AMQPError: Error, Equatable, Sendable {
+package enum AMQPError: Error, Equatable, Sendable {
     /// No TCP connection.
     case connectFailed(address: String, reason: String)
     case nameNotFound(host: String, reason: String)
@@ -21,7 +21,7 @@ enum AMQPError: Error, Equatable, Sendable {
 }
 
 extension AMQPError: CustomStringConvertible {
-    var description: String {
+    package var description: String {
         switch self {
         case .connectFailed(let address, let reason): "connect to \(address): \(reason)"
         case .nameNotFound(let host, let reason): "look up \(host): \(reason)"

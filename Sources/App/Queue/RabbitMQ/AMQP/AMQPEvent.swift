@@ -1,7 +1,8 @@
+package import Orders
 import Reactor
 
 /// What the broker tells without having been asked.
-enum AMQPEvent: Equatable, Sendable {
+package enum AMQPEvent: Equatable, Sendable {
     /// A publisher confirm: the broker answers for this publish of the channel, or for all up to it. Not in order.
     case acked(channel: Int, tag: UInt64, multiple: Bool)
     case nacked(channel: Int, tag: UInt64, multiple: Bool)
@@ -18,8 +19,8 @@ enum AMQPEvent: Equatable, Sendable {
 }
 
 /// A message that a consumer got, or that was asked for.
-struct AMQPDelivery: Equatable, Sendable {
-    var channel: Int
+package struct AMQPDelivery: Equatable, Sendable {
+    package var channel: Int
     /// Counts from 1 on each channel.
     var deliveryTag: UInt64
     var redelivered: Bool
@@ -34,7 +35,7 @@ struct AMQPDelivery: Equatable, Sendable {
 }
 
 /// What a message's content type says about its body.
-enum MessageForm: Equatable, Sendable {
+package enum MessageForm: Equatable, Sendable {
     /// One job, the old form.
     case json
     /// A job a line.
@@ -52,10 +53,16 @@ enum MessageForm: Equatable, Sendable {
 }
 
 /// What goes along with a body that is published.
-struct MessageProperties: Sendable {
-    var messageID: UUID
-    var form: MessageForm
-    var headers: [AMQPField] = []
+package struct MessageProperties: Sendable {
+    package var messageID: UUID
+    package var form: MessageForm
+    package var headers: [AMQPField]
+
+    package init(messageID: UUID, form: MessageForm, headers: [AMQPField] = []) {
+        self.messageID = messageID
+        self.form = form
+        self.headers = headers
+    }
 }
 
 /// What the broker says about a queue.

@@ -1,15 +1,15 @@
-import CRabbitMQ
+package import CRabbitMQ
 
 extension amqp_bytes_t {
-    var buffer: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: bytes, count: bytes == nil ? 0 : len) }
+    package var buffer: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: bytes, count: bytes == nil ? 0 : len) }
 
     /// A copy; what isn't UTF-8 is repaired.
-    var text: String { String(decoding: buffer, as: UTF8.self) }
+    package var text: String { String(decoding: buffer, as: UTF8.self) }
 }
 
 extension [AMQPField] {
     /// A copy of what the broker sent.
-    init(_ table: amqp_table_t) {
+    package init(_ table: amqp_table_t) {
         self = (0..<Int(table.num_entries)).map { index in
             let entry = table.entries[index]
             return AMQPField(name: entry.key.text, value: AMQPValue(entry.value))

@@ -1,10 +1,10 @@
 /// An entry of an AMQP table: a queue argument or a message header.
-struct AMQPField: Equatable, Sendable {
+package struct AMQPField: Equatable, Sendable {
     var name: String
     var value: AMQPValue
 }
 
-indirect enum AMQPValue: Equatable, Sendable {
+package indirect enum AMQPValue: Equatable, Sendable {
     case text(String)
     case integer(Int64)
     case boolean(Bool)
@@ -18,14 +18,14 @@ indirect enum AMQPValue: Equatable, Sendable {
 
 extension [AMQPField] {
     /// The first value of that name.
-    func value(_ name: String) -> AMQPValue? { first { $0.name == name }?.value }
+    package func value(_ name: String) -> AMQPValue? { first { $0.name == name }?.value }
 
-    func text(_ name: String) -> String? {
+    package func text(_ name: String) -> String? {
         if case .text(let text) = value(name) { return text }
         return nil
     }
 
-    func integer(_ name: String) -> Int64? {
+    package func integer(_ name: String) -> Int64? {
         if case .integer(let number) = value(name) { return number }
         return nil
     }

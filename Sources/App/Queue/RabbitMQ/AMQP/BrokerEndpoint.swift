@@ -1,20 +1,32 @@
-import Reactor
+package import Reactor
 
 /// Where the broker is, and as whom to log in.
-struct BrokerEndpoint: Sendable, CustomStringConvertible {
-    var host: String
-    var port: Int
-    var user: String
-    var password: String
-    var virtualHost = "/"
+package struct BrokerEndpoint: Sendable, CustomStringConvertible {
+    package var host: String
+    package var port: Int
+    package var user: String
+    package var password: String
+    package var virtualHost: String
     /// Nil: without TLS.
-    var tls: TrustAnchors?
+    package var tls: TrustAnchors?
+
+    package init(
+        host: String, port: Int, user: String, password: String, virtualHost: String = "/",
+        tls: TrustAnchors? = nil
+    ) {
+        self.host = host
+        self.port = port
+        self.user = user
+        self.password = password
+        self.virtualHost = virtualHost
+        self.tls = tls
+    }
 
     /// Host and port as errors name them.
-    var address: String { host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)" }
+    package var address: String { host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
     /// The URL for logs, without the password.
-    var description: String {
+    package var description: String {
         "\(tls == nil ? "amqp" : "amqps")://\(user)@\(address)/\(virtualHost == "/" ? "" : virtualHost)"
     }
 }

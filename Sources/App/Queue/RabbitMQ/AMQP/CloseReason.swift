@@ -1,7 +1,7 @@
 import CRabbitMQ
 
 /// Why the broker closed the connection or a channel.
-struct CloseReason {
+package struct CloseReason {
     /// No close, or one that came without its content.
     static let unknown = CloseReason(code: 0, text: "")
 

@@ -5,8 +5,8 @@ import Reactor
 ///
 /// A call arms its connection by one atomic store; nobody is woken for it. So a late call ends up to
 /// ``intervalMilliseconds`` after its time.
-final class Watchdog: Sendable {
-    static let intervalMilliseconds = 100
+package final class Watchdog: Sendable {
+    package static let intervalMilliseconds = 100
 
     private struct Watched {
         weak var breaker: AMQPBreaker?
@@ -21,21 +21,21 @@ final class Watchdog: Sendable {
     private let state: Monitor<State>
     private let thread: Thread
 
-    init() {
+    package init() {
         let state = Monitor(State())
         self.state = state
         thread = Thread(name: "watchdog") { Self.run(state) }
     }
 
     /// Watches a connection until its breaker is released. Any thread may call this.
-    func watch(_ breaker: AMQPBreaker) {
+    package func watch(_ breaker: AMQPBreaker) {
         state.withLock { $0.watched.append(Watched(breaker: breaker)) }
         state.signal()
     }
 
     /// From now on no connection lives: each is broken, as soon as ``intervalMilliseconds`` allows, also one that is
     /// made later.
-    func breakAll() { state.withLock { $0.breaksAll = true } }
+    package func breakAll() { state.withLock { $0.breaksAll = true } }
 
     deinit {
         state.withLock { $0.isStopped = true }

@@ -2,16 +2,22 @@
 ///
 /// The publisher and the workers keep a connection each. Everybody else borrows one for an errand by
 /// ``withSession(_:_:)``.
-struct Broker: Sendable {
-    let endpoint: BrokerEndpoint
-    let topology: QueueTopology
-    let watchdog: Watchdog
+package struct Broker: Sendable {
+    package let endpoint: BrokerEndpoint
+    package let topology: QueueTopology
+    package let watchdog: Watchdog
+
+    package init(endpoint: BrokerEndpoint, topology: QueueTopology, watchdog: Watchdog) {
+        self.endpoint = endpoint
+        self.topology = topology
+        self.watchdog = watchdog
+    }
 
     /// Lends a connection of its own, and closes it behind `body`. Messages that were taken and not acknowledged are in
     /// their queue again then. Blocks.
     ///
     /// - Parameter name: shown by the broker's tools.
-    func withSession<Result>(
+    package func withSession<Result>(
         _ name: String, _ body: (BrokerSession) throws(BrokerError) -> Result
     ) throws(BrokerError) -> Result {
         let connection = try BrokerError.wrapping { () throws(AMQPError) in

@@ -1,5 +1,5 @@
 /// Why an errand at the broker failed; the description is one sentence for an operator.
-enum BrokerError: Error, Equatable {
+package enum BrokerError: Error, Equatable {
     case connection(AMQPError)
     /// The message came back, or was refused.
     case notTaken(queue: String, reason: String)
@@ -16,7 +16,7 @@ enum BrokerError: Error, Equatable {
 }
 
 extension BrokerError: CustomStringConvertible {
-    var description: String {
+    package var description: String {
         switch self {
         case .connection(let error): error.description
         case .notTaken(let queue, let reason): "the queue \(queue) did not take the message: \(reason)"

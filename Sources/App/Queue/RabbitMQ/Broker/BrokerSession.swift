@@ -1,6 +1,6 @@
 /// One connection to the broker for an errand: declares the queues, publishes and waits for the confirms, takes
 /// messages one by one. See ``Broker/withSession(_:_:)``. Blocks. Used by one thread.
-final class BrokerSession {
+package final class BrokerSession {
     let topology: QueueTopology
     private let connection: AMQPConnection
     private let publishing: ConfirmedChannel
@@ -15,19 +15,19 @@ final class BrokerSession {
     }
 
     /// Makes the queues that are not there yet.
-    func declareQueues() throws(BrokerError) {
+    package func declareQueues() throws(BrokerError) {
         try BrokerError.wrapping { () throws(AMQPError) in
             try topology.declare(on: connection, channel: Self.publishingChannel)
         }
     }
 
     /// Returns before the broker has confirmed the message: see ``waitForConfirms()``.
-    func publish(to queue: String, body: [UInt8], _ properties: MessageProperties) throws(BrokerError) {
+    package func publish(to queue: String, body: [UInt8], _ properties: MessageProperties) throws(BrokerError) {
         try publishing.publish(to: queue, body: body, properties)
     }
 
     /// Returns when the broker has confirmed all that was published here.
-    func waitForConfirms() throws(BrokerError) { try publishing.waitForConfirms() }
+    package func waitForConfirms() throws(BrokerError) { try publishing.waitForConfirms() }
 
     /// To take messages out of `queue` one by one; once in a session. nil when there is no such queue, because nothing
     /// was ever started here.

@@ -1,11 +1,11 @@
-import Reactor
+package import Reactor
 import Synchronization
 
 /// Which partitions the workers of this process are being served, so that they give up as many as are too many and no
 /// more: each of them alone would see the same surplus.
 ///
 /// A partition has a single active consumer: the instance that subscribed first gets all of them, and others wait.
-final class ActivePartitions: Sendable {
+package final class ActivePartitions: Sendable {
     private struct State {
         var active: Set<Int> = []
         /// One at a time, so that the other instances' counts can follow.
@@ -19,13 +19,13 @@ final class ActivePartitions: Sendable {
     /// - Parameters:
     ///   - total: partitions of the queue.
     ///   - pauseMilliseconds: between two releases.
-    init(total: Int, pauseMilliseconds: Int) {
+    package init(total: Int, pauseMilliseconds: Int) {
         self.total = total
         self.pauseMilliseconds = pauseMilliseconds
     }
 
     /// A worker tells which of its `partitions` are active.
-    func note(_ active: [Int], of partitions: [Int]) {
+    package func note(_ active: [Int], of partitions: [Int]) {
         state.withLock { state in
             state.active.subtract(partitions)
             state.active.formUnion(active)
@@ -33,11 +33,11 @@ final class ActivePartitions: Sendable {
     }
 
     /// Whether it is worth asking how many instances there are.
-    var isWorthAsking: Bool { state.withLock { $0.active.count > 1 } }
+    package var isWorthAsking: Bool { state.withLock { $0.active.count > 1 } }
 
     /// True when this process has more than its share of `instances`; then the partition no longer counts as active,
     /// and the caller gives it up.
-    func release(_ partition: Int, instances: Int, now: Deadline) -> Bool {
+    package func release(_ partition: Int, instances: Int, now: Deadline) -> Bool {
         let instances = max(1, instances)
         let share = (total + instances - 1) / instances
         return state.withLock { state in

@@ -1,4 +1,6 @@
+import Orders
 import Reactor
+import Store
 
 /// Which applied messages of one partition the database need not know any longer. Pure.
 ///

@@ -1,4 +1,4 @@
-import Reactor
+package import Reactor
 
 /// What a worker does next with what the broker has delivered to it. Pure: it is told what happened and when, and
 /// answers with the next action. One for each session, which is one connection.
@@ -7,16 +7,22 @@ import Reactor
 /// delivery, or when the one before has ended, and meanwhile deliveries of all partitions gather. Of a batch that is
 /// full already it begins with the write before, see ``SimulatedLag``. So the lag limits a worker as a slow database
 /// would, whatever the number of its partitions.
-struct BatchSchedule {
-    struct Settings: Equatable, Sendable {
+package struct BatchSchedule {
+    package struct Settings: Equatable, Sendable {
         /// Most jobs of one transaction; a single message may hold more.
-        var jobsPerTransaction: Int
-        var lagMilliseconds: Int
+        package var jobsPerTransaction: Int
+        package var lagMilliseconds: Int
         /// Between two looks at whether other instances should have some of the partitions.
-        var balanceMilliseconds: Int
+        package var balanceMilliseconds: Int
+
+        package init(jobsPerTransaction: Int, lagMilliseconds: Int, balanceMilliseconds: Int) {
+            self.jobsPerTransaction = jobsPerTransaction
+            self.lagMilliseconds = lagMilliseconds
+            self.balanceMilliseconds = balanceMilliseconds
+        }
     }
 
-    enum Action: Equatable {
+    package enum Action: Equatable {
         /// Serve the connection until then, or until a delivery.
         case wait(until: Deadline)
         /// Apply the oldest messages of the partition at `slot`, then say ``applied(now:)`` or ``failed(now:)``.
@@ -51,16 +57,16 @@ struct BatchSchedule {
     private var nextBalance: Deadline
     private var isStopping = false
     /// Jobs of all partitions that were delivered and are not applied yet.
-    private(set) var unacknowledgedJobs = 0
+    package private(set) var unacknowledgedJobs = 0
 
-    init(slots: Int, settings: Settings, now: Deadline) {
+    package init(slots: Int, settings: Settings, now: Deadline) {
         self.settings = settings
         self.slots = Array(repeating: Slot(), count: slots)
         lag = SimulatedLag(milliseconds: settings.lagMilliseconds)
         nextBalance = Self.balanceTime(settings, now)
     }
 
-    mutating func delivered(_ slot: Int, jobs: Int, now: Deadline) {
+    package mutating func delivered(_ slot: Int, jobs: Int, now: Deadline) {
         slots[slot].jobs.append(jobs)
         unacknowledgedJobs += jobs
         slots[slot].isActive = true
@@ -68,7 +74,7 @@ struct BatchSchedule {
     }
 
     /// What to do now. Asked again without anything having happened it answers the same.
-    mutating func next(now: Deadline) -> Action {
+    package mutating func next(now: Deadline) -> Action {
         if isStopping { return .stop }
         switch phase {
         case .idle:
@@ -93,7 +99,7 @@ struct BatchSchedule {
     }
 
     /// The batch is in the database, the cache knows, and its messages are acknowledged.
-    mutating func applied(now: Deadline) {
+    package mutating func applied(now: Deadline) {
         guard case .applying(let slot, let messages) = phase else { preconditionFailure("no batch was to be applied") }
         unacknowledgedJobs -= slots[slot].jobs.prefix(messages).reduce(0, +)
         slots[slot].jobs.removeFirst(messages)
@@ -104,13 +110,13 @@ struct BatchSchedule {
     }
 
     /// The same batch is tried again after a pause, for ever: what comes behind it must not overtake it.
-    mutating func failed(now: Deadline) {
+    package mutating func failed(now: Deadline) {
         guard case .applying(let slot, let messages) = phase else { preconditionFailure("no batch was to be applied") }
         phase = .retrying(slot: slot, messages: messages, at: now.advanced(byMilliseconds: pause.next()))
     }
 
     /// The answer to ``Action/balance(active:)``: of the partition at `released` nothing is in hand any more.
-    mutating func balanced(released: Int?, now: Deadline) {
+    package mutating func balanced(released: Int?, now: Deadline) {
         for slot in slots.indices { slots[slot].isActive = false }
         nextBalance = Self.balanceTime(settings, now)
         guard let released else { return }
@@ -119,7 +125,7 @@ struct BatchSchedule {
         if case .lag(released, _) = phase { startLag(now, mayHaveWaited: false) }
     }
 
-    mutating func stop() { isStopping = true }
+    package mutating func stop() { isStopping = true }
 
     private var activeSlots: [Int] { slots.indices.filter { slots[$0].isActive } }
 

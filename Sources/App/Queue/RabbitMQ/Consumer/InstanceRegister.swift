@@ -5,14 +5,14 @@ import Reactor
 ///
 /// Of the partitions' own queues it does not: with a single active consumer, a quorum queue counts only that one.
 /// Nothing but the balance depends on this, so no failure here ends the session.
-final class InstanceRegister {
+package final class InstanceRegister {
     private let connection: AMQPConnection
     private let queue: String
     /// The consumer's channel. The next number serves for the counting.
     private let channel: Int
     private var isEntered = false
 
-    init(_ connection: AMQPConnection, channel: Int, topology: QueueTopology) {
+    package init(_ connection: AMQPConnection, channel: Int, topology: QueueTopology) {
         self.connection = connection
         self.channel = channel
         queue = "\(topology.name).instances"
@@ -20,7 +20,7 @@ final class InstanceRegister {
 
     /// Makes this instance count, until the connection ends. By one of its workers; again if it may have been struck
     /// off.
-    func enter() throws(AMQPError) {
+    package func enter() throws(AMQPError) {
         guard !isEntered else { return }
         isEntered =
             try tolerating { () throws(AMQPError) in
@@ -33,7 +33,7 @@ final class InstanceRegister {
     }
 
     /// nil when nobody has entered.
-    func count() throws(AMQPError) -> Int? {
+    package func count() throws(AMQPError) -> Int? {
         let counter = channel + 1
         return try tolerating { () throws(AMQPError) in
             try connection.openChannel(counter)
@@ -44,7 +44,7 @@ final class InstanceRegister {
     }
 
     /// The broker has ended the consumer of `number`, or closed that channel.
-    func ended(_ number: Int, isClosed: Bool) throws(AMQPError) {
+    package func ended(_ number: Int, isClosed: Bool) throws(AMQPError) {
         guard number == channel, isEntered else { return }
         isEntered = false
         guard !isClosed else { return }

@@ -1,8 +1,10 @@
 import Glibc
+package import Orders
 import Reactor
+package import Store
 
 /// A message that was delivered and is not acknowledged yet.
-struct HeldMessage {
+package struct HeldMessage {
     var deliveryTag: UInt64
     var id: MessageID
     /// The length of the body, which lies behind those of the messages before it.
@@ -13,21 +15,21 @@ struct HeldMessage {
 
 /// What one worker holds of one partition: the channel, the messages delivered on it with their bodies, and which
 /// acknowledged ones the database still knows.
-final class PartitionConsumer {
-    let partition: Int
-    let queue: String
-    private(set) var channel: Int
-    private(set) var messages: [HeldMessage] = []
+package final class PartitionConsumer {
+    package let partition: Int
+    package let queue: String
+    package private(set) var channel: Int
+    package private(set) var messages: [HeldMessage] = []
     private var bytes = ByteBuffer()
     private var log = AppliedMessageLog()
 
-    static let tag = "spillway"
+    package static let tag = "spillway"
     /// Memory that is kept while nothing is in hand; a backlog may have taken much more.
     private static let keptBytes = 4 << 20
 
     /// Each slot of a connection has two channel numbers, and uses them in turn: what was delivered on a closed channel
     /// and still waits to be read is told apart by its number.
-    init(slot: Int, partition: Int, queue: String) {
+    package init(slot: Int, partition: Int, queue: String) {
         self.partition = partition
         self.queue = queue
         channel = 2 * slot + 1
@@ -36,7 +38,7 @@ final class PartitionConsumer {
     /// Subscribes on a fresh channel.
     ///
     /// - Parameter prefetch: most messages that are delivered and not acknowledged.
-    func subscribe(
+    package func subscribe(
         on connection: AMQPConnection, prefetch: Int, exclusive: Bool
     ) throws(AMQPError) {
         try connection.openChannel(channel)
@@ -51,7 +53,7 @@ final class PartitionConsumer {
     /// requeued, the order would be lost. With its channel the consumer goes in one step that puts all unacknowledged
     /// messages back to where they were before the next consumer gets anything. So what is in hand, or on its way, just
     /// has to be dropped.
-    func giveUp(on connection: AMQPConnection, prefetch: Int) throws(AMQPError) {
+    package func giveUp(on connection: AMQPConnection, prefetch: Int) throws(AMQPError) {
         try connection.closeChannel(channel)
         messages.removeAll(keepingCapacity: true)
         bytes.removeAll()
@@ -61,7 +63,7 @@ final class PartitionConsumer {
     }
 
     /// Keeps a delivery; `body` is of `bodies`. Returns how many jobs it seems to hold, 1 at least.
-    func receive(_ delivery: AMQPDelivery, _ bodies: UnsafeRawBufferPointer) -> Int {
+    package func receive(_ delivery: AMQPDelivery, _ bodies: UnsafeRawBufferPointer) -> Int {
         let body = delivery.body.of(bodies)
         bytes.append(body)
         messages.append(
@@ -72,13 +74,13 @@ final class PartitionConsumer {
     }
 
     /// When the oldest message in hand was made, since 1970; nil when there is none, or its id doesn't tell.
-    var oldestMilliseconds: UInt64? {
+    package var oldestMilliseconds: UInt64? {
         guard case .known(let id) = messages.first?.id else { return nil }
         return id.millisecondsSince1970
     }
 
     /// Decodes the first `count` messages into `batch`.
-    func load(_ count: Int, into batch: inout WorkBatch) {
+    package func load(_ count: Int, into batch: inout WorkBatch) {
         batch.removeAll()
         var offset = 0
         for message in messages.prefix(count) {
@@ -89,12 +91,12 @@ final class PartitionConsumer {
     }
 
     /// The letters of jobs that a batch from ``load(_:into:)`` can't have applied.
-    func letters(for rejected: [RejectedJob]) -> [DeadLetter] {
+    package func letters(for rejected: [RejectedJob]) -> [DeadLetter] {
         WorkBatch.letters(for: rejected, in: bytes.bytes) { messages[$0].attempts }
     }
 
     /// What the transaction of a batch with `count` messages may forget.
-    func forgettable(messages count: Int) -> ForgottenMessages {
+    package func forgettable(messages count: Int) -> ForgottenMessages {
         let inHand = messages.lazy.compactMap { message -> UUID? in
             if case .known(let id) = message.id { id } else { nil }
         }
@@ -104,10 +106,10 @@ final class PartitionConsumer {
             limit: max(1_024, 2 * count))
     }
 
-    func committed() { log.committed() }
+    package func committed() { log.committed() }
 
     /// Acknowledges the batch, whose messages the database remembers by `ids`, and lets go of it.
-    func acknowledge(_ ids: [UUID], on connection: AMQPConnection) throws(AMQPError) {
+    package func acknowledge(_ ids: [UUID], on connection: AMQPConnection) throws(AMQPError) {
         guard !ids.isEmpty else { return }
         try connection.ack(channel, deliveryTag: messages[ids.count - 1].deliveryTag, multiple: true)
         log.acknowledged(ids, now: .now())

@@ -1,7 +1,8 @@
+import Orders
 import Reactor
 
 /// A letter as it lies in the broker's queue.
-struct BrokerLetter: Equatable {
+package struct BrokerLetter: Equatable {
     /// nil when somebody else put it there, without one.
     var id: UUID?
     var body: [UInt8]

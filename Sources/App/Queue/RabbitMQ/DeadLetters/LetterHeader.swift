@@ -1,3 +1,5 @@
+import Orders
+
 /// What is written on a dead letter, and on a job that was replayed from one.
 enum LetterHeader {
     static let reason = "x-spillway-reason"

@@ -1,21 +1,23 @@
+package import Orders
 import Reactor
+package import Store
 
 /// Stores dead letters in the broker's queue `{name}.dead`: one job a message, with headers that say why.
 ///
 /// Opens a connection for each use. Nobody needs it often, and a connection that publishes should not be one that
 /// consumes.
-final class RabbitMQDeadLetterSink: DeadLetterSink {
+package final class RabbitMQDeadLetterSink: DeadLetterSink {
     private let broker: Broker
     private var ids: UUIDv7Generator
 
-    init(_ broker: Broker, clock: UUIDv7Clock) {
+    package init(_ broker: Broker, clock: UUIDv7Clock) {
         self.broker = broker
         ids = UUIDv7Generator(clock: clock)
     }
 
     /// Returns when the broker has confirmed all of `letters`. When this throws, some of them may be there all the
     /// same, and come once more with the next try.
-    func store(_ letters: [DeadLetter]) throws(StoreError) {
+    package func store(_ letters: [DeadLetter]) throws(StoreError) {
         do throws(BrokerError) {
             try broker.withSession("spillway dead letters") { (session) throws(BrokerError) in
                 try session.declareQueues()

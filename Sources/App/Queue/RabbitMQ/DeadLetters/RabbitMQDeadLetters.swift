@@ -1,25 +1,26 @@
+package import Orders
 import Reactor
 
 /// The dead letters of the cluster, in the broker's queue `{name}.dead`.
 ///
 /// Every call takes the letters out one by one without acknowledging them. They go back to where they were, but for
 /// those that it removes. Blocks. One thread at a time.
-final class RabbitMQDeadLetters: DeadLetters {
+package final class RabbitMQDeadLetters: DeadLetters {
     private let broker: Broker
     private var ids: UUIDv7Generator
 
-    init(_ broker: Broker, clock: UUIDv7Clock) {
+    package init(_ broker: Broker, clock: UUIDv7Clock) {
         self.broker = broker
         ids = UUIDv7Generator(clock: clock)
     }
 
-    func list(limit: Int) throws -> [ListedLetter] { try letters(limit: limit).map(Self.listed) }
+    package func list(limit: Int) throws -> [ListedLetter] { try letters(limit: limit).map(Self.listed) }
 
-    func letter(_ name: LetterName) throws -> ListedLetter? { try letter(Self.id(name)).map(Self.listed) }
+    package func letter(_ name: LetterName) throws -> ListedLetter? { try letter(Self.id(name)).map(Self.listed) }
 
     /// Publishes the selected letters into the partitions of their orders, and removes each letter when its message is
     /// confirmed. A letter of the broker's, which can hold many jobs, goes back as a whole to where it came from.
-    func replay(_ selection: LetterSelection) throws -> Int {
+    package func replay(_ selection: LetterSelection) throws -> Int {
         try remove(selection) { (letter, session) throws(BrokerError) in
             let partition = letter.content.orderID?.partition(of: broker.topology.partitions) ?? 0
             let attempts = AMQPField(name: LetterHeader.attempts, value: .integer(Int64(letter.attempts)))
@@ -31,14 +32,14 @@ final class RabbitMQDeadLetters: DeadLetters {
         }
     }
 
-    func discard(_ selection: LetterSelection) throws -> Int {
+    package func discard(_ selection: LetterSelection) throws -> Int {
         try remove(selection) { (_, _) throws(BrokerError) in }
     }
 
     // MARK: As the broker has them
 
     /// Up to `limit` letters, the oldest first.
-    func letters(limit: Int) throws(BrokerError) -> [BrokerLetter] {
+    package func letters(limit: Int) throws(BrokerError) -> [BrokerLetter] {
         var letters: [BrokerLetter] = []
         try visit { (letter, _) in
             if letters.count < limit { letters.append(letter) }
@@ -48,7 +49,7 @@ final class RabbitMQDeadLetters: DeadLetters {
     }
 
     /// The first letter with this id, or with a job of this id.
-    func letter(_ id: UUID) throws(BrokerError) -> BrokerLetter? {
+    package func letter(_ id: UUID) throws(BrokerError) -> BrokerLetter? {
         var found: BrokerLetter?
         try visit { (letter, _) in
             guard letter.answers(to: id) else { return .keepAndGoOn }

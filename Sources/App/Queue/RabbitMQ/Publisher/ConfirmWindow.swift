@@ -1,3 +1,4 @@
+import Orders
 import Reactor
 
 /// The messages of one connection that were published and are not confirmed yet. Pure: it is told what happened, and

@@ -1,7 +1,7 @@
 import Reactor
 
 /// A message on its way to the broker, and whose writes it carries.
-struct PublishedMessage {
+package struct PublishedMessage {
     struct Share {
         let batch: WriteBatch
         let writes: Range<Int>

@@ -1,4 +1,5 @@
 import Glibc
+import Metrics
 import Reactor
 
 /// The publisher's work while it has a connection.
@@ -13,7 +14,7 @@ extension Publisher {
     }
 
     /// Until the inbox is closed and all is decided; throws why the connection is of no more use.
-    func serve(_ connection: AMQPConnection) throws(AMQPError) {
+    package func serve(_ connection: AMQPConnection) throws(AMQPError) {
         var phase = Phase.open
         while true {
             try listen(connection, &phase)

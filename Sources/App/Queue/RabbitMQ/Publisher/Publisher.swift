@@ -1,4 +1,6 @@
 import Glibc
+package import Health
+package import Metrics
 import Reactor
 
 /// The one thread that publishes: takes what the loops have submitted, packs the jobs of a partition into one message,
@@ -8,32 +10,32 @@ import Reactor
 /// themselves and a lone order is not delayed. In one queue jobs stand in the order in which they were submitted: one
 /// connection, one channel, and nothing is ever published a second time. It connects for ever; while it can't publish,
 /// the inbox is shut and every order is refused at once.
-final class Publisher {
-    static let channel = 1
+package final class Publisher {
+    package static let channel = 1
     /// To declare queues on. The broker may refuse that, which closes the channel.
     static let declaringChannel = 2
 
-    let inbox: PublisherInbox
-    let endpoint: BrokerEndpoint
-    let topology: QueueTopology
-    let settings: PublisherSettings
+    package let inbox: PublisherInbox
+    package let endpoint: BrokerEndpoint
+    package let topology: QueueTopology
+    package let settings: PublisherSettings
     /// By partition of ``topology``.
     let queueNames: [String]
     private let loops: [any SettledBatchSink]
     private let state: PublisherState
     private let reporter: DependencyReporter
     private let watchdog: Watchdog
-    let metrics: BrokerMetrics
+    package let metrics: BrokerMetrics
     private var backoff = Backoff.ofSession
 
-    var packer: MessagePacker
+    package var packer: MessagePacker
     var window = ConfirmWindow<PublishedMessage>()
     /// What was taken from the inbox and is not written yet, the oldest first.
-    var waiting: [PublisherInbox.Waiting] = []
+    package var waiting: [PublisherInbox.Waiting] = []
     /// For each loop: batches that are decided, of which the loop has not been told yet.
     private var settled: [[WriteBatch]]
 
-    init(
+    package init(
         inbox: PublisherInbox, endpoint: BrokerEndpoint, topology: QueueTopology,
         packer: consuming MessagePacker,
         loops: [any SettledBatchSink], state: PublisherState, health: Health, watchdog: Watchdog,
@@ -55,7 +57,7 @@ final class Publisher {
     }
 
     /// Until the inbox is closed, and what it held is decided.
-    func run() {
+    package func run() {
         while !inbox.isClosed {
             do throws(AMQPError) {
                 let connection = try connect()
@@ -85,7 +87,7 @@ final class Publisher {
     }
 
     /// Tells the loops before anything else, so that orders are refused from now on and not one by one later.
-    func change(to reading: PublisherState.Reading) {
+    package func change(to reading: PublisherState.Reading) {
         if reading == .open { inbox.open() } else { inbox.shut() }
         state.change(to: reading)
         metrics.update { $0.change(to: reading.metric, now: .now()) }
@@ -110,19 +112,19 @@ final class Publisher {
         waiting.removeAll(keepingCapacity: true)
     }
 
-    func refuse(_ batch: WriteBatch) {
+    package func refuse(_ batch: WriteBatch) {
         metrics.update { $0.settled(.unsent, jobs: batch.writes.count) }
         batch.settle(.refused)
         settled[batch.loop].append(batch)
     }
 
-    func settle(_ message: PublishedMessage, _ outcome: QueueOutcome, _ counted: BrokerFigures.Outcome) {
+    package func settle(_ message: PublishedMessage, _ outcome: QueueOutcome, _ counted: BrokerFigures.Outcome) {
         metrics.update { $0.settled(counted, jobs: message.jobs) }
         message.settle(outcome) { settled[$0.loop].append($0) }
     }
 
     /// Hands the batches that are decided back, one message to each loop: each can cost a wake-up.
-    func tell() {
+    package func tell() {
         let unconfirmed = window.messages
         metrics.update { $0.unconfirmedMessages = unconfirmed }
         for index in settled.indices where !settled[index].isEmpty {

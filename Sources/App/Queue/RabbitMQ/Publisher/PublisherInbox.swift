@@ -1,12 +1,12 @@
-import Reactor
+package import Reactor
 import Synchronization
 
 /// The door through which the event loops reach the publisher, which can poll it together with its socket.
 ///
 /// It is shut while the publisher can't publish: a batch that comes then goes back refused at once, without the
 /// publisher's help, which may be waiting for a broker that does not answer. Bounded by what the loops have in flight.
-final class PublisherInbox: Sendable {
-    struct Waiting: Sendable {
+package final class PublisherInbox: Sendable {
+    package struct Waiting: Sendable {
         var batch: WriteBatch
         var since: Deadline
     }
@@ -21,13 +21,13 @@ final class PublisherInbox: Sendable {
     private let wakeUp: WakeUp
     private let loops: [any SettledBatchSink]
 
-    init(loops: [any SettledBatchSink]) throws(SystemError) {
+    package init(loops: [any SettledBatchSink]) throws(SystemError) {
         wakeUp = try WakeUp()
         self.loops = loops
     }
 
     /// From an event loop, which gets the batch back through its mailbox.
-    func submit(_ batch: WriteBatch) {
+    package func submit(_ batch: WriteBatch) {
         let waiting = Waiting(batch: batch, since: .now())
         let (isTaken, isFirst) = state.withLock { state -> (Bool, Bool) in
             guard !state.isShut, !state.isClosed else { return (false, false) }
@@ -41,7 +41,7 @@ final class PublisherInbox: Sendable {
     }
 
     /// After the loops have stopped submitting: the publisher ends when what it has is decided.
-    func close() {
+    package func close() {
         state.withLock { $0.isClosed = true }
         wakeUp.signal()
     }
@@ -49,12 +49,12 @@ final class PublisherInbox: Sendable {
     // MARK: The publisher
 
     /// Readable while something waits.
-    var descriptor: Int32 { wakeUp.descriptor }
+    package var descriptor: Int32 { wakeUp.descriptor }
 
-    var isClosed: Bool { state.withLock { $0.isClosed } }
+    package var isClosed: Bool { state.withLock { $0.isClosed } }
 
     /// Appends what waits to `taken`.
-    func take(into taken: inout [Waiting]) {
+    package func take(into taken: inout [Waiting]) {
         // First: what is submitted from here on wakes again.
         wakeUp.clear()
         state.withLock { state in
@@ -68,7 +68,7 @@ final class PublisherInbox: Sendable {
     }
 
     /// Batches are taken from now on.
-    func open() { state.withLock { $0.isShut = false } }
+    package func open() { state.withLock { $0.isShut = false } }
 
     /// From now on batches go back refused. What waits already is for the publisher to ``take(into:)``.
     func shut() { state.withLock { $0.isShut = true } }

@@ -1,5 +1,5 @@
 /// Limits of the publisher. Nobody waits longer than ``waitMilliseconds`` and ``confirmMilliseconds`` together.
-struct PublisherSettings: Sendable {
+package struct PublisherSettings: Sendable {
     /// A job that was not written after so long is refused.
     var waitMilliseconds = 1_400
     /// After so long without the broker's answer a job's outcome is unknown, and the connection is given up.
@@ -9,11 +9,11 @@ struct PublisherSettings: Sendable {
     var windowMessages: Int
     var windowJobs: Int
     var windowBytes = 4 << 20
-    var connection = AMQPSettings(callMilliseconds: 2_000)
+    package var connection = AMQPSettings(callMilliseconds: 2_000)
 
     /// While messages are small, several on their way at once shorten the wait for the broker's disk; a large one is
     /// waited for. Where messages may not grow, only many at once keep the broker busy.
-    init(jobsPerMessage: Int) {
+    package init(jobsPerMessage: Int) {
         windowMessages = max(8, 1024 / jobsPerMessage)
         windowJobs = jobsPerMessage < 64 ? .max : 64
     }

@@ -1,8 +1,9 @@
+import Metrics
 import Synchronization
 
 /// Whether the queue takes jobs now: told by the publisher, asked by the event loops before they take an order.
-final class PublisherState: Sendable {
-    enum Reading: Equatable, Sendable {
+package final class PublisherState: Sendable {
+    package enum Reading: Equatable, Sendable {
         case open
         /// There is no connection.
         case closed(reason: String)
@@ -22,13 +23,15 @@ final class PublisherState: Sendable {
     private let isOpenNow = Atomic<Bool>(false)
     private let current = Mutex(Reading.closed(reason: "not connected yet"))
 
-    /// Cheap enough to be asked for each request: one load of an atomic.
-    var isOpen: Bool { isOpenNow.load(ordering: .relaxed) }
+    package init() {}
 
-    var reading: Reading { current.withLock { $0 } }
+    /// Cheap enough to be asked for each request: one load of an atomic.
+    package var isOpen: Bool { isOpenNow.load(ordering: .relaxed) }
+
+    package var reading: Reading { current.withLock { $0 } }
 
     /// Called by the publisher alone.
-    func change(to reading: Reading) {
+    package func change(to reading: Reading) {
         current.withLock { current in
             current = reading
             isOpenNow.store(reading == .open, ordering: .relaxed)

@@ -1,7 +1,8 @@
 import Reactor
+import Settings
 
 /// A MariaDB or MySQL server, the database in it, and who we are there.
-struct MariaDBEndpoint: Equatable, Sendable {
+package struct MariaDBEndpoint: Equatable, Sendable {
     /// The port of a server for which none is named.
     static let standardPort = UInt16(SettingCatalog.database.port.fallback)
 
@@ -22,9 +23,9 @@ struct MariaDBEndpoint: Equatable, Sendable {
 // Whatever prints an endpoint, also as a part of something else, must not print its password.
 
 extension MariaDBEndpoint: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    var description: String { "mysql://\(user):***@\(address)/\(database)" }
+    package var description: String { "mysql://\(user):***@\(address)/\(database)" }
 
-    var debugDescription: String { description }
+    package var debugDescription: String { description }
 
-    var customMirror: Mirror { Mirror(self, children: ["address": address, "database": database]) }
+    package var customMirror: Mirror { Mirror(self, children: ["address": address, "database": database]) }
 }

@@ -1,5 +1,5 @@
 /// What the server, or the library on the way to it, answered instead of doing what was asked.
-struct MariaDBError: TransactionFailure, Sendable {
+package struct MariaDBError: TransactionFailure, Sendable {
     /// What the caller has to tell apart; the codes are at https://mariadb.com/kb/en/mariadb-error-codes/.
     enum Kind: Equatable, Sendable {
         /// The transaction was rolled back to let another one go on.
@@ -66,5 +66,5 @@ struct MariaDBError: TransactionFailure, Sendable {
 }
 
 extension MariaDBError: CustomStringConvertible {
-    var description: String { "MariaDB: \(message) (code \(code))" }
+    package var description: String { "MariaDB: \(message) (code \(code))" }
 }

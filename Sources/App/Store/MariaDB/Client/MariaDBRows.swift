@@ -1,4 +1,5 @@
 import CMariaDB
+import Orders
 import Reactor
 
 /// The rows that a query returned, all of them in memory already; freed when their owner goes.

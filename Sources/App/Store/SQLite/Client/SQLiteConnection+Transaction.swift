@@ -2,7 +2,7 @@ extension SQLiteConnection {
     /// Runs `body` in one write transaction: all of it is committed, or nothing.
     ///
     /// The write lock is taken at the start, so that no step inside can be refused for being late.
-    func inWriteTransaction<Result>(
+    package func inWriteTransaction<Result>(
         _ body: () throws(SQLiteError) -> Result
     ) throws(SQLiteError) -> Result {
         try execute("BEGIN IMMEDIATE")
@@ -18,7 +18,7 @@ extension SQLiteConnection {
     }
 
     /// Commits the open transaction. When that fails it is rolled back; ``SQLiteError/outcome`` says how sure that is.
-    func commit() throws(SQLiteError) {
+    package func commit() throws(SQLiteError) {
         do throws(SQLiteError) {
             try execute("COMMIT")
         } catch {
@@ -28,7 +28,7 @@ extension SQLiteConnection {
     }
 
     /// Ends the transaction without its changes; does nothing when SQLite has already done so.
-    func rollBack() {
+    package func rollBack() {
         guard !isOutsideTransaction else { return }
         // It can fail only by an I/O error, and then SQLite has left the transaction all the same.
         try? execute("ROLLBACK")

@@ -6,16 +6,16 @@ import Reactor
 /// mutexes.
 ///
 /// Statements may outlive it: the library keeps the file open until the last one is gone.
-struct SQLiteConnection: ~Copyable {
+package struct SQLiteConnection: ~Copyable {
     /// For statements, and for tests that break the file below; nobody else.
-    let handle: OpaquePointer
+    package let handle: OpaquePointer
 
     private init(handle: OpaquePointer) { self.handle = handle }
 
     deinit { sqlite3_close_v2(handle) }
 
     /// Opens or creates the file at `path` in WAL mode, every commit durable (synchronous=FULL).
-    static func open(
+    package static func open(
         path: String, settings: SQLiteSettings = SQLiteSettings()
     ) throws(SQLiteError) -> SQLiteConnection {
         _ = memoryStatisticsOff
@@ -33,13 +33,13 @@ struct SQLiteConnection: ~Copyable {
     }
 
     /// Runs SQL that returns no rows; for what is not repeated, since it is parsed each time.
-    func execute(_ sql: String) throws(SQLiteError) {
+    package func execute(_ sql: String) throws(SQLiteError) {
         let code = sqlite3_exec(handle, sql, nil, nil, nil)
         guard code == SQLITE_OK else { throw error(code) }
     }
 
     /// The first column of the first row, nil when there is none.
-    func integer(_ sql: String) throws(SQLiteError) -> Int64? {
+    package func integer(_ sql: String) throws(SQLiteError) -> Int64? {
         let statement = try SQLiteStatement(self, sql)
         return try statement.step() ? statement.integer(0) : nil
     }
@@ -47,7 +47,7 @@ struct SQLiteConnection: ~Copyable {
     /// False after BEGIN; true again after COMMIT, ROLLBACK, or an error that made SQLite roll back by itself.
     var isOutsideTransaction: Bool { sqlite3_get_autocommit(handle) != 0 }
 
-    func error(_ code: Int32) -> SQLiteError {
+    package func error(_ code: Int32) -> SQLiteError {
         SQLiteError(code: code, message: String(cString: sqlite3_errmsg(handle)))
     }
 

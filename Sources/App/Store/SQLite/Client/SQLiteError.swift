@@ -1,9 +1,9 @@
 import CSQLite
 
 /// What SQLite answered instead of doing what was asked.
-struct SQLiteError: TransactionFailure, Sendable {
+package struct SQLiteError: TransactionFailure, Sendable {
     /// What the caller has to tell apart; the codes in full are at https://sqlite.org/rescode.html.
-    enum Kind: Equatable, Sendable {
+    package enum Kind: Equatable, Sendable {
         /// Another connection holds the lock, and the busy timeout has passed.
         case busy
         /// No room: the disk, or `max_page_count`.
@@ -22,13 +22,13 @@ struct SQLiteError: TransactionFailure, Sendable {
     }
 
     /// The extended result code.
-    var code: Int32
-    var message: String
+    package var code: Int32
+    package var message: String
     /// `unknown` means that the transaction can still turn up. After a crash SQLite reads the write-ahead log again,
     /// and a commit record that was written but not synced may or may not be in it.
-    var outcome = CommitOutcome.notCommitted
+    package var outcome = CommitOutcome.notCommitted
 
-    var kind: Kind {
+    package var kind: Kind {
         switch code & 0xff {
         case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL: .busy
         case SQLITE_FULL: .full
@@ -41,16 +41,18 @@ struct SQLiteError: TransactionFailure, Sendable {
         }
     }
 
-    var storeError: StoreError { .sqlite(self) }
+    package var storeError: StoreError { .sqlite(self) }
 
-    var refusesRow: Bool { kind == .constraint || kind == .unacceptableValue }
+    package var refusesRow: Bool { kind == .constraint || kind == .unacceptableValue }
 
     // SQLITE_IOERR_FSYNC and SQLITE_IOERR_DIR_FSYNC: macros with an expression, which Swift does not import.
     private static let syncCodes = [SQLITE_IOERR | 4 << 8, SQLITE_IOERR | 5 << 8]
     private static let writeCode = SQLITE_IOERR | 3 << 8
 
     /// The file holds what this service does not write.
-    static func damaged(_ message: String) -> SQLiteError { SQLiteError(code: SQLITE_CORRUPT, message: message) }
+    package static func damaged(_ message: String) -> SQLiteError {
+        SQLiteError(code: SQLITE_CORRUPT, message: message)
+    }
 
     /// This error as that of a failed COMMIT.
     ///
@@ -65,5 +67,5 @@ struct SQLiteError: TransactionFailure, Sendable {
 }
 
 extension SQLiteError: CustomStringConvertible {
-    var description: String { "SQLite: \(message) (code \(code))" }
+    package var description: String { "SQLite: \(message) (code \(code))" }
 }
