@@ -1,8 +1,11 @@
-import Glibc
+public import Glibc
+
+// Public and inlinable: a comparison with a literal becomes one of its words, where a call across the module would cost
+// more than it.
 
 extension UnsafeRawBufferPointer {
     /// Whether these are exactly the bytes of `literal`.
-    package func equals(_ literal: StaticString) -> Bool {
+    @inlinable public func equals(_ literal: StaticString) -> Bool {
         guard count == literal.utf8CodeUnitCount, let baseAddress else {
             return isEmpty && literal.utf8CodeUnitCount == 0
         }
@@ -10,7 +13,7 @@ extension UnsafeRawBufferPointer {
     }
 
     /// Whether `literal` stands at `offset`.
-    package func hasBytes(_ literal: StaticString, at offset: Int) -> Bool {
+    @inlinable public func hasBytes(_ literal: StaticString, at offset: Int) -> Bool {
         let length = literal.utf8CodeUnitCount
         guard offset >= 0, length <= count - offset, let baseAddress else { return false }
         return memcmp(baseAddress + offset, literal.utf8Start, length) == 0

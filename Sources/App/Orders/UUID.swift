@@ -3,12 +3,19 @@ import Reactor
 /// A UUID as two words (RFC 9562): order, job and message ids are all of this type.
 ///
 /// Ordered as the bytes are, so that version 7 ids sort by the time at which they were made.
-package struct UUID: Hashable, Comparable, Sendable {
-    package var high: UInt64
-    package var low: UInt64
+///
+/// Public, though nobody outside the package can import this module: what has package access is not inlined into
+/// another module, and the caches compare ids in every look-up.
+public struct UUID: Hashable, Comparable, Sendable {
+    public var high: UInt64
+    public var low: UInt64
 
     /// Length of the text form, `8-4-4-4-12` hexadecimal digits.
-    package static let textLength = 36
+    @inlinable public static var textLength: Int { 36 }
+
+    @inlinable public static func == (left: UUID, right: UUID) -> Bool {
+        left.high == right.high && left.low == right.low
+    }
 
     /// Reads the text form in either case; nil for anything else.
     package init?(text: UnsafeRawBufferPointer) {
@@ -24,12 +31,12 @@ package struct UUID: Hashable, Comparable, Sendable {
         low = UInt64(third) << 32 | UInt64(fourth)
     }
 
-    package init(high: UInt64, low: UInt64) {
+    @inlinable public init(high: UInt64, low: UInt64) {
         self.high = high
         self.low = low
     }
 
-    package static func < (left: UUID, right: UUID) -> Bool {
+    @inlinable public static func < (left: UUID, right: UUID) -> Bool {
         left.high == right.high ? left.low < right.low : left.high < right.high
     }
 
@@ -83,7 +90,7 @@ extension UUID {
 
 extension UUID: CustomStringConvertible {
     /// The lower-case text form; for logs and tests.
-    package var description: String {
+    public var description: String {
         String(unsafeUninitializedCapacity: Self.textLength) { room in
             write(to: UnsafeMutableRawBufferPointer(room))
             return Self.textLength

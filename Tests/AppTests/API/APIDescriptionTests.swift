@@ -1,7 +1,9 @@
 import Reactor
 import Testing
 
+@testable import API
 @testable import App
+@testable import Orders
 
 @Suite("The description of the API says what the code does") struct APIDescriptionTests {
     private let document: DescribedAPI

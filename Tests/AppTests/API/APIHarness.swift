@@ -1,7 +1,15 @@
 import Glibc
 import Reactor
 
+@testable import API
+@testable import Admin
 @testable import App
+@testable import Cache
+@testable import Health
+@testable import Ingest
+@testable import Metrics
+@testable import Orders
+@testable import Queue
 
 /// One event loop of the API on a thread of its own; the test is its clients, its committer and its readers.
 final class APIHarness {

@@ -1,7 +1,7 @@
 import Reactor
 import Testing
 
-@testable import App
+@testable import Queue
 
 @Suite struct AnswersTests {
     @Test(

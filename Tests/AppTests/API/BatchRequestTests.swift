@@ -1,7 +1,10 @@
 import Reactor
 import Testing
 
+@testable import API
 @testable import App
+@testable import Cache
+@testable import Queue
 
 @Suite struct BatchRequestTests {
     private static let valid = IngestHarness.order("Ada")

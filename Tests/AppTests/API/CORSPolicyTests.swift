@@ -1,6 +1,7 @@
 import Testing
 
-@testable import App
+@testable import API
+@testable import Settings
 
 @Suite struct CORSPolicyTests {
     private static func policy(_ text: String?) throws(SettingError) -> CORSPolicy {

@@ -1,7 +1,8 @@
 import Reactor
 import Testing
 
-@testable import App
+@testable import API
+@testable import Queue
 
 @Suite struct CORSTests {
     private static let shop = "https://shop.example"

@@ -1,6 +1,7 @@
 import Reactor
 
-@testable import App
+@testable import API
+@testable import Orders
 
 /// The embedded description, read.
 struct DescribedAPI {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import App
+@testable import API
 
 @Suite struct MediaTypeTests {
     private static func isJSON(_ value: String) -> Bool {

@@ -2,6 +2,11 @@ import Reactor
 import Testing
 
 @testable import App
+@testable import Cache
+@testable import Health
+@testable import Orders
+@testable import Queue
+@testable import Store
 
 @Suite struct OrderAPITests {
     private static let newOrder = "{\"customer_name\":\"Ada\",\"items\":[{\"name\":\"tea\",\"quantity\":2}]}"

@@ -3,6 +3,7 @@ import Reactor
 import Testing
 
 @testable import App
+@testable import Cache
 
 @Suite struct ReaderPoolTests {
     private func page(_ number: Int) -> ReadRequest {

@@ -1,7 +1,9 @@
 import Reactor
 import Testing
 
-@testable import App
+@testable import API
+@testable import Cache
+@testable import Queue
 
 /// What a request looks like before it is about orders.
 @Suite struct RequestFormTests {

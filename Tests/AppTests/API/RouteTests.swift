@@ -1,7 +1,9 @@
 import Reactor
 import Testing
 
-@testable import App
+@testable import API
+@testable import Metrics
+@testable import Orders
 
 @Suite("Routes") struct RouteTests {
     static let text = "0197a5c0-1234-7abc-8def-0123456789ab"

@@ -1,6 +1,7 @@
 import Reactor
 import Testing
 
+@testable import Admin
 @testable import App
 
 @Suite struct AdminAPITests {

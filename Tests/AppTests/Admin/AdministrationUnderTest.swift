@@ -1,7 +1,8 @@
 import Reactor
 import TestServers
 
-@testable import App
+@testable import Admin
+@testable import Store
 
 /// Notes what it is asked to do, and fails where it is told to; seeded orders go into a SQLite file.
 final class AdministrationUnderTest: OrderAdministration {

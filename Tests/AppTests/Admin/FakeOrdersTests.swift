@@ -1,7 +1,8 @@
 import Reactor
 import Testing
 
-@testable import App
+@testable import Admin
+@testable import Orders
 
 @Suite struct FakeOrdersTests {
     private struct Order: Equatable {

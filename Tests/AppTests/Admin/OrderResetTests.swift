@@ -1,6 +1,6 @@
 import Testing
 
-@testable import App
+@testable import Admin
 
 @Suite struct OrderResetTests {
     static let steps = [

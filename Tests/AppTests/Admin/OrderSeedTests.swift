@@ -2,7 +2,9 @@ import Reactor
 import TestServers
 import Testing
 
-@testable import App
+@testable import Admin
+@testable import Orders
+@testable import Store
 
 @Suite struct OrderSeedTests {
     private func seed(

@@ -2,7 +2,10 @@ import Reactor
 import TestServers
 import Testing
 
-@testable import App
+@testable import Admin
+@testable import Cache
+@testable import Orders
+@testable import Store
 
 /// In a Redis of the test's own.
 @Suite struct RedisSweepTests {

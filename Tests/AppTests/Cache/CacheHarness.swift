@@ -1,6 +1,8 @@
 import Reactor
 
-@testable import App
+@testable import Cache
+@testable import Orders
+@testable import Store
 
 /// An order's JSON and where its status is.
 struct SampleOrder {

@@ -1,6 +1,8 @@
 import Reactor
 
-@testable import App
+@testable import Cache
+@testable import Orders
+@testable import Store
 
 /// What the cache must show, by plain dictionaries and arrays: no slots, no chains, no bytes.
 struct CacheModel {

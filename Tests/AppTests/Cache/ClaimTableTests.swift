@@ -1,7 +1,8 @@
 import Reactor
 import Testing
 
-@testable import App
+@testable import Cache
+@testable import Orders
 
 extension JobBatch {
     /// Makes the job that was added last one that was sent with a key.

@@ -2,7 +2,8 @@ import Reactor
 import Synchronization
 import Testing
 
-@testable import App
+@testable import Cache
+@testable import Orders
 
 @Suite("ListCache")
 struct ListCacheTests {

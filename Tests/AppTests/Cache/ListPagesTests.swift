@@ -1,7 +1,8 @@
 import Reactor
 import Testing
 
-@testable import App
+@testable import Cache
+@testable import Orders
 
 @Suite struct ListPagesTests {
     /// A class, since a test's closures can't hold what is not copyable.

@@ -2,7 +2,9 @@ import Reactor
 import Synchronization
 import Testing
 
-@testable import App
+@testable import Cache
+@testable import Orders
+@testable import Store
 
 @Suite("MemoryCache: 8 threads")
 struct MemoryCacheConcurrencyTests {

@@ -1,7 +1,8 @@
 import Reactor
 import Testing
 
-@testable import App
+@testable import Cache
+@testable import Queue
 
 @Suite("MemoryCache: single flight")
 struct MemoryCacheFlightTests {

@@ -1,7 +1,9 @@
 import Reactor
 import Testing
 
-@testable import App
+@testable import Cache
+@testable import Orders
+@testable import Store
 
 @Suite("MemoryCache: random sequences")
 struct MemoryCacheModelTests {

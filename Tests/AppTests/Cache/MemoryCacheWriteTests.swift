@@ -1,7 +1,8 @@
 import Reactor
 import Testing
 
-@testable import App
+@testable import Cache
+@testable import Store
 
 @Suite("MemoryCache: writes")
 struct MemoryCacheWriteTests {

@@ -1,4 +1,5 @@
-@testable import App
+@testable import Queue
+@testable import Store
 
 /// The truth about one order: every write in the order of its commit, and what the database has of them.
 ///

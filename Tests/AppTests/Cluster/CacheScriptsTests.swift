@@ -3,7 +3,10 @@ import Reactor
 import TestServers
 import Testing
 
-@testable import App
+@testable import Cache
+@testable import Health
+@testable import Orders
+@testable import Store
 
 /// One order's keys in a Redis of the test's own, changed by the scripts as instances and workers do.
 @Suite struct CacheScriptsTests {

@@ -2,7 +2,7 @@ import Reactor
 import TestServers
 import Testing
 
-@testable import App
+@testable import Cache
 
 /// One idempotency key in a Redis of the test's own, claimed by the scripts as loops do.
 @Suite struct ClaimScriptsTests {

@@ -2,6 +2,8 @@ import Reactor
 import Testing
 
 @testable import App
+@testable import Queue
+@testable import Settings
 
 @Suite struct ClusterConfigurationTests {
     private func configuration(

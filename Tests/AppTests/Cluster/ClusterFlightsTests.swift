@@ -2,6 +2,8 @@ import Reactor
 import Testing
 
 @testable import App
+@testable import Cache
+@testable import Orders
 
 @Suite struct ClusterFlightsTests {
     private let limits = CacheLimits(maxListPageBytes: 40, maxListBytes: 100)

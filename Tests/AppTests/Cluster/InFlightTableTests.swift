@@ -1,6 +1,6 @@
 import Testing
 
-@testable import App
+@testable import Cache
 
 @Suite struct InFlightTableTests {
     private func slot(_ tag: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: tag) }

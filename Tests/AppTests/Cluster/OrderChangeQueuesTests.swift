@@ -1,7 +1,7 @@
 import Reactor
 import Testing
 
-@testable import App
+@testable import API
 
 @Suite struct OrderChangeQueuesTests {
     private func change(_ number: Int) -> OrderChange {

@@ -1,7 +1,7 @@
 import Reactor
 import Testing
 
-@testable import App
+@testable import Cache
 
 @Suite struct PageBudgetTests {
     private let start = Deadline(nanoseconds: 1_000_000_000_000)

@@ -1,6 +1,8 @@
 import Testing
 
-@testable import App
+@testable import Cache
+@testable import Orders
+@testable import Store
 
 @Suite struct RepairBacklogTests {
     private func write(_ number: Int) -> AppliedWrite {

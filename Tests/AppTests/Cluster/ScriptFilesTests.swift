@@ -1,7 +1,7 @@
 import TestServers
 import Testing
 
-@testable import App
+@testable import Cache
 
 /// The files that the build makes ``CacheScript`` of.
 @Suite struct ScriptFilesTests {

@@ -1,7 +1,10 @@
 import Reactor
 import Testing
 
+@testable import API
 @testable import App
+@testable import Health
+@testable import Metrics
 
 @Suite struct DashboardAPITests {
     private func event(_ text: String) -> DashboardEvent {

@@ -1,7 +1,9 @@
 import Reactor
 import Testing
 
-@testable import App
+@testable import Health
+@testable import Metrics
+@testable import Orders
 
 @Suite struct DashboardEncoderTests {
     private typealias Fixtures = DashboardFixtures

@@ -2,6 +2,7 @@ import Reactor
 import Testing
 
 @testable import App
+@testable import Metrics
 
 @Suite struct DashboardFeedTests {
     private func event(_ feed: inout DashboardFeed, seconds: Double, requests: UInt64 = 0, micros: UInt64 = 100)

@@ -1,6 +1,8 @@
 import Reactor
 
 @testable import App
+@testable import Health
+@testable import Metrics
 
 enum DashboardFixtures {
     static let identity = MetricsSnapshot.Identity(version: "1.2.3", mode: "embedded", startedAtMilliseconds: 5_000)
@@ -26,7 +28,8 @@ enum DashboardFixtures {
         at: Int64? = nil
     ) -> DependencyState {
         DependencyState(
-            dependency: dependency, state: state, sinceMilliseconds: since, lastError: error, lastErrorMilliseconds: at, reason: nil
+            dependency: dependency, state: state, sinceMilliseconds: since, lastError: error, lastErrorMilliseconds: at,
+            reason: nil
         )
     }
 

@@ -1,7 +1,7 @@
 import Reactor
 import Testing
 
-@testable import App
+@testable import Metrics
 
 @Suite("ObserverInbox: viewers of the dashboard") struct ObserverInboxWatchTests {
     private func next(_ inbox: ObserverInbox) -> String { "\(inbox.next(until: .now()))" }

@@ -3,7 +3,7 @@ import Reactor
 import Synchronization
 import Testing
 
-@testable import App
+@testable import Health
 
 @Suite struct HealthTests {
     private let log = CapturedLog()
@@ -122,7 +122,9 @@ import Testing
         let health = Health(logger: log.logger)
         let queue = health.reporter(for: .queue)
         let cache = health.reporter(for: .cache)
-        func state(isDraining: Bool = false) -> ServiceState { ServiceState(health.dependencies, isDraining: isDraining) }
+        func state(isDraining: Bool = false) -> ServiceState {
+            ServiceState(health.dependencies, isDraining: isDraining)
+        }
         #expect(state() == .starting(reason: "queue: not connected yet; cache: not connected yet"))
         cache.report(failure: "refused")
         #expect(state() == .starting(reason: "queue: not connected yet; cache: refused"))

@@ -1,6 +1,12 @@
 import Glibc
 
+@testable import API
 @testable import App
+@testable import Cache
+@testable import Ingest
+@testable import Metrics
+@testable import Orders
+@testable import Queue
 @testable import Reactor
 
 /// A token of a request that nobody waits for.

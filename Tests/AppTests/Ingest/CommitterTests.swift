@@ -3,7 +3,13 @@ import TestServers
 import Testing
 
 @testable import App
+@testable import Cache
+@testable import Health
+@testable import Ingest
+@testable import Orders
+@testable import Queue
 @testable import Reactor
+@testable import Store
 
 /// With a real queue file. Most tests fill and close the inbox first, and then let the committer run to its end here.
 @Suite struct CommitterTests {

@@ -1,6 +1,8 @@
 import Testing
 
-@testable import App
+@testable import Ingest
+@testable import Orders
+@testable import Queue
 @testable import Reactor
 
 @Suite struct IngestTests {

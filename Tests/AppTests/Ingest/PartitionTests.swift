@@ -1,6 +1,7 @@
 import Testing
 
-@testable import App
+@testable import Cache
+@testable import Orders
 
 @Suite struct PartitionTests {
     @Test(

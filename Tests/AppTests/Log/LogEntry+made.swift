@@ -1,6 +1,6 @@
 import Logging
 
-@testable import App
+@testable import Log
 
 extension LogEntry {
     /// One at the beginning of time; `place` is its line in the source.

@@ -1,7 +1,7 @@
 import Logging
 import Testing
 
-@testable import App
+@testable import Log
 
 @Suite struct LogFormatTests {
     private let none = SecretMask([])

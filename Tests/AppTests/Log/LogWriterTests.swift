@@ -3,7 +3,7 @@ import Logging
 import Reactor
 import Testing
 
-@testable import App
+@testable import Log
 
 @Suite struct LogWriterTests {
     private let none = SecretMask([])

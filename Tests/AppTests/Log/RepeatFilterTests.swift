@@ -2,7 +2,7 @@ import Logging
 import Reactor
 import Testing
 
-@testable import App
+@testable import Log
 
 @Suite struct RepeatFilterTests {
     private let start = Deadline(nanoseconds: 1_000_000_000)

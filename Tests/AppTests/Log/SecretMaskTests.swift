@@ -1,6 +1,7 @@
 import Testing
 
-@testable import App
+@testable import Log
+@testable import Settings
 
 @Suite struct SecretMaskTests {
     private let mask = SecretMask(["s3cret", "s3cret-too", "abc", "käse/brot"])

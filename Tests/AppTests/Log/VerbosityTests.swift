@@ -1,7 +1,7 @@
 import Logging
 import Testing
 
-@testable import App
+@testable import Log
 
 @Suite struct VerbosityTests {
     @Test("Steps lead through all levels in both directions, and end at the last")

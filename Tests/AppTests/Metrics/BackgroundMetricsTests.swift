@@ -1,7 +1,11 @@
 import Reactor
 import Testing
 
-@testable import App
+@testable import Metrics
+@testable import Orders
+@testable import Queue
+@testable import Store
+@testable import Workers
 
 @Suite("What threads behind the loops count") struct BackgroundMetricsTests {
     private func at(_ milliseconds: Int) -> Deadline {

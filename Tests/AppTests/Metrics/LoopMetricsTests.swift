@@ -1,6 +1,6 @@
 import Testing
 
-@testable import App
+@testable import Metrics
 @testable import Reactor
 
 /// Milliseconds from an arbitrary start.

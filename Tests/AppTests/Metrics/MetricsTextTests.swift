@@ -1,7 +1,7 @@
 import Reactor
 import Testing
 
-@testable import App
+@testable import Metrics
 
 @Suite("MetricsText") struct MetricsTextTests {
     @Test("A family is HELP, TYPE and its samples")

@@ -3,6 +3,9 @@ import TestServers
 import Testing
 
 @testable import App
+@testable import Cache
+@testable import Health
+@testable import Metrics
 
 @Suite("ObserverInbox") struct ObserverInboxTests {
     private func figures(connections: Int) -> LoopFigures {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import App
+@testable import Metrics
 
 @Suite("ValueHistogram") struct ValueHistogramTests {
     private func histogram(_ values: [UInt64], upTo largest: UInt64 = 60_000_000) -> ValueHistogram {

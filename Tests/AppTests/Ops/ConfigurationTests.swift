@@ -4,6 +4,11 @@ import Reactor
 import Testing
 
 @testable import App
+@testable import Cache
+@testable import Log
+@testable import Settings
+@testable import Store
+@testable import Workers
 
 @Suite struct ConfigurationTests {
     private func configuration(_ values: [String: String], processors: Int = 2) throws -> Configuration {

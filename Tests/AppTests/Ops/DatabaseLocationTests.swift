@@ -1,7 +1,8 @@
 import Reactor
 import Testing
 
-@testable import App
+@testable import Settings
+@testable import Store
 
 @Suite struct DatabaseLocationTests {
     @Test(

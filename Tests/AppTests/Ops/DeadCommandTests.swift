@@ -3,6 +3,8 @@ import TestServers
 import Testing
 
 @testable import App
+@testable import Orders
+@testable import Queue
 
 @Suite struct DeadCommandTests {
     private let directory = TemporaryDirectory()

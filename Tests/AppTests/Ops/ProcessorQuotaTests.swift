@@ -1,6 +1,6 @@
 import Testing
 
-@testable import App
+@testable import Settings
 
 @Suite("The processor time that a container may have") struct ProcessorQuotaTests {
     private func processors(_ files: [String: String]) -> Int? { ProcessorQuota.processors { files[$0] } }

@@ -3,6 +3,10 @@ import TestServers
 import Testing
 
 @testable import App
+@testable import Log
+@testable import Queue
+@testable import Settings
+@testable import Workers
 
 @Suite struct SettingCatalogTests {
     private static let ofService = SettingCatalog.ofService.flatMap { $0.settings }

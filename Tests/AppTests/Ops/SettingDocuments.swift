@@ -1,4 +1,4 @@
-@testable import App
+@testable import Settings
 
 /// What is made from the catalog: `.env.example`, and the tables in docs/configuration.md.
 enum SettingDocuments {

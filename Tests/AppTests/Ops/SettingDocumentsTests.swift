@@ -2,6 +2,8 @@ import TestServers
 import Testing
 
 @testable import App
+@testable import Settings
+@testable import Store
 
 /// The files that are made from the catalog are those that it makes now.
 ///

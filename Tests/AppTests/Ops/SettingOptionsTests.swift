@@ -2,6 +2,7 @@ import ArgumentParser
 import Testing
 
 @testable import App
+@testable import Settings
 
 /// The flags that are made from the catalog.
 @Suite struct SettingOptionsTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import App
+@testable import Settings
 
 @Suite struct SettingReaderTests {
     private func reader(

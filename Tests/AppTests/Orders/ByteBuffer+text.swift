@@ -1,6 +1,6 @@
 import Reactor
 
-@testable import App
+@testable import Orders
 
 extension ByteBuffer {
     /// The content as a String; traps on what is not UTF-8, which no test wants to see repaired.

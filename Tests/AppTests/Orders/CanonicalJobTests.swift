@@ -1,7 +1,7 @@
 import Reactor
 import Testing
 
-@testable import App
+@testable import Orders
 
 /// Jobs that are read by their form alone are read as the parser reads them.
 @Suite struct CanonicalJobTests {

@@ -1,7 +1,8 @@
 import Reactor
 import Testing
 
-@testable import App
+@testable import Orders
+@testable import Store
 
 extension IdempotencyKey {
     /// Of a text that is one.

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import App
+@testable import Orders
 
 @Suite struct JSONParserTests {
     private func error(_ json: some Collection<UInt8>, maximumBytes: Int = 1 << 20) -> JSONError? {

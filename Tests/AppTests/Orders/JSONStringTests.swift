@@ -1,7 +1,7 @@
 import Reactor
 import Testing
 
-@testable import App
+@testable import Orders
 
 @Suite struct JSONStringTests {
     private func encode(_ text: String) -> String {

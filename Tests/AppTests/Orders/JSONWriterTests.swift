@@ -1,7 +1,7 @@
 import Reactor
 import Testing
 
-@testable import App
+@testable import Orders
 
 @Suite struct JSONWriterTests {
     private func object(_ members: (inout JSONWriter) -> Void) -> String {

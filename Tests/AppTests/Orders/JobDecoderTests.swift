@@ -1,7 +1,7 @@
 import Reactor
 import Testing
 
-@testable import App
+@testable import Orders
 
 private let jobID = UUID("01890a5d-ac96-774b-bcce-b302099a8057")
 private let orderID = UUID("11111111-2222-4333-8444-555555555555")

@@ -1,7 +1,7 @@
 import Reactor
 import Testing
 
-@testable import App
+@testable import Orders
 
 @Suite struct OrderBatchTests {
     private let good = #"{"customer_name":"A","items":[{"name":"N","quantity":1}]}"#

@@ -1,7 +1,7 @@
 import Reactor
 import Testing
 
-@testable import App
+@testable import Orders
 
 private let id = UUID("01890a5d-ac96-774b-bcce-b302099a8057")
 private let idText = "01890a5d-ac96-774b-bcce-b302099a8057"

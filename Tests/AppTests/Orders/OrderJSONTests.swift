@@ -1,7 +1,7 @@
 import Reactor
 import Testing
 
-@testable import App
+@testable import Orders
 
 /// Names and statuses that try to be mistaken for the end of a string or for the status field.
 private let trickyTexts = [

@@ -1,7 +1,7 @@
 import Reactor
 import Testing
 
-@testable import App
+@testable import Orders
 
 @Suite struct OrderLimitsTests {
     /// One user-perceived character each, of one or more scalars, in UTF-8 of one to four bytes a scalar.

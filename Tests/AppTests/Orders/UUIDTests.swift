@@ -1,7 +1,7 @@
 import Reactor
 import Testing
 
-@testable import App
+@testable import Orders
 
 @Suite struct UUIDTests {
     private func parse(_ bytes: some Collection<UInt8>) -> UUID? {

@@ -2,7 +2,7 @@ import Reactor
 import Synchronization
 import Testing
 
-@testable import App
+@testable import Orders
 
 private let nanosecondsPerMillisecond: UInt64 = 1_000_000
 

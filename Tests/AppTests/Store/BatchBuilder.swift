@@ -1,6 +1,6 @@
 import Reactor
 
-@testable import App
+@testable import Orders
 
 /// Ids for tests: rising, so that they sort as they were made.
 func testID(_ number: Int) -> UUID { UUID(high: 0x0197_0000_0000_7000, low: 0x8000_0000_0000_0000 | UInt64(number)) }

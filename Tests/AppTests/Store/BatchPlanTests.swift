@@ -1,7 +1,8 @@
 import Reactor
 import Testing
 
-@testable import App
+@testable import Orders
+@testable import Store
 
 @Suite struct BatchPlanTests {
     typealias Plan = BatchPlan<TwoRetries>

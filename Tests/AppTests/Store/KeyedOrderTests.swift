@@ -1,7 +1,8 @@
 import Reactor
 import Testing
 
-@testable import App
+@testable import Orders
+@testable import Store
 
 /// What every store promises about orders that were sent with an idempotency key.
 @Suite struct KeyedOrderTests {

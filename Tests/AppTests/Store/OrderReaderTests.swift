@@ -1,7 +1,8 @@
 import Reactor
 import Testing
 
-@testable import App
+@testable import Orders
+@testable import Store
 
 /// What every reader promises, whatever the orders are kept in.
 @Suite struct OrderReaderTests {

@@ -1,7 +1,8 @@
 import Reactor
 import Testing
 
-@testable import App
+@testable import Orders
+@testable import Store
 
 /// What every store promises, whatever it keeps the orders in.
 @Suite struct OrderStoreTests {

@@ -2,7 +2,9 @@ import Reactor
 import TestServers
 import Testing
 
-@testable import App
+@testable import Cache
+@testable import Orders
+@testable import Store
 
 /// The list tells how many orders there are without counting them.
 @Suite struct OrderTotalTests {

@@ -2,7 +2,8 @@ import Reactor
 import TestServers
 import Testing
 
-@testable import App
+@testable import Orders
+@testable import Store
 
 /// The stores that have to behave alike.
 enum StoreKind: String, CaseIterable, CustomTestStringConvertible {

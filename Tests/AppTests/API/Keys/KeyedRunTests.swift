@@ -1,7 +1,10 @@
 import Reactor
 import Testing
 
-@testable import App
+@testable import API
+@testable import Cache
+@testable import Orders
+@testable import Store
 
 @Suite struct KeyedRunTests {
     private let own = testRecord(testSeed(5))

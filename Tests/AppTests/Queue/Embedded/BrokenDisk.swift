@@ -1,7 +1,7 @@
 import CSQLite
 import Synchronization
 
-@testable import App
+@testable import Store
 
 /// A disk whose syncs fail: SQLite's file object of the log gets methods of its own.
 enum BrokenDisk {

@@ -3,7 +3,8 @@ import Reactor
 import Synchronization
 import Testing
 
-@testable import App
+@testable import Queue
+@testable import Store
 
 @Suite struct CommitInboxTests {
     private let inbox = CommitInbox()

@@ -2,7 +2,7 @@ import Reactor
 import TestServers
 import Testing
 
-@testable import App
+@testable import Queue
 
 @Suite struct EmbeddedDeadLettersTests {
     let directory = TemporaryDirectory()

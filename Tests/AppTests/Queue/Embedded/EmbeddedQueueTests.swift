@@ -2,7 +2,8 @@ import Reactor
 import TestServers
 import Testing
 
-@testable import App
+@testable import Queue
+@testable import Store
 
 @Suite struct EmbeddedQueueTests {
     let directory = TemporaryDirectory()

@@ -2,7 +2,9 @@ import Reactor
 import TestServers
 import Testing
 
-@testable import App
+@testable import Orders
+@testable import Queue
+@testable import Store
 
 @Suite(.serialized) struct FailedSyncTests {
     let directory = TemporaryDirectory()

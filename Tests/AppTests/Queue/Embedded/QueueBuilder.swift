@@ -1,6 +1,6 @@
 import Reactor
 
-@testable import App
+@testable import Queue
 
 extension OutgoingMessages {
     mutating func add(_ number: Int, partition: Int = 0, jobs: Int = 1, body: String = "{}") {

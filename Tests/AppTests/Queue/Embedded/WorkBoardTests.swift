@@ -2,7 +2,7 @@ import Glibc
 import Reactor
 import Testing
 
-@testable import App
+@testable import Queue
 
 @Suite struct WorkBoardTests {
     @Test("Each partition has exactly one worker, and workers have partitions as evenly as can be", arguments: 1...9)

@@ -1,6 +1,6 @@
 import CRabbitMQ
 
-@testable import App
+@testable import Queue
 
 /// What the service never asks of the broker, but an operator or another client may.
 extension AMQPConnection {

@@ -1,7 +1,7 @@
 import TestServers
 import Testing
 
-@testable import App
+@testable import Queue
 @testable import Reactor
 
 /// With a broker that has a certificate for its address, and for no name.

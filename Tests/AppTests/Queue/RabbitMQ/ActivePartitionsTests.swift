@@ -1,7 +1,7 @@
 import Reactor
 import Testing
 
-@testable import App
+@testable import Queue
 
 private func at(_ milliseconds: Int) -> Deadline {
     Deadline(nanoseconds: 1 << 40).advanced(byMilliseconds: milliseconds)

@@ -1,7 +1,9 @@
 import Reactor
 import Testing
 
-@testable import App
+@testable import Orders
+@testable import Queue
+@testable import Store
 
 private func at(_ milliseconds: Int) -> Deadline {
     Deadline(nanoseconds: 1 << 40).advanced(byMilliseconds: milliseconds)

@@ -1,7 +1,7 @@
 import Reactor
 import Testing
 
-@testable import App
+@testable import Queue
 
 /// Time in milliseconds from an arbitrary start; nothing here waits.
 private func at(_ milliseconds: Int) -> Deadline {

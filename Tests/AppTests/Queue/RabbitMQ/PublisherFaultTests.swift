@@ -2,7 +2,9 @@ import Glibc
 import TestServers
 import Testing
 
-@testable import App
+@testable import Health
+@testable import Metrics
+@testable import Queue
 @testable import Reactor
 
 /// With a broker of their own, which they stop, kill, freeze and starve.

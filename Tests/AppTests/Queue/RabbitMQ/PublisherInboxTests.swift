@@ -2,6 +2,7 @@ import Glibc
 import Testing
 
 @testable import App
+@testable import Queue
 @testable import Reactor
 
 @Suite struct PublisherInboxTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import App
+@testable import Queue
 
 @Suite struct PublisherSettingsTests {
     @Test("However large messages may be, enough is sent to fill some; a full one is waited for where it is large")

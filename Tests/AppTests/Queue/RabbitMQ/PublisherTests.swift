@@ -1,7 +1,9 @@
 import TestServers
 import Testing
 
-@testable import App
+@testable import Health
+@testable import Metrics
+@testable import Queue
 @testable import Reactor
 
 /// With the broker that all tests share: each has queues of its own.

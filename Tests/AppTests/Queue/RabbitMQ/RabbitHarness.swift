@@ -2,6 +2,10 @@ import TestServers
 import Testing
 
 @testable import App
+@testable import Health
+@testable import Metrics
+@testable import Orders
+@testable import Queue
 @testable import Reactor
 
 extension RabbitServer {

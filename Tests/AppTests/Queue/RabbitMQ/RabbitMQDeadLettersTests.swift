@@ -2,7 +2,9 @@ import Reactor
 import TestServers
 import Testing
 
-@testable import App
+@testable import Orders
+@testable import Queue
+@testable import Store
 
 /// What an operator does, with a real broker.
 @Suite struct RabbitMQDeadLettersTests {

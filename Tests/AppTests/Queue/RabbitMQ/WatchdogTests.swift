@@ -2,7 +2,7 @@ import Glibc
 import TestServers
 import Testing
 
-@testable import App
+@testable import Queue
 @testable import Reactor
 
 @Suite struct WatchdogTests {

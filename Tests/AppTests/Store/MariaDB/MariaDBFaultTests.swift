@@ -3,7 +3,8 @@ import Synchronization
 import TestServers
 import Testing
 
-@testable import App
+@testable import Orders
+@testable import Store
 
 /// With a server of its own, which is stopped, killed and frozen.
 @Suite struct MariaDBFaultTests {

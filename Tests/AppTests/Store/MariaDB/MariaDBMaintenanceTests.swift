@@ -3,7 +3,8 @@ import Synchronization
 import TestServers
 import Testing
 
-@testable import App
+@testable import Orders
+@testable import Store
 
 @Suite struct MariaDBMaintenanceTests {
     private let it: MariaDBUnderTest

@@ -2,7 +2,9 @@ import Reactor
 import TestServers
 import Testing
 
-@testable import App
+@testable import Metrics
+@testable import Orders
+@testable import Store
 
 /// What can go wrong between a store and its server. What a store does when all goes well is in ``OrderStoreTests``.
 @Suite struct MariaDBOrderStoreTests {

@@ -2,7 +2,7 @@ import Reactor
 import TestServers
 import Testing
 
-@testable import App
+@testable import Store
 
 /// What a page costs the server.
 @Suite final class MariaDBPageTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import App
+@testable import Store
 
 @Suite struct MariaDBTransactionRetriesTests {
     @Test(

@@ -4,7 +4,8 @@ import Synchronization
 import TestServers
 import Testing
 
-@testable import App
+@testable import Orders
+@testable import Store
 
 /// A database on `server` with its tables, a store and a reader of it.
 final class MariaDBUnderTest {

@@ -1,7 +1,7 @@
 import TestServers
 import Testing
 
-@testable import App
+@testable import Store
 
 @Suite struct SQLiteOrderReaderTests {
     let directory = TemporaryDirectory()

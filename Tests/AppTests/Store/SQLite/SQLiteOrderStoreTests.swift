@@ -2,7 +2,8 @@ import Reactor
 import TestServers
 import Testing
 
-@testable import App
+@testable import Orders
+@testable import Store
 
 @Suite struct SQLiteOrderStoreTests {
     let directory = TemporaryDirectory()

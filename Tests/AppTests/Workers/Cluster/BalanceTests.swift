@@ -3,7 +3,7 @@ import Synchronization
 import TestServers
 import Testing
 
-@testable import App
+@testable import Queue
 
 /// Instances side by side, with a real broker.
 @Suite struct BalanceTests {

@@ -3,7 +3,13 @@ import Synchronization
 import TestServers
 import Testing
 
-@testable import App
+@testable import Cache
+@testable import Health
+@testable import Metrics
+@testable import Orders
+@testable import Queue
+@testable import Store
+@testable import Workers
 
 /// Queues of their own on a real broker, a real database, and any number of worker processes as threads; the test is
 /// the publisher.

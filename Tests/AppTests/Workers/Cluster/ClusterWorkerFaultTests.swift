@@ -1,8 +1,9 @@
+import Cache
+import Health
+import Queue
 import Reactor
 import TestServers
 import Testing
-
-@testable import App
 
 /// Faults of the broker and of connections to it. One broker for all of them, which no other test uses.
 @Suite(.serialized) struct ClusterWorkerFaultTests {

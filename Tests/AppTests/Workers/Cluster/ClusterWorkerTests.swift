@@ -2,7 +2,11 @@ import Reactor
 import TestServers
 import Testing
 
-@testable import App
+@testable import Cache
+@testable import Health
+@testable import Orders
+@testable import Queue
+@testable import Store
 
 /// With a real broker and database.
 @Suite struct ClusterWorkerTests {

@@ -2,7 +2,10 @@ import Reactor
 import TestServers
 import Testing
 
-@testable import App
+@testable import Health
+@testable import Orders
+@testable import Store
+@testable import Workers
 
 @Suite struct DatabaseProofTests {
     /// A database that can be away.

@@ -1,9 +1,11 @@
 import CRabbitMQ
+import Health
+import Queue
 import Reactor
 import TestServers
 import Testing
 
-@testable import App
+@testable import Queue
 
 /// Side by side with the service that this one replaces, on its queue.
 @Suite struct OldServiceTests {

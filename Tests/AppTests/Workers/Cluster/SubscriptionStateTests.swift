@@ -1,6 +1,7 @@
 import Testing
 
-@testable import App
+@testable import Queue
+@testable import Workers
 
 @Suite struct SubscriptionStateTests {
     private static let taken = AMQPError.channelClosed(channel: 1, code: 403, text: "ACCESS_REFUSED")

@@ -2,7 +2,13 @@ import Reactor
 import TestServers
 import Testing
 
-@testable import App
+@testable import Cache
+@testable import Health
+@testable import Metrics
+@testable import Orders
+@testable import Queue
+@testable import Store
+@testable import Workers
 
 /// One worker on a thread of its own, with real files; the test plays the committer.
 final class EmbeddedWorkerHarness {

@@ -2,7 +2,10 @@ import Reactor
 import TestServers
 import Testing
 
-@testable import App
+@testable import Cache
+@testable import Health
+@testable import Queue
+@testable import Store
 
 @Suite struct EmbeddedWorkerTests {
     private func isAcknowledged(_ content: CommitInbox.Content, _ sequence: Int64, partition: Int = 0) -> Bool {

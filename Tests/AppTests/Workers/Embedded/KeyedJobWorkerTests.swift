@@ -2,7 +2,11 @@ import Reactor
 import TestServers
 import Testing
 
-@testable import App
+@testable import Cache
+@testable import Orders
+@testable import Queue
+@testable import Store
+@testable import Workers
 
 extension JobLine {
     /// A create job of an order that was sent with a key.

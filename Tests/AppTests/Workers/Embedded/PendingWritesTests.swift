@@ -1,7 +1,9 @@
 import Reactor
 import Testing
 
-@testable import App
+@testable import Cache
+@testable import Queue
+@testable import Workers
 
 @Suite struct PendingWritesTests {
     private let cache = MemoryCache(limits: CacheLimits())
