@@ -29,7 +29,7 @@ package final class RedisClient {
     // MARK: The connection and how it is made
     var phase = Phase.idle
     var isClosed = false
-    var lookup: NameLookup?
+    var lookup: LoopNameLookup?
     var candidates: [SocketAddress] = []
     var connector: SocketConnector?
     let tls: TLSContext?
@@ -72,7 +72,7 @@ package final class RedisClient {
         backoff = Backoff(
             firstMilliseconds: settings.firstRetryMilliseconds, longestMilliseconds: settings.longestRetryMilliseconds)
         do {
-            lookup = try NameLookup(loop: loop, owner: self)
+            lookup = try LoopNameLookup(loop: loop, owner: self)
         } catch {
             throw RedisSetupError(error.description)
         }
