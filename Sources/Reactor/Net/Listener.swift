@@ -15,8 +15,8 @@ package struct Listener: ~Copyable, Sendable {
     /// Connections that the kernel completes ahead of accept(2); its own limit is net.core.somaxconn.
     package static let backlog: Int32 = 4096
 
-    /// Throws when somebody listens on the port already. A listener alone would not: who sets SO_REUSEPORT too and has the
-    /// same user shares it without a word.
+    /// Throws when somebody listens on the port already. A listener alone would not: who sets SO_REUSEPORT too and has
+    /// the same user shares it without a word.
     package static func checkFree(host: String, port: UInt16) throws(SystemError) {
         _ = try bound(host: host, port: port, isShared: false)
     }
@@ -83,7 +83,7 @@ package struct Listener: ~Copyable, Sendable {
         case wouldBlock
         /// The connection was gone before it was taken; try the next.
         case gone
-        /// No descriptor or memory left: stop accepting for a while. errno.
+        /// No descriptor or memory is left: stop accepting for a while. The value is errno.
         case exhausted(Int32)
     }
 

@@ -38,8 +38,8 @@ package struct SocketAddress: Sendable {
         return socket
     }
 
-    /// Connects and closes, to learn why somebody else could not connect, who doesn't tell; nil when that works. Blocks until
-    /// `deadline` at most.
+    /// Connects and closes, to learn why somebody else could not connect, who doesn't tell; nil when that works. Blocks
+    /// until `deadline` at most.
     package func connectFailure(until deadline: Deadline) -> String? {
         do throws(SystemError) {
             let socket = try beginConnecting()

@@ -23,7 +23,7 @@ final class SocketConnector: EventHandler {
         registration = try loop.register(raw, .write, self)
     }
 
-    /// Nobody is told.
+    /// Ends the attempt. The owner is not told.
     func cancel() {
         if let registration { loop.unregister(registration) }
         registration = nil
