@@ -1,5 +1,3 @@
-import Glibc
-
 /// One client's connection: reads requests out of the byte stream, hands them to the handler, and sends the answers in
 /// order. An effectful shell around ``ConnectionLife``, ``RequestFramer`` and ``ResponseQueue``.
 ///
