@@ -15,7 +15,8 @@ struct ByteClass: Sendable {
         byte < 128 && ((byte < 64 ? low : high) >> UInt64(byte & 63)) & 1 != 0
     }
 
-    /// VCHAR, the only bytes of a request target; `#` would begin a fragment, which is never sent (RFC 9112 section 3.2).
+    /// VCHAR, the only bytes of a request target; `#` would begin a fragment, which is never sent (RFC 9112 section
+    /// 3.2).
     @inline(__always)
     static func isTarget(_ byte: UInt8) -> Bool { byte > 0x20 && byte < 0x7f && byte != UInt8(ascii: "#") }
 

@@ -2,9 +2,9 @@
 ///
 /// Offsets stay true when the buffer moves, which a pointer would not.
 public struct ByteRange: Equatable, Hashable, Sendable {
-    /// From the buffer's first byte that is not consumed.
+    /// The offset of the first byte, from the buffer's first one that is not consumed.
     public var start: UInt32
-    /// How many bytes.
+    /// How many bytes there are.
     public var count: UInt32
 
     /// Traps for what 32 bits don't hold.
@@ -14,14 +14,14 @@ public struct ByteRange: Equatable, Hashable, Sendable {
         self.count = UInt32(count)
     }
 
-    /// Nothing, at the start.
+    /// No bytes, at offset 0.
     public static let empty = ByteRange(start: 0, count: 0)
 
     /// Where the bytes end: the first offset behind them.
     @inlinable
     public var end: Int { Int(start) + Int(count) }
 
-    /// Whether there are none.
+    /// Whether there are no bytes in it.
     @inlinable
     public var isEmpty: Bool { count == 0 }
 

@@ -1,7 +1,7 @@
 /// A queue on one array: what was taken leaves a gap at the front, which is closed when it is as long as the rest.
 ///
-/// So each element is moved once at most, on average, and the array is never longer than twice what waits, also when the
-/// queue is never empty.
+/// So each element is moved once at most, on average, and the array is never longer than twice what waits, also when
+/// the queue is never empty.
 package struct FirstInFirstOut<Element> {
     private var elements: [Element] = []
     /// The first element not taken yet.

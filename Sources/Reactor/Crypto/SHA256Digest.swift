@@ -22,7 +22,8 @@ package struct SHA256Digest: Equatable, Hashable, Sendable {
         Swift.withUnsafeMutableBytes(of: &words, body)
     }
 
-    /// For secrets: looks at every byte whatever the first ones say, so that the time taken tells nothing about where they differ.
+    /// For secrets: looks at every byte whatever the first ones say, so that the time taken tells nothing about where
+    /// they differ.
     package func isEqualInConstantTime(to other: SHA256Digest) -> Bool {
         let difference =
             (words.0 ^ other.words.0) | (words.1 ^ other.words.1) | (words.2 ^ other.words.2)

@@ -29,8 +29,9 @@ final class Acceptor: EventHandler, TimerHandler {
 
     func descriptorReady(_ ready: Readiness) {
         guard accept(atMost: server.limits.acceptsPerTurn) == .outOfDescriptors else { return }
-        // One that idles gives way. Its descriptor is free before the loop sleeps next, and the listener still says then that
-        // somebody waits. Each turn ends one at most, and never one that came just now: this can't turn in circles.
+        // One that idles gives way. Its descriptor is free before the loop sleeps next, and the listener still says
+        // then that somebody waits. Each turn ends one at most, and never one that came just now: this can't turn in
+        // circles.
         guard !server.closeLongestIdle() else { return }
         stopListening()
         pause()

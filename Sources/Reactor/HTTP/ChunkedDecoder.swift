@@ -31,7 +31,8 @@ package struct ChunkedDecoder: Equatable, Sendable {
     /// What has been decoded so far.
     package var body: ByteRange { ByteRange(start: Int(bodyStart), count: Int(decoded)) }
 
-    /// The first byte that does not belong to the body as far as it was read: once complete, where the next request begins.
+    /// The first byte that does not belong to the body as far as it was read: once complete, where the next request
+    /// begins.
     package var position: Int { Int(read) }
 
     /// How long the request is at least, from its first byte; nil where the next size is not known yet.
@@ -96,7 +97,8 @@ package struct ChunkedDecoder: Equatable, Sendable {
         }
     }
 
-    /// chunk-size [ chunk-ext ] CRLF; blanks are allowed between the size and a semicolon (BWS) and nowhere else before it.
+    /// chunk-size [ chunk-ext ] CRLF; blanks are allowed between the size and a semicolon (BWS) and nowhere else before
+    /// it.
     private mutating func sizeLine(_ byte: UInt8, _ limits: HTTPLimits) throws(HTTPRejection) {
         switch part {
         case .size:
@@ -134,7 +136,8 @@ package struct ChunkedDecoder: Equatable, Sendable {
         }
     }
 
-    /// Against bodies of one-byte chunks with big extensions: framing may take as much as the data and a fixed allowance.
+    /// Against bodies of one-byte chunks with big extensions: framing may take as much as the data and a fixed
+    /// allowance.
     private func checkOverhead(_ limits: HTTPLimits) throws(HTTPRejection) {
         let overhead = Int(read - bodyStart - decoded)
         if overhead > limits.chunkOverheadBytes + Int(decoded) { throw .chunkOverhead }

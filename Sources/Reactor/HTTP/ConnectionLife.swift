@@ -126,9 +126,10 @@ struct ConnectionLife: Equatable {
     ///   - hasOutput: bytes of answers wait to be sent.
     ///   - hasUnanswered: requests were taken that are not answered in full.
     ///   - mayTakeRequest: the limits leave room for one more request.
-    ///   - watchesForEnd: an answer has begun whose end is not known, and no input is kept: more can be read to see whether
-    ///     the client goes.
-    ///   - mustLeave: the server drains, and waits neither for the rest of a request nor for the first one of a new client.
+    ///   - watchesForEnd: an answer has begun whose end is not known, and no input is kept: more can be read to see
+    ///     whether the client goes.
+    ///   - mustLeave: the server drains, and waits neither for the rest of a request nor for the first one of a new
+    ///     client.
     @inline(__always)
     mutating func settle(
         hasOutput: Bool, hasUnanswered: @autoclosure () -> Bool, mayTakeRequest: @autoclosure () -> Bool,
@@ -161,8 +162,8 @@ struct ConnectionLife: Equatable {
     ///   - isClosing: the server tells every client that its connection ends.
     ///   - hasInput: received bytes are left that were not taken.
     mutating func end(isClosing: Bool, hasInput: Bool) -> End {
-        // A client may not have known that this answer is the last. If it has sent another request already, a close would
-        // reset the connection under the answer.
+        // A client may not have known that this answer is the last. If it has sent another request already, a close
+        // would reset the connection under the answer.
         if isClosing && stage == .finishing { return .look }
         return end(isUnread: hasInput)
     }

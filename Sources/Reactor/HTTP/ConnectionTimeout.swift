@@ -14,9 +14,9 @@ enum TimeoutPhase: Equatable {
 enum TimeoutAction: Equatable {
     case wait
     case close
-    /// 408
+    /// Answer 408 (Request Timeout) and close.
     case refuse
-    /// 503
+    /// Answer 503 (Service Unavailable) and close.
     case shed
 }
 

@@ -93,9 +93,10 @@ extension Span where Element == UInt8 {
 
     /// Whether the bytes in `range` are `lowercase` in whatever case.
     ///
-    /// `lowercase` holds only a-z, 0-9 and hyphens, and `range` only bytes that may stand in a header line. Then setting
-    /// bit 0x20 makes no two different bytes equal to one of the literal's, other than the two cases of a letter: what
-    /// would turn into a digit or a hyphen is a control character. So words are compared, the last one overlapping.
+    /// `lowercase` holds only a-z, 0-9 and hyphens, and `range` only bytes that may stand in a header line. Then
+    /// setting bit 0x20 makes no two different bytes equal to one of the literal's, other than the two cases of a
+    /// letter: what would turn into a digit or a hyphen is a control character. So words are compared, the last one
+    /// overlapping.
     @inline(__always)
     func matches(_ range: Range<Int>, _ lowercase: StaticString) -> Bool {
         let count = lowercase.utf8CodeUnitCount

@@ -1,7 +1,7 @@
 /// Requests, from the bytes that were received to the handler.
 extension HTTPConnection {
-    /// Only bytes that have to wait get memory here, and no more than they need. Otherwise thousands of clients that send a
-    /// byte now and then would fill as many buffers of a size that is good to read into.
+    /// Only bytes that have to wait get memory here, and no more than they need. Otherwise thousands of clients that
+    /// send a byte now and then would fill as many buffers of a size that is good to read into.
     func received(_ bytes: UnsafeMutableRawBufferPointer) {
         if input.isEmpty {
             let consumed = process(bytes)
@@ -82,7 +82,8 @@ extension HTTPConnection {
         server.handle(head, body: body.of(bytes), bytes: bytes, token: token(traits, line, began))
     }
 
-    /// Answers a request that can't be understood, in its turn, and gives the connection up. `bytes` are what has come of it.
+    /// Answers a request that can't be understood, in its turn, and gives the connection up. `bytes` are what has come
+    /// of it.
     func refuse(
         _ status: HTTPStatus, _ reason: StaticString, _ bytes: UnsafeRawBufferPointer, began: Deadline
     ) {

@@ -1,5 +1,5 @@
-/// Answers that are told in pieces. While one is open no further request is taken; those that were taken before are answered in
-/// their turn, in front of it and behind it.
+/// Answers that are told in pieces. While one is open no further request is taken; those that were taken before are
+/// answered in their turn, in front of it and behind it.
 extension HTTPConnection {
     enum StreamStart: Equatable {
         /// Nobody is there to read it.
@@ -102,8 +102,8 @@ extension HTTPConnection {
     /// Whether the answer next in line is one of these.
     var isStreaming: Bool { !streams.isEmpty && streams.contains { $0.sequence == queue.nextToSend } }
 
-    /// What the kernel has not taken yet. The output may begin with other answers; what is counted of those is counted too
-    /// much for a moment, and never more than the stream itself has written.
+    /// What the kernel has not taken yet. The output may begin with other answers; what is counted of those is counted
+    /// too much for a moment, and never more than the stream itself has written.
     private func unreadBytes(of stream: ResponseStream) -> Int {
         queue.isNext(stream.sequence) ? min(output.count, stream.framedBytes) : stream.framedBytes
     }

@@ -35,8 +35,8 @@ extension HTTPConnection {
         }
     }
 
-    /// Ends an idle connection at once and lets a busy one finish what it has taken: one whose last answers were encoded
-    /// before the drain, and thus don't say that they are the last, ends when they are sent.
+    /// Ends an idle connection at once and lets a busy one finish what it has taken: one whose last answers were
+    /// encoded before the drain, and thus don't say that they are the last, ends when they are sent.
     ///
     /// A request that is here and was not read yet counts as taken.
     func drain() {
@@ -51,8 +51,8 @@ extension HTTPConnection {
             && since.advanced(byMilliseconds: server.limits.firstRequestMilliseconds) > server.loop.now
     }
 
-    /// Whether the connection stands between requests, with nothing left to send. Input that was put off is no idleness. An
-    /// empty line is, which may stand before a request that never comes.
+    /// Whether the connection stands between requests, with nothing left to send. Input that was put off is no
+    /// idleness. An empty line is, which may stand before a request that never comes.
     var isIdle: Bool {
         queue.unanswered == 0 && output.isEmpty && !life.hasDeferredRequests && framer.phase == .idle
     }

@@ -1,13 +1,11 @@
-import Glibc
-
 /// One client's connection: reads requests out of the byte stream, hands them to the handler, and sends the answers in
 /// order. An effectful shell around ``ConnectionLife``, ``RequestFramer`` and ``ResponseQueue``.
 ///
 /// It owns no buffer while it idles: input is read into a buffer that the server lends to each connection in turn, and
 /// only the start of an unfinished request is kept here.
 final class HTTPConnection: EventHandler, DeferredTask {
-    // Unsafe spares an atomic count at every use. Proof: events, deferred tasks, flushes and sweeps come from the loop and
-    // from the server, whose owner keeps both while the loop turns; `deinit` doesn't use it.
+    // Unsafe spares an atomic count at every use. Proof: events, deferred tasks, flushes and sweeps come from the loop
+    // and from the server, whose owner keeps both while the loop turns; `deinit` doesn't use it.
     unowned(unsafe) let server: HTTPServer
     let transport: Transport
     let peer: PeerAddress

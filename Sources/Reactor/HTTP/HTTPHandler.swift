@@ -11,7 +11,8 @@ package protocol HTTPHandler: AnyObject {
         server: HTTPServer)
 }
 
-/// A request whose bytes lie in a buffer that the connection lends for the time of one call: copy what must live longer.
+/// A request whose bytes lie in a buffer that the connection lends for the time of one call: copy what must live
+/// longer.
 package struct HTTPRequest {
     package let head: RequestHead
     /// From the request's first byte on; the ranges of `head` refer to it.

@@ -1,6 +1,7 @@
 /// Every bound that the HTTP layer puts on what a client sends, in one place.
 package struct HTTPLimits: Equatable, Sendable {
-    /// The largest ``bodyBytes`` that may be asked for: with all framing the offsets of one request still fit in 32 bits.
+    /// The largest ``bodyBytes`` that may be asked for: with all framing the offsets of one request still fit in 32
+    /// bits.
     package static let bodyBytesMaximum = 1 << 30
 
     /// The request line without its line end; one byte more is 414.

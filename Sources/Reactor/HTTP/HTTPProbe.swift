@@ -6,7 +6,7 @@ import Glibc
 package final class HTTPProbe: EventHandler, SocketConnectorOwner {
     package enum Outcome: Equatable, Sendable {
         case answered(ProbeAnswer)
-        /// One sentence.
+        /// The reason, as one sentence.
         case failed(String)
     }
 
@@ -23,8 +23,8 @@ package final class HTTPProbe: EventHandler, SocketConnectorOwner {
     private var answer = ByteBuffer()
     private var outcome: Outcome?
 
-    /// Blocks for `limit` milliseconds at most, and before that for the look-up of `host` where that is a name. `path` has
-    /// nothing in it that would have to be escaped.
+    /// Blocks for `limit` milliseconds at most, and before that for the look-up of `host` where that is a name. `path`
+    /// has nothing in it that would have to be escaped.
     package static func get(
         _ path: StaticString, host: String, port: UInt16, withinMilliseconds limit: Int
     ) -> Outcome {

@@ -1,10 +1,12 @@
 /// Answers whose end is not known when they begin, like a stream of events.
 extension HTTPServer {
     /// Begins to answer the request named by `token`, with the body's first bytes. True when more may follow by
-    /// ``append(_:to:)``, up to ``end(_:)``; false when the answer is whole already (HEAD), or nobody is there to read it.
+    /// ``append(_:to:)``, up to ``end(_:)``; false when the answer is whole already (HEAD), or nobody is there to read
+    /// it.
     ///
-    /// Chunked, and for clients of HTTP/1.0 up to the end of the connection. Ends by itself when the client has sent its
-    /// last, leaves too much unread (``HTTPServerLimits/streamBytes``), reads nothing for too long, or the server drains.
+    /// Chunked, and for clients of HTTP/1.0 up to the end of the connection. Ends by itself when the client has sent
+    /// its last, leaves too much unread (``HTTPServerLimits/streamBytes``), reads nothing for too long, or the server
+    /// drains.
     package func beginStream(to token: ResponseToken, _ response: HTTPResponse) -> Bool {
         let start = connection(of: token)?.begin(token, response) ?? .useless
         if start == .useless, token.logTicket != 0 {

@@ -1,7 +1,7 @@
 import Glibc
 
-/// The HTTP/1.1 server of one event loop: keeps the connections, and lends them what they share (the read buffer, the parser,
-/// the date).
+/// The HTTP/1.1 server of one event loop: keeps the connections, and lends them what they share (the read buffer, the
+/// parser, the date).
 package final class HTTPServer: FlushHook, ReapHook, TimerHandler {
     package let loop: EventLoop
     let limits: HTTPServerLimits
@@ -37,20 +37,21 @@ package final class HTTPServer: FlushHook, ReapHook, TimerHandler {
     /// Memory that connections hold in buffers: none for those that idle. Asks each of them, so for metrics and tests.
     package var bufferedBytes: Int { connections.reduce(0) { $0 + ($1?.bufferedBytes ?? 0) } }
 
-    /// The same, kept up to date by the connections as they change.
+    /// Memory that connections hold in buffers. They keep it up to date as they change.
     var heldBytes = 0
 
     /// Whether connections hold more than they may: requests that are not here yet are refused.
     var isCrowded: Bool { heldBytes + (accessLog?.heldBytes ?? 0) > limits.bufferedBytes }
 
-    /// Whether they hold so much more that all requests are refused: answers that nobody reads have piled up.
+    /// Whether connections hold so much more than they may that all requests are refused: answers that nobody reads
+    /// have piled up.
     var isFull: Bool { heldBytes > limits.bufferedBytes + limits.bufferedBytes / 2 }
 
-    /// Answers that clients have not taken yet. As slow.
+    /// Bytes of answers that clients have not taken yet. Asks each connection, so for metrics and tests.
     package var unsentBytes: Int { connections.reduce(0) { $0 + ($1?.unsentBytes ?? 0) } }
 
-    /// Starts to accept from `listener` when the loop runs, or at ``open()`` if it doesn't listen yet. `onDrained` is called once,
-    /// when after ``drain()`` the last connection has gone.
+    /// Starts to accept from `listener` when the loop runs, or at ``open()`` if it doesn't listen yet. `onDrained` is
+    /// called once, when after ``drain()`` the last connection has gone.
     package init(
         loop: EventLoop, listener: consuming Listener, limits: HTTPServerLimits, handler: any HTTPHandler,
         accessLog: AccessLogDestination? = nil, onDrained: @escaping () -> Void
@@ -89,7 +90,8 @@ package final class HTTPServer: FlushHook, ReapHook, TimerHandler {
         parser.value(of: name, in: request.bytes)
     }
 
-    /// Whether the request has more than one header called `name`; as ``value(of:in:)``.
+    /// Whether the request has more than one header called `name`, which is in lower case; only while it is being
+    /// handled.
     package func isRepeated(_ name: StaticString, in request: HTTPRequest) -> Bool {
         parser.isRepeated(name, in: request.bytes)
     }
@@ -104,8 +106,8 @@ package final class HTTPServer: FlushHook, ReapHook, TimerHandler {
     /// balancers get to know that the service is going away while they can still ask it.
     package func announceClose() { isClosing = true }
 
-    /// Stops accepting, after those that wait for it, closes idle connections, and tells the others to close behind the answer
-    /// they wait for.
+    /// Stops accepting, after those that wait for it, closes idle connections, and tells the others to close behind the
+    /// answer they wait for.
     package func drain() {
         guard !isDraining else { return }
         isClosing = true
@@ -158,7 +160,8 @@ package final class HTTPServer: FlushHook, ReapHook, TimerHandler {
         accessLog?.begin(LoggedRequest(head, bytes), parser: parser, peer: peer, began: began) ?? 0
     }
 
-    /// The same for a request that is refused, of which only the first line may be known.
+    /// Begins the access log's line of a request that is refused, of which only the first line may be known; 0 without
+    /// a log.
     func beginLine(refused bytes: UnsafeRawBufferPointer, peer: PeerAddress, began: Deadline) -> UInt32 {
         guard let accessLog else { return 0 }
         let request = LoggedRequest(refused: bytes, parser: &parser, limits: limits.http)
@@ -223,7 +226,7 @@ package final class HTTPServer: FlushHook, ReapHook, TimerHandler {
         return connection
     }
 
-    /// From the acceptor.
+    /// Takes in a client that the acceptor has accepted, or tells it that there are too many.
     func admit(_ transport: consuming Transport, _ peer: PeerAddress) {
         guard connectionCount < limits.connections || closeLongestIdle() else {
             refusedConnections &+= 1
@@ -246,7 +249,8 @@ package final class HTTPServer: FlushHook, ReapHook, TimerHandler {
         connectionCount += 1
     }
 
-    /// Ends the connection that has idled the longest; false when none has for ``HTTPServerLimits/idleShortageMilliseconds``.
+    /// Ends the connection that has idled the longest; false when none has for
+    /// ``HTTPServerLimits/idleShortageMilliseconds``.
     func closeLongestIdle() -> Bool {
         guard let connection = idle.takeLongest(among: connections, now: loop.now, limits) else { return false }
         connection.doom()

@@ -26,8 +26,9 @@ package enum HTTPStatus: UInt16, CaseIterable, Sendable {
 
     /// Its place in ``allCases``.
     ///
-    /// Proof: an enum without payloads is one byte, and its cases have the numbers from 0 in the order of their declaration
-    /// (docs/ABI/TypeLayout of the compiler); a test compares them. The raw value would cost a call and a table.
+    /// Proof: an enum without payloads is one byte, and its cases have the numbers from 0 in the order of their
+    /// declaration (docs/ABI/TypeLayout of the compiler); a test compares them. The raw value would cost a call and a
+    /// table.
     @inlinable
     @inline(__always)
     package var ordinal: Int { Int(unsafeBitCast(self, to: UInt8.self)) }

@@ -87,7 +87,7 @@ extension HeadParser {
         }
     }
 
-    /// RFC 9110 section 10.1.1.
+    /// Expect has one value that is known, `100-continue` (RFC 9110 section 10.1.1).
     private func expect(
         _ value: Range<Int>, _ bytes: Span<UInt8>, _ progress: inout HeadProgress
     ) throws(HTTPRejection) {

@@ -1,5 +1,5 @@
-/// What may stand between the brackets of an authority (RFC 3986 section 3.2.2). A Host whose value is invalid must be refused (RFC
-/// 9112 section 3.2), and a proxy in front may refuse or read otherwise what is only nearly an address.
+/// What may stand between the brackets of an authority (RFC 3986 section 3.2.2). A Host whose value is invalid must be
+/// refused (RFC 9112 section 3.2), and a proxy in front may refuse or read otherwise what is only nearly an address.
 enum IPLiteral {
     static func isValid(_ range: Range<Int>, in bytes: Span<UInt8>) -> Bool {
         guard !range.isEmpty else { return false }
@@ -7,7 +7,8 @@ enum IPLiteral {
             ? isFuture(range, in: bytes) : isIPv6(range, in: bytes)
     }
 
-    /// Eight groups of one to four hex digits; one run of groups may be left out, and the last two may be an IPv4 address.
+    /// Eight groups of one to four hex digits; one run of groups may be left out, and the last two may be an IPv4
+    /// address.
     private static func isIPv6(_ range: Range<Int>, in bytes: Span<UInt8>) -> Bool {
         var position = range.lowerBound
         var groups = 0

@@ -1,14 +1,14 @@
 /// Finds the connection that has idled the longest, for when there is no room for another one.
 ///
-/// Nothing is kept up to date for that while requests are served. Only when room is short are all connections looked at, once
-/// in an interval, and the list of those that idle is used up from its old end.
+/// Nothing is kept up to date for that while requests are served. Only when room is short are all connections looked
+/// at, once in an interval, and the list of those that idle is used up from its old end.
 struct IdleConnections {
     private struct Idler {
         let connection: Registration
         let since: Deadline
     }
 
-    /// The longest last. What one says may be outdated.
+    /// Connections that idled at the last look, the longest last. They may have been used since.
     private var idlers: [Idler] = []
     private var nextLook = Deadline(nanoseconds: 0)
 

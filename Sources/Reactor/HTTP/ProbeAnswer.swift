@@ -1,8 +1,9 @@
 /// What a probe looks at in an answer (RFC 9112 section 4).
 package struct ProbeAnswer: Equatable, Sendable {
-    /// 100 to 599.
+    /// The status code, 100 to 599.
     package let status: Int
-    /// One line: characters that would end it or move a terminal's cursor are spaces. Cut where it gets too long to read.
+    /// One line: characters that would end it or move a terminal's cursor are spaces. Cut where it gets too long to
+    /// read.
     package let text: String
 
     private static let maxTextBytes = 2_000

@@ -54,11 +54,11 @@ package struct RequestFramer: Sendable {
     /// Goes on with the current request.
     ///
     /// - Parameters:
-    ///   - input: all unconsumed bytes from the request's first one: those of the last call, and more. Chunked bodies are
-    ///     decoded in place, and the edited bytes are expected back.
+    ///   - input: all unconsumed bytes from the request's first one: those of the last call, and more. Chunked bodies
+    ///     are decoded in place, and the edited bytes are expected back.
     ///   - parser: after `.request` its headers are those of this request, until it is used again.
-    /// - Returns: after `.request`, drop `consumed` bytes and call again for what is behind them. After `.sendContinue`,
-    ///   call again. After `.reject`, answer and close: every further call returns the same.
+    /// - Returns: after `.request`, drop `consumed` bytes and call again for what is behind them. After
+    ///   `.sendContinue`, call again. After `.reject`, answer and close: every further call returns the same.
     package mutating func next(
         _ input: UnsafeMutableRawBufferPointer, parser: inout HeadParser, limits: HTTPLimits
     ) -> FramerAction {

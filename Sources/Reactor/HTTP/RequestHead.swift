@@ -32,7 +32,8 @@ package struct RequestHead: Equatable, Sendable {
     /// From the request's first byte to the end of the empty line: where the body begins.
     package var headBytes: UInt32 = 0
     package var target: ByteRange = .empty
-    /// Not decoded. Empty for the authority form, and where an absolute form has none (which means `/`, or `*` for OPTIONS).
+    /// Not decoded. Empty for the authority form, and where an absolute form has none (which means `/`, or `*` for
+    /// OPTIONS).
     package var path: ByteRange = .empty
     /// Not decoded, without the `?`.
     package var query: ByteRange = .empty

@@ -44,7 +44,8 @@ extension RequestHead {
     }
 }
 
-/// `uri-host [ ":" port ]` as in Host and in targets (RFC 9110 section 7.2, RFC 3986 section 3.2); never with user information.
+/// `uri-host [ ":" port ]` as in Host and in targets (RFC 9110 section 7.2, RFC 3986 section 3.2); never with user
+/// information.
 enum Authority {
     /// - Parameter isComplete: whether host and port must both be there and not empty, as CONNECT wants it.
     static func isValid(_ range: Range<Int>, in bytes: Span<UInt8>, isComplete: Bool) -> Bool {

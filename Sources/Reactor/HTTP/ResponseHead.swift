@@ -18,9 +18,9 @@ package struct ResponseHead: Sendable {
     package enum Framing: Equatable, Sendable {
         /// Its bytes: for HEAD those that GET would get.
         case length(Int)
-        /// Not known yet.
+        /// The end is not known yet: the body comes in chunks.
         case chunked
-        /// Not known yet, for a client of HTTP/1.0: the end of the connection.
+        /// The end is not known yet, and a client of HTTP/1.0 knows no chunks: the body ends with the connection.
         case untilClose
     }
 
@@ -30,7 +30,7 @@ package struct ResponseHead: Sendable {
     package var status: HTTPStatus
     /// The value of Content-Type; nil leaves the header out.
     package var contentType: StaticString?
-    /// Not told where the status allows no body.
+    /// How the body ends. The head doesn't say it where the status allows no body.
     package var framing: Framing
     package var connection: Connection
 

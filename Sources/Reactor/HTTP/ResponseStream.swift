@@ -2,14 +2,14 @@
 struct ResponseStream {
     let sequence: UInt32
     let status: HTTPStatus
-    /// Otherwise it ends with the connection.
+    /// Whether the answer is sent in chunks. Otherwise it ends with the connection.
     let isChunked: Bool
     let logTicket: UInt32
-    /// For the access log; empty without.
+    /// The encoded head, for the access log; empty without a log.
     let head: [UInt8]
-    /// Of the body, without its framing.
+    /// Bytes of the body so far, without its framing.
     private(set) var bodyBytes = 0
-    /// With the framing: what the connection was given of the body.
+    /// Bytes of the body that the connection was given so far, with its framing.
     private(set) var framedBytes = 0
 
     init(sequence: UInt32, status: HTTPStatus, isChunked: Bool, logTicket: UInt32, head: [UInt8]) {

@@ -11,8 +11,8 @@ package struct ResponseToken: Equatable, Hashable, Sendable {
     package var note: UInt16 = 0
     /// The ticket of the access log's unfinished line; 0 without a log.
     var logTicket: UInt32 = 0
-    /// When the first byte of the request was read: the turn of the loop in which that was, by the monotonic clock. Comes
-    /// round after 71 minutes.
+    /// When the first byte of the request was read: the turn of the loop in which that was, by the monotonic clock.
+    /// Comes round after 71 minutes.
     package var beganMicroseconds: UInt32 = 0
 }
 

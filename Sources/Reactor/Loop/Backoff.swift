@@ -29,6 +29,6 @@ package struct Backoff: Equatable, Sendable {
         return nextJittered(using: &random)
     }
 
-    /// It worked.
+    /// Begins anew with the first step, after an attempt that succeeded.
     package mutating func reset() { current = first }
 }

@@ -37,8 +37,8 @@ package struct Deadline: Comparable, Hashable, Sendable {
         Glibc.timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
     }
 
-    // Written out, all of them, and inlinable: other modules would compare through the witnesses of Comparable otherwise, in
-    // every sweep of the cache.
+    // Written out, all of them, and inlinable: other modules would compare through the witnesses of Comparable
+    // otherwise, in every sweep of the cache.
     @inlinable package static func == (left: Deadline, right: Deadline) -> Bool {
         left.nanoseconds == right.nanoseconds
     }

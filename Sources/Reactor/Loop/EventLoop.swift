@@ -36,6 +36,8 @@ package final class EventLoop {
     private var isStopping = false
     private var turnObserver: (any TurnObserver)?
     private let clock: () -> Deadline
+    /// The thread that made the loop, and the only one that may use it.
+    private let thread = pthread_self()
 
     /// The monotonic time at which the current turn began.
     package private(set) var now: Deadline
@@ -48,16 +50,28 @@ package final class EventLoop {
         now = clock()
     }
 
+    private var isOnThread: Bool { pthread_equal(thread, pthread_self()) != 0 }
+
+    /// Stops the process when another thread than the loop's has called.
+    private func preconditionOnThread() {
+        precondition(isOnThread, "an event loop is used on the thread that made it")
+    }
+
     /// Turns until ``stop()``.
     package func run() {
+        preconditionOnThread()
         while !isStopping { turn() }
     }
 
     /// Leaves ``run()`` after the current turn.
-    package func stop() { isStopping = true }
+    package func stop() {
+        preconditionOnThread()
+        isStopping = true
+    }
 
     /// One iteration. It waits for at most `longestWaitMilliseconds` (-1: as long as the timers allow).
     package func turn(longestWaitMilliseconds: Int = -1) {
+        assert(isOnThread)
         runDeferredTasks()
         for hook in flushHooks { hook.flush() }
         for hook in reapHooks { hook.reap() }
@@ -71,6 +85,7 @@ package final class EventLoop {
     package func register(
         _ descriptor: Int32, _ interest: Readiness, _ handler: any EventHandler
     ) throws(SystemError) -> Registration {
+        preconditionOnThread()
         let registration = slots.insert(handler, descriptor: descriptor)
         do {
             try poller.add(descriptor, interest, data: registration.packed)
@@ -82,12 +97,14 @@ package final class EventLoop {
     }
 
     package func setInterest(_ interest: Readiness, of registration: Registration) {
+        preconditionOnThread()
         precondition(slots.handler(of: registration) != nil)
         poller.modify(registration.descriptor, interest, data: registration.packed)
     }
 
     /// Before the descriptor is closed. Events of this turn that are still to come for it are dropped.
     package func unregister(_ registration: Registration) {
+        preconditionOnThread()
         slots.remove(registration)
         poller.remove(registration.descriptor)
     }
@@ -95,13 +112,21 @@ package final class EventLoop {
     /// Calls `handler` once, not before `milliseconds` from the start of this turn.
     @discardableResult
     package func schedule(afterMilliseconds milliseconds: Int, _ handler: any TimerHandler) -> TimerID {
-        timers.schedule(at: now.advanced(byMilliseconds: milliseconds), handler)
+        preconditionOnThread()
+        return timers.schedule(at: now.advanced(byMilliseconds: milliseconds), handler)
     }
 
-    package func cancel(_ timer: TimerID) { timers.cancel(timer) }
+    package func cancel(_ timer: TimerID) {
+        preconditionOnThread()
+        timers.cancel(timer)
+    }
 
     /// Runs `task` before the loop sleeps next; a task deferred by a deferred task runs in the turn after.
-    package func runLater(_ task: any DeferredTask) { deferred.append(task) }
+    package func runLater(_ task: any DeferredTask) {
+        // Not in a release: many a request comes by here.
+        assert(isOnThread)
+        deferred.append(task)
+    }
 
     /// Hooks run in every turn, in the order in which they were added, for the life of the loop.
     package func add(flushHook: any FlushHook) { flushHooks.append(flushHook) }

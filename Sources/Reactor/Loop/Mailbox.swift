@@ -20,10 +20,10 @@ package final class Mailbox<Message: Sendable>: Sendable {
     /// Readable while something waits; the loop watches it.
     package var descriptor: Int32 { wakeUp.raw }
 
-    /// Messages that wait. Any thread.
+    /// How many messages wait. Any thread may ask.
     package var count: Int { queue.withLock { $0.count } }
 
-    /// From any thread. False when the mailbox is full: the message was not taken.
+    /// Takes a message from any thread. False when the mailbox is full: then the message was not taken.
     package func post(_ message: Message) -> Bool {
         let (taken, wasEmpty) = queue.withLock { waiting -> (Bool, Bool) in
             guard waiting.count < capacity else { return (false, false) }

@@ -8,7 +8,8 @@ package struct TimerID: Hashable, Sendable {
     let value: UInt64
 }
 
-/// One-shot timers in a binary heap: a loop has a handful, and connections are swept coarsely instead of each holding one.
+/// One-shot timers in a binary heap: a loop has a handful, and connections are swept coarsely instead of each holding
+/// one.
 struct Timers: ~Copyable {
     private struct Entry {
         let deadline: Deadline

@@ -2,14 +2,14 @@ import Glibc
 
 /// Civil time, for ids, jobs and logs; durations are measured with ``Reactor/Deadline``.
 package enum WallClock {
-    /// Since 1970.
+    /// Nanoseconds since 1970.
     package static func nanoseconds() -> UInt64 {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 
-    /// Since 1970.
+    /// Milliseconds since 1970.
     package static func milliseconds() -> Int64 { Int64(nanoseconds() / 1_000_000) }
 
     /// UTC, RFC 3339 with milliseconds.

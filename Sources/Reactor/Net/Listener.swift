@@ -15,8 +15,8 @@ package struct Listener: ~Copyable, Sendable {
     /// Connections that the kernel completes ahead of accept(2); its own limit is net.core.somaxconn.
     package static let backlog: Int32 = 4096
 
-    /// Throws when somebody listens on the port already. A listener alone would not: who sets SO_REUSEPORT too and has the
-    /// same user shares it without a word.
+    /// Throws when somebody listens on the port already. A listener alone would not: who sets SO_REUSEPORT too and has
+    /// the same user shares it without a word.
     package static func checkFree(host: String, port: UInt16) throws(SystemError) {
         _ = try bound(host: host, port: port, isShared: false)
     }
@@ -40,20 +40,22 @@ package struct Listener: ~Copyable, Sendable {
     }
 
     private static func bound(host: String, port: UInt16, isShared: Bool) throws(SystemError) -> FileDescriptor {
-        var hints = addrinfo()
-        hints.ai_flags = AI_PASSIVE
-        hints.ai_socktype = CEPOLL_SOCK_STREAM
-        var found: UnsafeMutablePointer<addrinfo>?
-        let outcome = getaddrinfo(host, String(port), &hints, &found)
-        guard outcome == 0, let address = found else {
-            throw SystemError(code: outcome == EAI_SYSTEM ? errno : EADDRNOTAVAIL, call: "getaddrinfo(\(host))")
-        }
-        defer { freeaddrinfo(found) }
-        let socket = try open(family: address.pointee.ai_family, isShared: isShared)
-        guard bind(socket.raw, address.pointee.ai_addr, address.pointee.ai_addrlen) == 0 else {
+        let address = try address(of: host, port: port)
+        let socket = try open(family: address.family, isShared: isShared)
+        guard address.withPointer({ bind(socket.raw, $0, $1) }) == 0 else {
             throw SystemError(call: "bind(\(host):\(port))")
         }
         return socket
+    }
+
+    private static func address(of host: String, port: UInt16) throws(SystemError) -> SocketAddress {
+        var code = EADDRNOTAVAIL
+        switch NameLookup.addresses(of: host, port: port, for: .listening) {
+        case .addresses(let addresses):
+            if let first = addresses.first { return first }
+        case .failed(let failure): code = failure.systemCode ?? code
+        }
+        throw SystemError(code: code, call: "getaddrinfo(\(host))")
     }
 
     private static func open(family: Int32, isShared: Bool) throws(SystemError) -> FileDescriptor {
@@ -81,7 +83,7 @@ package struct Listener: ~Copyable, Sendable {
         case wouldBlock
         /// The connection was gone before it was taken; try the next.
         case gone
-        /// No descriptor or memory left: stop accepting for a while. errno.
+        /// No descriptor or memory is left: stop accepting for a while. The value is errno.
         case exhausted(Int32)
     }
 

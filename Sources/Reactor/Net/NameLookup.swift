@@ -1,60 +1,62 @@
 import CEpoll
 import Glibc
 
-/// Who asked for a name. Called on the loop's thread.
-protocol NameLookupOwner: AnyObject {
-    func lookupEnded(_ outcome: NameLookup.Outcome)
-}
-
-/// Looks a name up on a thread of its own: getaddrinfo(3) may wait for a dead name server for half a minute.
+/// Finds the addresses of a host. That blocks: getaddrinfo(3) may wait for a dead name server for half a minute.
 ///
-/// A thread for each look-up, at most one at a time: there is one for each attempt to connect, and those are rare.
-final class NameLookup: EventHandler {
-    enum Outcome: Sendable {
+/// On an event loop use ``LoopNameLookup``.
+package enum NameLookup {
+    package enum Outcome: Sendable {
         case addresses([SocketAddress])
+        case failed(Failure)
+    }
+
+    /// Why a name has no address.
+    package struct Failure: Error, Sendable, CustomStringConvertible {
+        /// errno, when it was the system that failed and not the name.
+        let systemCode: Int32?
         /// What the resolver says.
-        case failed(String)
+        package let description: String
     }
 
-    private let results: Mailbox<Outcome>
-    private var received: [Outcome] = []
-    private unowned let owner: any NameLookupOwner
-    private(set) var isRunning = false
-
-    init(loop: EventLoop, owner: any NameLookupOwner) throws(SystemError) {
-        self.owner = owner
-        results = try Mailbox(capacity: 1)
-        _ = try loop.register(results.descriptor, .read, self)
+    /// For whom the addresses are.
+    package enum Purpose: Sendable {
+        case connecting
+        case listening
     }
 
-    /// The owner is told when it has ended, however long that takes.
-    func start(host: String, port: UInt16) {
-        precondition(!isRunning)
-        isRunning = true
-        _ = Thread(name: "redis-lookup") { [results] in
-            // Nobody joins it: it may outlive the loop.
+    /// Blocks for as long as the resolver takes. `host` is a name, or an address without brackets.
+    package static func addresses(of host: String, port: UInt16, for purpose: Purpose = .connecting) -> Outcome {
+        lookUp(host, port, flags: purpose == .listening ? AI_PASSIVE : 0)
+    }
+
+    /// Blocks until `deadline` at most; nil when the resolver has not answered by then.
+    package static func addresses(of host: String, port: UInt16, until deadline: Deadline) -> Outcome? {
+        let numeric = lookUp(host, port, flags: AI_NUMERICHOST)
+        if case .addresses = numeric { return numeric }
+        let result = Monitor<Outcome?>(nil)
+        onThread(host: host, port: port) { outcome in
+            result.withLock { $0 = outcome }
+            result.signal()
+        }
+        return result.wait(until: deadline) { $0 }
+    }
+
+    /// Gives the outcome to `completion` on a thread of its own, however long it takes.
+    static func onThread(host: String, port: UInt16, _ completion: @escaping @Sendable (Outcome) -> Void) {
+        _ = Thread(name: "name-lookup") {
+            // Nobody joins it: a look-up that nobody waits for any more ends when it ends.
             pthread_detach(pthread_self())
-            _ = results.post(Self.addresses(of: host, port: port))
+            completion(addresses(of: host, port: port))
         }
     }
 
-    func descriptorReady(_ ready: Readiness) {
-        results.drain(into: &received)
-        guard let outcome = received.popLast() else { return }
-        isRunning = false
-        owner.lookupEnded(outcome)
-    }
-
-    /// Blocks.
-    static func addresses(of host: String, port: UInt16) -> Outcome {
+    private static func lookUp(_ host: String, _ port: UInt16, flags: Int32) -> Outcome {
         var hints = addrinfo()
+        hints.ai_flags = flags
         hints.ai_socktype = CEPOLL_SOCK_STREAM
         var found: UnsafeMutablePointer<addrinfo>?
-        let outcome = getaddrinfo(host, String(port), &hints, &found)
-        guard outcome == 0 else {
-            let reason = outcome == EAI_SYSTEM ? strerror(errno) : UnsafeMutablePointer(mutating: gai_strerror(outcome))
-            return .failed(reason.map { String(cString: $0) } ?? "error \(outcome)")
-        }
+        let code = getaddrinfo(host, String(port), &hints, &found)
+        guard code == 0 else { return .failed(Failure(code)) }
         defer { freeaddrinfo(found) }
         var addresses: [SocketAddress] = []
         var next = found
@@ -63,5 +65,13 @@ final class NameLookup: EventHandler {
             next = info.pointee.ai_next
         }
         return .addresses(addresses)
+    }
+}
+
+extension NameLookup.Failure {
+    /// - Parameter code: as getaddrinfo(3) returns it; errno is still what the call has left.
+    fileprivate init(_ code: Int32) {
+        systemCode = code == EAI_SYSTEM ? errno : nil
+        description = String(cString: systemCode.map { UnsafePointer(strerror($0)) } ?? gai_strerror(code))
     }
 }

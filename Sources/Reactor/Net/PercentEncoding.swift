@@ -3,8 +3,8 @@ package enum PercentEncoding {
     /// Appends `source` with its escapes replaced.
     ///
     /// - Parameter plusIsSpace: as HTML forms write queries; never in a path.
-    /// - Returns: the bytes appended, or nil, with nothing appended, at a `%` without two hex digits. The result may hold
-    ///   any byte, NUL, slash and broken UTF-8 included: whoever uses it checks what it needs.
+    /// - Returns: the bytes appended, or nil, with nothing appended, at a `%` without two hex digits. The result may
+    ///   hold any byte, NUL, slash and broken UTF-8 included: whoever uses it checks what it needs.
     package static func decode(
         _ source: UnsafeRawBufferPointer, into buffer: inout ByteBuffer, plusIsSpace: Bool = false
     ) -> Int? {

@@ -23,22 +23,25 @@ final class SocketConnector: EventHandler {
         registration = try loop.register(raw, .write, self)
     }
 
-    /// Nobody is told.
+    /// Ends the attempt. The owner is not told.
     func cancel() {
         if let registration { loop.unregister(registration) }
         registration = nil
         socket = nil
     }
 
+    /// What an attempt to connect that is over has come to: 0, or errno.
+    static func outcome(of socket: borrowing FileDescriptor) -> Int32 {
+        var code: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        return getsockopt(socket.raw, SOL_SOCKET, SO_ERROR, &code, &size) == 0 ? code : errno
+    }
+
     func descriptorReady(_ ready: Readiness) {
         guard let registration, let socket = socket.take() else { return }
         loop.unregister(registration)
         self.registration = nil
-        var code: Int32 = 0
-        var size = socklen_t(MemoryLayout<Int32>.size)
-        guard getsockopt(socket.raw, SOL_SOCKET, SO_ERROR, &code, &size) == 0 else {
-            return owner.connectorFailed(SystemError(call: "getsockopt"))
-        }
+        let code = Self.outcome(of: socket)
         guard code == 0 else { return owner.connectorFailed(SystemError(code: code, call: "connect")) }
         owner.connectorFinished(socket)
     }

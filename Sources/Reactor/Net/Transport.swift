@@ -1,7 +1,7 @@
 /// The way between a connection and its peer: a connected TCP socket that doesn't block.
 ///
-/// A connection says what it wants moved and gets a value back; it makes no system call of its own. That is where TLS will
-/// be a second case, without the connection knowing.
+/// A connection says what it wants moved and gets a value back; it makes no system call of its own. That is where TLS
+/// will be a second case, without the connection knowing.
 struct Transport: ~Copyable {
     private let socket: FileDescriptor
 

@@ -1,7 +1,7 @@
 import Glibc
 
 // From nothing to a connection that has said what it must: look up, connect, TLS, handshake.
-extension RedisClient: NameLookupOwner, SocketConnectorOwner, TLSTunnelOwner {
+extension RedisClient: LoopNameLookupOwner, SocketConnectorOwner, TLSTunnelOwner {
     func beginAttempt() {
         guard let lookup else { return }
         phase = .lookingUp

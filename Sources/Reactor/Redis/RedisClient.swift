@@ -29,7 +29,7 @@ package final class RedisClient {
     // MARK: The connection and how it is made
     var phase = Phase.idle
     var isClosed = false
-    var lookup: NameLookup?
+    var lookup: LoopNameLookup?
     var candidates: [SocketAddress] = []
     var connector: SocketConnector?
     let tls: TLSContext?
@@ -56,7 +56,8 @@ package final class RedisClient {
         loop: EventLoop, endpoint: RedisEndpoint, settings: RedisSettings = RedisSettings(),
         fence: RedisFence = RedisFence(), observer: (any RedisObserver)? = nil
     ) throws(RedisSetupError) {
-        // hiredis writes by write(2): to a connection that is gone, that is a signal whose default is the end of the process.
+        // hiredis writes by write(2): to a connection that is gone, that is a signal whose default is the end of the
+        // process.
         _ = Self.ignoresBrokenPipes
         self.loop = loop
         self.endpoint = endpoint
@@ -72,7 +73,7 @@ package final class RedisClient {
         backoff = Backoff(
             firstMilliseconds: settings.firstRetryMilliseconds, longestMilliseconds: settings.longestRetryMilliseconds)
         do {
-            lookup = try NameLookup(loop: loop, owner: self)
+            lookup = try LoopNameLookup(loop: loop, owner: self)
         } catch {
             throw RedisSetupError(error.description)
         }
@@ -103,8 +104,8 @@ package final class RedisClient {
 
     /// Calls one of the scripts named in the settings. `arguments` begins with the number of keys, as EVALSHA's do.
     ///
-    /// A server that has forgotten the script (SCRIPT FLUSH) answers with an error, NOSCRIPT, and the connection is made
-    /// anew with all scripts loaded.
+    /// A server that has forgotten the script (SCRIPT FLUSH) answers with an error, NOSCRIPT, and the connection is
+    /// made anew with all scripts loaded.
     package func sendScript(
         _ script: RedisScript, _ arguments: borrowing RedisCommand, handler: any RedisReplyHandler, tag: UInt64
     ) -> Bool {
@@ -117,7 +118,7 @@ package final class RedisClient {
         return true
     }
 
-    /// For good. Commands under way end as unknown, before the loop sleeps next.
+    /// Closes the connection for good. Commands under way end as unknown, before the loop sleeps next.
     package func close() {
         guard !isClosed else { return }
         isClosed = true
@@ -132,7 +133,8 @@ package final class RedisClient {
         return pending.count < settings.pendingCommands && context.unsentBytes < settings.unsentBytes
     }
 
-    /// What is sent by a flush hook behind ours (or a reap hook) leaves in the next turn: the loop must not sleep before.
+    /// What is sent by a flush hook behind ours (or a reap hook) leaves in the next turn: the loop must not sleep
+    /// before.
     private func keepAwake() {
         guard loop.now == lastFlush && !isKeptAwake else { return }
         isKeptAwake = true

@@ -12,11 +12,12 @@ protocol RedisContextOwner: AnyObject {
 /// hiredis' asynchronous context on our loop, over a socket that is connected already.
 ///
 /// hiredis' own connect is not used: it tries one address only and leaks its descriptor to child processes. Its hooks
-/// only mark: output leaves once a turn, before the loop sleeps. Everything that hiredis does on an error (it calls back
-/// for each command with a null reply, and then frees itself) ends in `cleanUp`; the owner counts its commands itself.
+/// only mark: output leaves once a turn, before the loop sleeps. Everything that hiredis does on an error (it calls
+/// back for each command with a null reply, and then frees itself) ends in `cleanUp`; the owner counts its commands
+/// itself.
 final class RedisContext: EventHandler {
-    /// hiredis reads 16 KiB at a time; this many reads in one event keep a long reply from waiting for other connections
-    /// between any two of them.
+    /// hiredis reads 16 KiB at a time; this many reads in one event keep a long reply from waiting for other
+    /// connections between any two of them.
     private static let readsPerEvent = 64
 
     private unowned let loop: EventLoop
@@ -63,8 +64,8 @@ final class RedisContext: EventHandler {
         redisAsyncFree(context)
     }
 
-    /// hiredis 0.14 makes asynchronous contexts by its own connect only. One that fails at once (there is no listening at
-    /// a directory) leaves a context without a descriptor, which then gets ours.
+    /// hiredis 0.14 makes asynchronous contexts by its own connect only. One that fails at once (there is no listening
+    /// at a directory) leaves a context without a descriptor, which then gets ours.
     private static func makeContext(descriptor: Int32) throws(SystemError) -> UnsafeMutablePointer<redisAsyncContext> {
         guard let context = redisAsyncConnectUnix("/") else { throw SystemError(code: ENOMEM, call: "hiredis") }
         precondition(context.pointee.c.fd < 0, "hiredis connected to a directory")
@@ -103,7 +104,7 @@ final class RedisContext: EventHandler {
         return true
     }
 
-    /// Not from within `contextReplied`. Commands without a reply stay without one.
+    /// Must not be called from within `contextReplied`. Commands without a reply stay without one.
     func close() {
         guard let context else { return }
         isClosing = true
@@ -166,7 +167,8 @@ final class RedisContext: EventHandler {
         context.pointee.ev.cleanup = { RedisContext.from($0)?.cleanUp() }
     }
 
-    /// Nil in `deinit`, where nobody is called any more. At any other time the one who called into hiredis holds the object.
+    /// Nil in `deinit`, where nobody is called any more. At any other time the one who called into hiredis holds the
+    /// object.
     private static func from(_ pointer: UnsafeMutableRawPointer?) -> RedisContext? {
         pointer.map { Unmanaged<RedisContext>.fromOpaque($0).takeUnretainedValue() }
     }

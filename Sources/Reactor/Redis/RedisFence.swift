@@ -3,9 +3,9 @@ import Synchronization
 /// Connections that were given up while the server may still have commands of theirs to run.
 ///
 /// A server that stood still reads, when it goes on, what lies in its sockets: a SET of a minute ago would then undo a
-/// newer one; so does a network that delivers late. So whichever client of the process next connects to that same server
-/// (its run id tells), or sends it a command, first ends those connections by CLIENT KILL. All clients of a process share
-/// one fence.
+/// newer one; so does a network that delivers late. So whichever client of the process next connects to that same
+/// server (its run id tells), or sends it a command, first ends those connections by CLIENT KILL. All clients of a
+/// process share one fence.
 package final class RedisFence: Sendable {
     struct Connection: Hashable, Sendable {
         /// Names one life of one server process.

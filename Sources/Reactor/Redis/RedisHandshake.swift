@@ -26,7 +26,7 @@ struct RedisHandshake {
     private var answered = 0
     private(set) var clientID: Int64?
     private(set) var runID: String?
-    /// As the server computed it, for each script.
+    /// The hash of each script, as the server computed it.
     private(set) var scriptHashes: [String]
     private let database: Int
 

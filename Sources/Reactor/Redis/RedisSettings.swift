@@ -1,14 +1,15 @@
 /// Limits and time limits of one ``RedisClient``.
 package struct RedisSettings: Sendable {
-    /// From the first packet to the last answer of the handshake.
+    /// How long a connection may take from its first packet to the last answer of the handshake.
     package var connectMilliseconds = 500
-    /// The same with TLS.
+    /// How long a connection with TLS may take from its first packet to the last answer of the handshake.
     package var tlsConnectMilliseconds = 1000
     /// The oldest command without a reply may be this old; then the connection is given up.
     package var commandMilliseconds = 500
-    /// A connection without replies for so long is asked for one...
+    /// A connection that had no reply for so long is sent a PING. Together with the time for its answer that is less
+    /// than a second.
     package var idleMilliseconds = 500
-    /// ...which has this long to come: together less than a second.
+    /// How long the answer to a PING may take.
     package var pingMilliseconds = 400
     package var firstRetryMilliseconds = 50
     package var longestRetryMilliseconds = 1000
@@ -17,7 +18,7 @@ package struct RedisSettings: Sendable {
     package var pendingCommands = 65536
     /// Bytes that the socket didn't take yet; with more no command is taken.
     package var unsentBytes = 64 << 20
-    /// Of one reply; a longer one ends the connection.
+    /// Bytes of one reply; a longer one ends the connection.
     package var replyBytes = 64 << 20
     package var replyElements = 1 << 20
 

@@ -10,7 +10,7 @@ package final class EndingThread: Sendable {
 
     package init() {}
 
-    /// Once.
+    /// Starts the thread. To be called once.
     package func start(name: String, _ body: @escaping @Sendable () -> Void) {
         state.withLock { state in
             precondition(state.thread == nil && !state.hasEnded)

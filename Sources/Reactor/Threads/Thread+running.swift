@@ -1,8 +1,8 @@
 import Glibc
 
 extension Thread {
-    /// The names of the threads that run now, as the kernel has them (proc(5), `/proc/pid/task/tid/comm`), but for the main
-    /// one. For messages: some may begin or end meanwhile.
+    /// The names of the threads that run now, as the kernel has them (proc(5), `/proc/pid/task/tid/comm`), but for the
+    /// main one. For messages: some may begin or end meanwhile.
     package static func runningNames() -> [String] {
         guard let folder = opendir("/proc/self/task") else { return [] }
         defer { closedir(folder) }

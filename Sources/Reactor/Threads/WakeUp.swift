@@ -15,7 +15,7 @@ package final class WakeUp: Sendable {
     /// Readable from a ``signal()`` to the next ``clear()``.
     package var descriptor: Int32 { eventfd.raw }
 
-    /// From any thread.
+    /// Wakes the sleeper. Any thread may call it.
     package func signal() {
         var one: UInt64 = 1
         let written = write(eventfd.raw, &one, 8)

@@ -4,8 +4,8 @@ import Testing
 /// What has been judged is written over before more comes: a framer that looked at it again would refuse the request.
 @Suite("RequestFramer: work for each byte")
 struct RequestFramerWorkTests {
-    /// Feeds `text` byte by byte behind `prefix`, which comes at once, and spoils each byte of it when two more are here;
-    /// the first outcome that is not "more".
+    /// Feeds `text` byte by byte behind `prefix`, which comes at once, and spoils each byte of it when two more are
+    /// here; the first outcome that is not "more".
     private func outcome(prefix: String, _ text: String) -> FramerAction? {
         var parser = HeadParser()
         var framer = RequestFramer()

@@ -1,7 +1,7 @@
 import Reactor
 
-/// The tables that ``RequestFramerTests`` and ``RequestSocketTests`` run; each row begins with the number of the RFC and the
-/// section.
+/// The tables that ``RequestFramerTests`` and ``RequestSocketTests`` run; each row begins with the number of the RFC
+/// and the section.
 enum RequestRows {
     static let all: [RequestRow] = [
         requestLine, moreRequestLines, targets, moreTargets, headers, moreHeaders, hosts, moreHosts, lengths, codings,

@@ -63,7 +63,8 @@ extension RequestRows {
         post("9112 6.1 in single quotes", "Transfer-Encoding: 'chunked'\r\n", .unsupportedTransferEncoding),
         post("9112 7 empty parameter", "Transfer-Encoding: chunked;\r\n", .malformedTransferEncoding),
         post("9112 6.1 no separator", "Transfer-Encoding: chunked chunked\r\n", .malformedTransferEncoding),
-        // Section 5.6.1.2 of RFC 9110 would have empty elements ignored; who forwarded them may have read something else.
+        // Section 5.6.1.2 of RFC 9110 would have empty elements ignored; who forwarded them may have read something
+        // else.
         post("9110 5.6.1 empty elements alone", "Transfer-Encoding: ,,\r\n", .malformedTransferEncoding),
     ]
 

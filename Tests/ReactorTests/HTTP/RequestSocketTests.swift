@@ -2,8 +2,8 @@ import Testing
 
 @testable import Reactor
 
-/// The same rows over a TCP connection to a server, with a good request behind each: what comes back tells where the server
-/// believes that the first one ended.
+/// The same rows over a TCP connection to a server, with a good request behind each: what comes back tells where the
+/// server believes that the first one ended.
 @Suite("Requests on a socket")
 struct RequestSocketTests {
     @Test("a request that arrives whole gets the answers it must get, and no more", arguments: RequestRows.all)
@@ -16,8 +16,8 @@ struct RequestSocketTests {
     @Test("a request that arrives byte by byte gets the same answers", arguments: RequestRows.all)
     func byteByByte(row: RequestRow) throws {
         let conversation = try Conversation(row)
-        // Behind its own "close" a client sends nothing: the server may have closed, and what the client then sees, an end
-        // or a reset, is up to the kernel.
+        // Behind its own "close" a client sends nothing: the server may have closed, and what the client then sees, an
+        // end or a reset, is up to the kernel.
         let bytes = row.input + (row.expected == .needMore || row.isLast ? [] : Conversation.next)
         for (index, byte) in bytes.enumerated() {
             conversation.send([byte])

@@ -48,7 +48,7 @@ final class AccessLog {
     /// Lines whose answers are still to come.
     var openLines: Int { entries.count - free.count }
 
-    /// - Parameter second: wall time, since 1970.
+    /// - Parameter second: the wall time, in seconds since 1970.
     func update(second: Int) { clock.update(second: second) }
 
     /// Hands over what has gathered.
@@ -69,13 +69,14 @@ final class AccessLog {
         let ticket = takeTicket()
         let entry = entries[Int(ticket) - 1]
         entry.began = began
-        // Taken out for as long as it is written: each access to a property of an object is checked for exclusivity, which
-        // would cost more than all the writing.
+        // Taken out for as long as it is written. In debug builds, in which the tests run, each access to a property of
+        // an object is checked for exclusivity, which would cost more than all the writing. Releases make no such
+        // check.
         var text = ByteBuffer()
         swap(&text, &entry.text)
         for run in format.runs {
             let start = text.count
-            // Filled in behind the run.
+            // Room for the run's length, which is filled in behind the run.
             withUnsafeBytes(of: UInt32(0)) { text.append($0) }
             for piece in run { append(piece, of: request, parser, peer, to: &text) }
             let length = UInt32(text.count - start - 4)
@@ -99,7 +100,7 @@ final class AccessLog {
         let entry = entries[Int(ticket) - 1]
         precondition(entry.isTaken, "a request is answered once")
         let elapsed = format.hasDuration ? loop.readClock().nanoseconds &- entry.began.nanoseconds : 0
-        // Both taken out, as in `begin`.
+        // Both are taken out for as long as they are used: debug builds check each access to a property of an object.
         var line = ByteBuffer()
         var text = ByteBuffer()
         swap(&line, &batch)

@@ -1,7 +1,7 @@
 /// The format of the access log's lines, written as gunicorn writes it, and compiled once.
 ///
-/// What only the request knows is rendered when it begins, because its bytes are gone when the answer comes. So a line is
-/// a run of pieces known then, an atom of the answer, the next run, and so on: ``runs`` has one more than ``atoms``.
+/// What only the request knows is rendered when it begins, because its bytes are gone when the answer comes. So a line
+/// is a run of pieces known then, an atom of the answer, the next run, and so on: ``runs`` has one more than ``atoms``.
 package struct AccessLogFormat: Equatable, Sendable {
     /// Why a text is no format.
     package struct Malformed: Error, Equatable { package let reason: String }
@@ -14,7 +14,7 @@ package struct AccessLogFormat: Equatable, Sendable {
 
     enum RequestAtom: Equatable, Sendable {
         case peer, user, requestLine, method, path, query, version
-        /// In lower case.
+        /// The name of a header, in lower case.
         case header([UInt8])
     }
 
@@ -22,7 +22,7 @@ package struct AccessLogFormat: Equatable, Sendable {
     enum AnswerAtom: Equatable, Sendable {
         case time, status, bodyBytes, bodyBytesOrDash
         case seconds, milliseconds, microseconds, decimalSeconds
-        /// In lower case.
+        /// The name of a header, in lower case.
         case header([UInt8], Place)
 
         var isDuration: Bool {

@@ -2,8 +2,8 @@ import Glibc
 
 /// The one thread that writes the access log, so that no event loop ever waits for a disk, a pipe or a terminal.
 ///
-/// Bounded: what finds no room is dropped, whole lines of it. A file that can't be written costs lines and nothing else: it
-/// is tried again with the next ones.
+/// Bounded: what finds no room is dropped, whole lines of it. A file that can't be written costs lines and nothing
+/// else: it is tried again with the next ones.
 package final class AccessLogWriter: Sendable {
     /// Lines that were lost since the last time that this was told.
     package struct Trouble: Equatable, Sendable {
@@ -14,7 +14,7 @@ package final class AccessLogWriter: Sendable {
     package struct Settings: Sendable {
         /// Bytes that may wait to be written.
         package var capacityBytes = 8 << 20
-        /// For how long lines gather before they are written, unless many do.
+        /// How long lines gather before they are written, unless many have come.
         package var gatherMilliseconds = 50
         package var troubleIntervalMilliseconds = 10_000
         /// How long ``AccessLogWriter/close()`` waits for a reader that doesn't read.
@@ -32,7 +32,7 @@ package final class AccessLogWriter: Sendable {
         var isClosed = false
     }
 
-    /// So much is written without waiting for more.
+    /// When so much waits it is written, without waiting for more.
     private static let batchBytes = 256 << 10
     /// A burst leaves no more than this behind.
     private static let keptBytes = 1 << 20
@@ -83,11 +83,12 @@ package final class AccessLogWriter: Sendable {
         state.signal()
     }
 
-    /// Writes what waits and ends the thread. Lines that come later are lost, and so are all after a while if nobody reads
-    /// them: the end of the process doesn't wait for that.
+    /// Writes what waits and ends the thread. Lines that come later are lost, and so are all after a while if nobody
+    /// reads them: the end of the process doesn't wait for that.
     package func close() { close(withinMilliseconds: settings.closeMilliseconds) }
 
-    /// The same, with less patience. From any thread, again too.
+    /// Writes what waits and ends the thread, and waits so long for that at most. Any thread may call it, more than
+    /// once.
     package func close(withinMilliseconds milliseconds: Int) {
         state.withLock { $0.isClosed = true }
         state.signal()
@@ -122,8 +123,8 @@ package final class AccessLogWriter: Sendable {
         }
     }
 
-    /// Sleeps until there is something to do: enough lines, some lines for long enough, a request of another thread, or a
-    /// report that is due.
+    /// Sleeps until there is something to do: enough lines, some lines for long enough, a request of another thread, or
+    /// a report that is due.
     private func gather(until due: Deadline) {
         func isUrgent(_ state: State) -> Bool {
             state.mustReopen || state.isClosed || state.pending.count >= Self.batchBytes

@@ -10,7 +10,8 @@ enum BasicUser {
         }
     }
 
-    /// The bytes before the first colon, at most 256 of them; nil when it is not Basic, not base64, or has no colon there.
+    /// The bytes before the first colon, at most 256 of them; nil when it is not Basic, not base64, or has no colon
+    /// there.
     private static func decode(_ value: UnsafeRawBufferPointer, into name: inout InlineArray<256, UInt8>) -> Int? {
         let elements = value.assumingMemoryBound(to: UInt8.self)
         let bytes = elements.span

@@ -3,8 +3,9 @@ extension ByteBuffer {
     /// Bytes of one value that are shown; a longer one ends in `...`.
     static let loggedValueBytes = 4096
 
-    /// `-` for nothing; otherwise the text, with everything as `\xHH` that could end a line or a field, steer a terminal, or
-    /// pass for such an escape: control characters, quotes, backslashes, what is not UTF-8, and outside of quotes blanks.
+    /// `-` for nothing; otherwise the text, with everything as `\xHH` that could end a line or a field, steer a
+    /// terminal, or pass for such an escape: control characters, quotes, backslashes, what is not UTF-8, and outside of
+    /// quotes blanks.
     mutating func append(logged value: UnsafeRawBufferPointer, _ place: AccessLogFormat.Place) {
         guard !value.isEmpty else { return append(byte: UInt8(ascii: "-")) }
         let shown = UnsafeRawBufferPointer(rebasing: value.prefix(Self.loggedValueBytes))

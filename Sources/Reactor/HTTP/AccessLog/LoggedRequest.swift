@@ -23,8 +23,8 @@ struct LoggedRequest {
         headerCount = Int(head.headerCount)
     }
 
-    /// A request that is refused: all of the head when that was not what was wrong, otherwise as much of its first line as
-    /// there is.
+    /// A request that is refused: all of the head when that was not what was wrong, otherwise as much of its first line
+    /// as there is.
     init(refused bytes: UnsafeRawBufferPointer, parser: inout HeadParser, limits: HTTPLimits) {
         var progress = HeadProgress()
         if case .complete(let head) = parser.parse(bytes, progress: &progress, limits: limits) {

@@ -2,7 +2,7 @@ import Glibc
 
 /// Who uses a tunnel. Called on the loop's thread.
 protocol TLSTunnelOwner: AnyObject {
-    /// Once. One clause; the owner closes the tunnel.
+    /// The tunnel is of no more use, and the owner closes it. Called once; `reason` is one clause.
     func tunnelFailed(_ reason: String)
 }
 
@@ -11,10 +11,10 @@ protocol TLSTunnelOwner: AnyObject {
 /// For a client library that knows no TLS, such as hiredis 0.14: it talks to the other end of the local socket. Both
 /// directions are bounded: a side that doesn't take what it is sent stops the other one from being read.
 final class TLSTunnel {
-    /// Bytes that wait in one direction; a record more, at most.
+    /// So many bytes wait in one direction, and one TLS record more at most.
     private static let bufferLimit = 1 << 18
     private static let readBytes = 1 << 14
-    /// Reads in one event.
+    /// How often a socket is read in one event, at most.
     private static let readsPerEvent = 16
 
     private unowned let loop: EventLoop

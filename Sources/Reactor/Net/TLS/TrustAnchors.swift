@@ -1,5 +1,5 @@
-/// Whose signature makes a server's certificate good. TLS 1.2 or later is meant with it, and that the certificate names the
-/// server's host.
+/// Whose signature makes a server's certificate good. TLS 1.2 or later is meant with it, and that the certificate names
+/// the server's host.
 package enum TrustAnchors: Sendable, Equatable {
     /// The certificate authorities that the system trusts.
     case system

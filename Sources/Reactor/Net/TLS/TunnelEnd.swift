@@ -7,7 +7,7 @@ final class TunnelEnd: EventHandler {
 
     init(_ socket: consuming FileDescriptor) { self.socket = consume socket }
 
-    /// Until it is closed.
+    /// The socket's descriptor, until the tunnel is closed.
     var descriptor: Int32 {
         guard let raw = socket?.raw else { preconditionFailure("the tunnel is closed") }
         return raw

@@ -10,7 +10,7 @@ extension AMQPConnection {
         _ endpoint: BrokerEndpoint, name: String, settings: AMQPSettings = AMQPSettings(), watchdog: Watchdog
     ) throws(AMQPError) -> AMQPConnection {
         let deadline = Deadline.now().advanced(byMilliseconds: settings.handshakeMilliseconds)
-        try NameLookup.check(endpoint.host, port: endpoint.port, until: deadline)
+        try lookUp(endpoint, until: deadline)
         guard let state = amqp_new_connection() else { fatalError("out of memory") }
         let breaker = AMQPBreaker()
         do throws(AMQPError) {
@@ -26,6 +26,16 @@ extension AMQPConnection {
         }
         setCallLimit(state, settings.callMilliseconds)
         return AMQPConnection(state: state, endpoint: endpoint, settings: settings, breaker: breaker)
+    }
+
+    /// Finds out in a bounded time whether the host has an address. librabbitmq asks again when it connects; that answer
+    /// comes from where this one has just come from.
+    private static func lookUp(_ endpoint: BrokerEndpoint, until deadline: Deadline) throws(AMQPError) {
+        switch NameLookup.addresses(of: endpoint.host, port: UInt16(clamping: endpoint.port), until: deadline) {
+        case .addresses: return
+        case .failed(let failure): throw .nameNotFound(host: endpoint.host, reason: failure.description)
+        case nil: throw .timedOut(action: "look up \(endpoint.host)")
+        }
     }
 
     private static func connect(
@@ -76,9 +86,18 @@ extension AMQPConnection {
         if status == AMQP_STATUS_TIMEOUT.rawValue {
             return .connectFailed(address: endpoint.address, reason: "timed out")
         }
-        let reason = NameLookup.connectFailure(endpoint.host, port: endpoint.port, until: deadline)
+        let reason = connectFailure(endpoint, until: deadline)
         return .connectFailed(
             address: endpoint.address, reason: reason ?? String(cString: amqp_error_string2(status)))
+    }
+
+    /// Why librabbitmq could not connect, which it doesn't tell; nil when one of the host's addresses answers.
+    private static func connectFailure(_ endpoint: BrokerEndpoint, until deadline: Deadline) -> String? {
+        var failure: String? = "no address"
+        let outcome = NameLookup.addresses(of: endpoint.host, port: UInt16(clamping: endpoint.port))
+        guard case .addresses(let addresses) = outcome else { return failure }
+        for address in addresses where failure != nil { failure = address.connectFailure(until: deadline) }
+        return failure
     }
 
     private static func logIn(
