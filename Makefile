@@ -11,6 +11,8 @@ PACKAGES := g++ libsqlite3-dev libsimdjson-dev libhiredis-dev librabbitmq-dev li
 TEST_PACKAGES := redis-server rabbitmq-server mariadb-server openssl python3-pika python3-venv haproxy wrk chromium
 PYTHON_TOOLS := $(BUILD)/python
 RUN_FLAGS ?=
+# A module may import only what Package.swift names for it, whatever else is built already: so the layers hold.
+LAYERS := --explicit-target-dependency-import-check error
 FUZZ_SECONDS ?= 60
 
 .PHONY: run build test test-packages settings-docs lint format packages tsan asan fuzz budgets image-check clean
@@ -21,11 +23,11 @@ run: build
 
 # One binary: whole-module optimisation is what a release build does, and the Swift runtime is linked in.
 build: packages
-	$(SWIFT) build --build-path $(BUILD) -c release --product spillway --static-swift-stdlib
+	$(SWIFT) build --build-path $(BUILD) -c release --product spillway --static-swift-stdlib $(LAYERS)
 
 # Unit tests in a debug build, then the same run drives the real release binary.
 test: build test-packages $(PYTHON_TOOLS)/requirements.txt
-	SPILLWAY_BINARY=$(abspath $(RELEASE)) PYTHON_TOOLS=$(abspath $(PYTHON_TOOLS)) $(SWIFT) test --build-path $(BUILD)
+	SPILLWAY_BINARY=$(abspath $(RELEASE)) PYTHON_TOOLS=$(abspath $(PYTHON_TOOLS)) $(SWIFT) test --build-path $(BUILD) $(LAYERS)
 
 # Debian's Python, for which Debian's packages are. Made anew when a version changes: nothing old stays in it.
 $(PYTHON_TOOLS)/requirements.txt: Tests/requirements.txt | test-packages
@@ -40,8 +42,9 @@ settings-docs: packages
 
 lint:
 	$(SWIFT) format lint --strict --recursive Sources Tests Plugins Package.swift perf/peers
+	.ci/comment-width
 	@./packages.sh shellcheck
-	shellcheck --external-sources *.sh .ci/run
+	shellcheck --external-sources *.sh .ci/run .ci/comment-width
 
 format:
 	$(SWIFT) format --in-place --recursive Sources Tests Plugins Package.swift perf/peers

@@ -8,10 +8,11 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// Checks of exclusive access are for the tests, which run in debug builds: in a release they are a third of what a GET costs
-/// on its loop, and a fifth of a POST.
+/// Checks of exclusive access are for the tests, which run in debug builds: in a release they are a third of what a GET
+/// costs on its loop, and a fifth of a POST.
 let unchecked: [SwiftSetting] = [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
 
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 
@@ -48,8 +49,8 @@ let package = Package(
         .systemLibrary(name: "COpenSSL"),
         .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
         .target(name: "Reactor", dependencies: ["CEpoll", "CHiredis", "COpenSSL"], swiftSettings: strict + unchecked),
-        // The folders of Sources/App, from the bottom to the top. A module sees only what it names here, so that the compiler
-        // refuses an import that points upward or sideways.
+        // The folders of Sources/App, from the bottom to the top. A module sees only what it names here, so that the
+        // compiler refuses an import that points upward or sideways.
         layer("Orders", ["CSimdjson"]),
         layer("Metrics", [histogram]),
         layer("Settings"),
@@ -80,7 +81,7 @@ let package = Package(
         .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: strict),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor", "TestServers"], swiftSettings: strict),
         .testTarget(
-            name: "AppTests", dependencies: layers + ["App", "Reactor", "TestServers", logging, histogram],
+            name: "AppTests", dependencies: layers + ["App", "Reactor", "TestServers", arguments, logging],
             swiftSettings: strict),
         .testTarget(name: "SystemTests", dependencies: ["CSQLite", "TestServers"], swiftSettings: strict),
     ],

@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// A package of its own, so that no other build sees it. Its sources are links to the service's; orders, part of an executable
-// there, are a module here.
+// A package of its own, so that no other build sees it. Its sources are links to the service's; orders, part of an
+// executable there, are a module here.
 let strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("ExistentialAny"),

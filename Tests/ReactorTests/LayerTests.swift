@@ -1,9 +1,9 @@
 import TestServers
 import Testing
 
-/// The folders of Reactor are one module, so that the compiler may inline across them; it doesn't see them as layers. This test
-/// does: a file may name types of its own folder and of those below. The folders of App are modules, and the compiler keeps
-/// their order.
+/// The folders of Reactor are one module, so that the compiler may inline across them; it doesn't see them as layers.
+/// This test does: a file may name types of its own folder and of those below. The folders of App are modules, and the
+/// compiler keeps their order.
 @Suite("Reactor's folders refer downward") struct LayerTests {
     /// From the bottom to the top. Folders of one rank don't know each other.
     private static let ranks = [["Bytes", "Crypto"], ["Loop"], ["Threads"], ["Net"], ["HTTP", "Redis"]]

@@ -25,7 +25,8 @@ extension SystemTests {
             let silent = (0..<200).map { _ in server.client() }
             for one in silent { try one.open() }
             let before = ProcessTable.processorSeconds(of: server.process.pid)
-            // They stand before it in the queue of those who wait to be let in: some of them a second for each round of theirs.
+            // They stand before it in the queue of those who wait to be let in: some of them a second for each round of
+            // theirs.
             #expect(try client.get("/health").status == 200)
             #expect(try client.create(TestOrder(customer: "meanwhile")).status == 202)
             let start = Timeout.now()

@@ -111,7 +111,8 @@ extension SystemTests {
     }
 }
 
-/// A client that creates orders of both statuses, changes some of its own, and deletes others, until it is told to stop.
+/// A client that creates orders of both statuses, changes some of its own, and deletes others, until it is told to
+/// stop.
 private final class Writes: Sendable {
     let isOver = Atomic<Bool>(false)
     let count = Atomic<Int>(0)

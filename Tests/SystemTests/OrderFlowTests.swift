@@ -98,7 +98,8 @@ extension SystemTests {
                 guard let next = page["next"]?.text else { break }
                 path = "/orders?limit=10&after=\(next)"
             }
-            // Orders of different partitions are applied side by side, so only those of one come in the order of creation.
+            // Orders of different partitions are applied side by side, so only those of one come in the order of
+            // creation.
             #expect(Set(listed.compactMap { $0["order_id"]?.text }) == Set(ids))
             #expect(listed.count == ids.count)
             #expect(try deployment.stored().idsNewestFirst() == listed.map { $0["order_id"]?.text })

@@ -82,8 +82,8 @@ package final class MariaServer: Sendable {
         "mysql+pymysql://\(Self.user):\(Self.passwordInURL)@127.0.0.1:\(port)/\(database)\(query)"
     }
 
-    /// What the command line client prints for `statements`, run as the administrator: a line for each row, tabs between
-    /// columns.
+    /// What the command line client prints for `statements`, run as the administrator: a line for each row, tabs
+    /// between columns.
     @discardableResult
     package func sql(_ statements: String, database: String? = nil) throws -> String {
         let arguments =

@@ -1,8 +1,8 @@
 import Glibc
 import Synchronization
 
-/// A RabbitMQ of its own, on private ports, with its data in a temporary directory. It is killed when the object goes, and
-/// with this process. The user is `guest`, the password `guest`.
+/// A RabbitMQ of its own, on private ports, with its data in a temporary directory. It is killed when the object goes,
+/// and with this process. The user is `guest`, the password `guest`.
 package final class RabbitServer: Sendable {
     package struct StartFailure: Error {
         package let log: String
@@ -127,8 +127,8 @@ package final class RabbitServer: Sendable {
 
     package func thaw() { node.withLock { $0 }?.thaw() }
 
-    /// Whether a quorum queue survives a kill from now on. The broker notes a new one in a file that it saves every half second;
-    /// one that isn't in there has no leader any more after a crash.
+    /// Whether a quorum queue survives a kill from now on. The broker notes a new one in a file that it saves every
+    /// half second; one that isn't in there has no leader any more after a crash.
     package func hasSaved(quorumQueue name: String) -> Bool {
         let node = environment["RABBITMQ_NODENAME"] ?? ""
         let path = directory.file("data/\(node)/quorum/\(node)/names.dets")
@@ -143,8 +143,8 @@ package final class RabbitServer: Sendable {
         return control.output.wholeText()
     }
 
-    /// The broker greets an unknown protocol with its own header as soon as it takes connections at all. It listens for TLS
-    /// last.
+    /// The broker greets an unknown protocol with its own header as soon as it takes connections at all. It listens for
+    /// TLS last.
     private var acceptsLogins: Bool {
         if let tlsPort, Self.connected(to: tlsPort) == nil { return false }
         guard let socket = Self.connected(to: port) else { return false }

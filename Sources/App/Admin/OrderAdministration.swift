@@ -9,7 +9,8 @@ package protocol OrderAdministration: AnyObject {
     /// Returns when everything is applied, and shown as applied, that was accepted before the call.
     func drain(until deadline: Deadline) throws(AdminFailure)
 
-    /// Deletes all orders in one step that nobody sees half of. Messages that were applied stay known: they may come again.
+    /// Deletes all orders in one step that nobody sees half of. Messages that were applied stay known: they may come
+    /// again.
     func eraseOrders() throws(AdminFailure)
 
     /// Takes out of the caches what the database may not have any more. What is accepted and not applied stays shown.

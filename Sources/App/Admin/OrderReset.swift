@@ -4,13 +4,13 @@ import Reactor
 ///
 /// It keeps no state that could outlive it: where it fails, or its process dies, nothing of it acts later.
 ///
-/// 1. *Drain.* What was accepted before lies in the queue in front of what is waited for here. So when this ends it is in the
-///    database, and the caches know.
+/// 1. *Drain.* What was accepted before lies in the queue in front of what is waited for here. So when this ends it is
+///    in the database, and the caches know.
 /// 2. *Erase.* It is gone from the database. Messages that are delivered again are known there, and do nothing.
-/// 3. *Forget.* Orders in caches go, but for those that were accepted meanwhile and wait to be applied. Reads and changes
-///    under way that saw an order before are made worthless.
-/// 4. *Drain* and *forget* again: an order may have been accepted and applied between the first drain and the erasure, and
-///    its worker may not have told the caches before they were looked through. It has by now.
+/// 3. *Forget.* Orders in caches go, but for those that were accepted meanwhile and wait to be applied. Reads and
+///    changes under way that saw an order before are made worthless.
+/// 4. *Drain* and *forget* again: an order may have been accepted and applied between the first drain and the erasure,
+///    and its worker may not have told the caches before they were looked through. It has by now.
 ///
 /// An order that is accepted while this runs may live or not; one that is accepted after its end always does.
 struct OrderReset {

@@ -7,13 +7,13 @@ package struct CacheLimits: Sendable {
     package var temporaryTTLSeconds: Int
     /// ORDERS_CACHE_TTL, jittered by 10 %: what was read from the database. 0: not kept at all.
     package var detailTTLSeconds: Int
-    /// Memory for all entries. Those with pending writes stay whatever they take; the others, applied writes and what was read from
-    /// the database, have what those leave, and a quarter of this in any case.
+    /// Memory for all entries. Those with pending writes stay whatever they take; the others, applied writes and what
+    /// was read from the database, have what those leave, and a quarter of this in any case.
     package var maxBytes: Int
     /// A longer list answer is given to those who wait for it, and not kept.
     var maxListPageBytes: Int
-    /// List answers in memory: their number and their bytes, of first pages and of all others each. In the cluster these bytes
-    /// bound what a process puts into Redis during ORDERS_CACHE_TTL, of each too.
+    /// List answers in memory: their number and their bytes, of first pages and of all others each. In the cluster
+    /// these bytes bound what a process puts into Redis during ORDERS_CACHE_TTL, of each too.
     var maxListPages: Int
     var maxListBytes: Int
     /// CACHE_DISABLED: nothing is stored, nothing is shared.

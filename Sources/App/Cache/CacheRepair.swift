@@ -18,7 +18,8 @@ package struct AppliedWrite: Equatable, Sendable {
 
 /// How a worker tells the cache what became of a batch, after the transaction and before the acknowledgement.
 package protocol CacheRepair: Sendable {
-    /// Blocks until readers see it, or until it is known that the cache can't be reached now; then it is repaired later.
+    /// Blocks until readers see it, or until it is known that the cache can't be reached now; then it is repaired
+    /// later.
     ///
     /// - Parameter listChanged: some list answer may be different now. At most once for each transaction.
     func repair(_ writes: [AppliedWrite], listChanged: Bool)

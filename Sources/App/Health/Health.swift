@@ -6,8 +6,9 @@ import Synchronization
 /// How the dependencies of the service are doing, and whether it is on its way down: asked by /ready and the metrics,
 /// told by the threads that use the dependencies.
 ///
-/// Every thread that uses a dependency has a ``DependencyReporter`` of its own, made before the threads start. So one that recovers
-/// doesn't hide another that has not. A change of a dependency's state is logged once, not once for each request that notices it.
+/// Every thread that uses a dependency has a ``DependencyReporter`` of its own, made before the threads start. So one
+/// that recovers doesn't hide another that has not. A change of a dependency's state is logged once, not once for each
+/// request that notices it.
 package final class Health: Sendable {
     package enum Dependency: Int, CaseIterable, Sendable {
         /// Storing jobs in the queue.
@@ -33,7 +34,8 @@ package final class Health: Sendable {
 
     package init(logger: Logger) { self.logger = logger }
 
-    /// For one thread that uses `dependency`. Until all of a dependency's reporters have something to tell, the service is not ready.
+    /// For one thread that uses `dependency`. Until all of a dependency's reporters have something to tell, the service
+    /// is not ready.
     ///
     /// - Parameter isProven: it works already, say because its file is open.
     package func reporter(for dependency: Dependency, isProven: Bool = false) -> DependencyReporter {

@@ -67,8 +67,8 @@ package final class Ingest {
         _ = try decoder.decodeOrder(body, id: UUID(high: 0, low: 0), into: &batch.jobs)
     }
 
-    /// What ``createBatch(_:token:keyed:_:)`` would make of `body` with ids of `idSeed`, if all were accepted; takes nothing.
-    /// The group is about the writes returned with it.
+    /// What ``createBatch(_:token:keyed:_:)`` would make of `body` with ids of `idSeed`, if all were accepted; takes
+    /// nothing. The group is about the writes returned with it.
     package func outline(
         _ body: UnsafeRawBufferPointer, idSeed: UUID, token: ResponseToken
     ) throws(OrderRejection) -> (group: WriteGroup, writes: [Write]) {
@@ -104,12 +104,12 @@ package final class Ingest {
         return created
     }
 
-    /// Parses the body of POST /orders/batch and returns how many orders it holds; follow with ``createBatch(_:token:_:)``,
-    /// unless they are to be refused.
+    /// Parses the body of POST /orders/batch and returns how many orders it holds; follow with
+    /// ``createBatch(_:token:_:)``, unless they are to be refused.
     package func openBatch(_ body: UnsafeRawBufferPointer) throws(OrderRejection) -> Int { try decoder.openBatch(body) }
 
-    /// Takes the `count` orders of the open batch, each for itself and under a new id, and calls `taken` for each that is
-    /// valid. The group is part of ``batch`` unless none is.
+    /// Takes the `count` orders of the open batch, each for itself and under a new id, and calls `taken` for each that
+    /// is valid. The group is part of ``batch`` unless none is.
     package func createBatch(
         _ count: Int, token: ResponseToken, keyed: Keyed? = nil, _ taken: (Created) -> Void
     ) -> WriteGroup {
@@ -224,8 +224,8 @@ package final class Ingest {
         spares.append(settled)
     }
 
-    /// Whether `count` more writes may wait, where `limit` may. A batch that is larger than that may when nothing else does: it
-    /// would never be taken otherwise.
+    /// Whether `count` more writes may wait, where `limit` may. A batch that is larger than that may when nothing else
+    /// does: it would never be taken otherwise.
     ///
     /// - Parameter waiting: orders that will come here, but haven't yet.
     package func hasRoom(for count: Int, of limit: Int, waiting: Int = 0) -> Bool {

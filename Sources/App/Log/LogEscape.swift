@@ -1,5 +1,5 @@
-/// Escapes what nobody may send to a log as it is: nothing that comes from outside can forge a line, close a quote or steer a
-/// terminal.
+/// Escapes what nobody may send to a log as it is: nothing that comes from outside can forge a line, close a quote or
+/// steer a terminal.
 enum LogEscape {
     static func text(_ text: String) -> String {
         escaped(text) { $0 == "\"" || isUnsafe($0) ? "\\u{\(hexadecimal($0))}" : nil }
@@ -26,8 +26,8 @@ enum LogEscape {
         return result
     }
 
-    /// Both sets of control characters (terminals obey the upper one too), and the two separators of lines that Unicode has
-    /// besides them.
+    /// Both sets of control characters (terminals obey the upper one too), and the two separators of lines that Unicode
+    /// has besides them.
     private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x00...0x1f, 0x7f...0x9f, 0x2028, 0x2029: true

@@ -43,8 +43,8 @@ package final class LogWriter: Sendable {
         state.signal()
     }
 
-    /// Writes what waits and ends the thread. Lines that come later are lost, and so are all after a while if nobody reads
-    /// them: the end of the process doesn't wait for that. From any thread, again too.
+    /// Writes what waits and ends the thread. Lines that come later are lost, and so are all after a while if nobody
+    /// reads them: the end of the process doesn't wait for that. From any thread, again too.
     package func close(withinMilliseconds milliseconds: Int = 2_000) {
         state.withLock { $0.isClosed = true }
         state.signal()

@@ -1,10 +1,12 @@
 import Logging
 import Reactor
 
-/// Keeps a message that comes again and again from filling the log: in each window of some seconds it is written when it comes
-/// first, and its newest repeat, with the number of those between, at the end. Nothing that is true at the end is lost.
+/// Keeps a message that comes again and again from filling the log: in each window of some seconds it is written when
+/// it comes first, and its newest repeat, with the number of those between, at the end. Nothing that is true at the end
+/// is lost.
 ///
-/// Pure: it is told the time. Messages are told apart by their place in the source and their text, not by their metadata.
+/// Pure: it is told the time. Messages are told apart by their place in the source and their text, not by their
+/// metadata.
 struct RepeatFilter {
     static let windowMilliseconds = 5_000
     /// Kinds of messages that are counted; more in one window are written without limit.
@@ -38,7 +40,8 @@ struct RepeatFilter {
         return due
     }
 
-    /// What is to be written at the end of the window, when that has come. What was repeated is counted on in the next one.
+    /// What is to be written at the end of the window, when that has come. What was repeated is counted on in the next
+    /// one.
     mutating func expire(_ now: Deadline) -> [LogEntry] {
         guard now >= windowEnd else { return [] }
         let due = finish()

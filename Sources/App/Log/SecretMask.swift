@@ -1,7 +1,8 @@
 import Reactor
 package import Settings
 
-/// Takes secrets out of what is shown to people: those that the settings hold, wherever they stand, and passwords in any URL.
+/// Takes secrets out of what is shown to people: those that the settings hold, wherever they stand, and passwords in
+/// any URL.
 ///
 /// What is known to hold a secret is printed without it anyway; this is for what libraries and servers say.
 package struct SecretMask: Sendable {

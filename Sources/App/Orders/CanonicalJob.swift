@@ -1,12 +1,12 @@
 import Reactor
 
 extension JobBatch {
-    /// Appends the create job in `line`, if it is written byte for byte as ``JobEncoding`` and ``OrderJSON`` write it, with texts
-    /// of printable ASCII that need no escape and without an idempotency key. False, and nothing appended, for everything else:
-    /// that is for the parser, which also knows what is wrong with it.
+    /// Appends the create job in `line`, if it is written byte for byte as ``JobEncoding`` and ``OrderJSON`` write it,
+    /// with texts of printable ASCII that need no escape and without an idempotency key. False, and nothing appended,
+    /// for everything else: that is for the parser, which also knows what is wrong with it.
     ///
-    /// Nearly every job is one of those. Reading it so takes a third of the parser's instructions, which spares a worker a sixth of
-    /// all that it does for an order.
+    /// Nearly every job is one of those. Reading it so takes a third of the parser's instructions, which spares a
+    /// worker a sixth of all that it does for an order.
     mutating func appendCanonical(_ line: UnsafeRawBufferPointer, source: ByteRange, message: Int) -> Bool {
         let textCount = text.count
         let itemCount = items.count

@@ -21,8 +21,8 @@ package struct IdempotencyKey: Hashable, Sendable {
 package struct KeyRecord: Equatable, Sendable {
     /// SHA-256 of the request's body.
     package var fingerprint: SHA256Digest
-    /// A version 7 id, made for the first request. The ids of its orders and jobs follow from it alone, so that a request
-    /// which is tried again asks for the same orders.
+    /// A version 7 id, made for the first request. The ids of its orders and jobs follow from it alone, so that a
+    /// request which is tried again asks for the same orders.
     package var idSeed: UUID
 
     package init(fingerprint: SHA256Digest, idSeed: UUID) {

@@ -1,7 +1,8 @@
 import Reactor
 
 extension ByteBuffer {
-    /// Appends `text`, valid UTF-8, as a JSON string with its quotes (RFC 8259, section 7): only what must be escaped is.
+    /// Appends `text`, valid UTF-8, as a JSON string with its quotes (RFC 8259, section 7): only what must be escaped
+    /// is.
     package mutating func append(jsonString text: UnsafeRawBufferPointer) {
         guard JSONEscape.isPlain(text) else { return appendEscaping(text) }
         let room = reserve(text.count + 2)
@@ -61,9 +62,9 @@ private enum JSONEscape {
         return isPlain(text.loadUnaligned(fromByteOffset: text.count - 8, as: UInt64.self))
     }
 
-    /// The same for eight bytes. A byte x of a word holds less than n (at most 128) in one of its bytes when
-    /// `(word - n in each byte) & ~word` has a bit 7 set; equality is "less than 1" after exclusive or. A borrow can only
-    /// come from a byte that is itself below n, so that the answer for the whole word is exact.
+    /// The same for eight bytes. A byte x of a word holds less than n (at most 128) in one of its bytes when `(word - n
+    /// in each byte) & ~word` has a bit 7 set; equality is "less than 1" after exclusive or. A borrow can only come
+    /// from a byte that is itself below n, so that the answer for the whole word is exact.
     private static func isPlain(_ word: UInt64) -> Bool {
         let quote = word ^ ones &* UInt64(UInt8(ascii: "\""))
         let backslash = word ^ ones &* UInt64(UInt8(ascii: "\\"))

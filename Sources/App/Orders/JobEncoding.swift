@@ -4,9 +4,9 @@ package import Reactor
 ///
 ///     {"job_id":"…","type":"create_order","payload":{…},"enqueued_at":1700000000000}⏎
 ///
-/// A create job is written around its payload: ``appendCreateStart(jobID:into:)``, then the order's JSON right behind it,
-/// then ``appendEnd(enqueuedAtMilliseconds:into:)``; so the order is encoded once, in place. When the order is rejected,
-/// truncate to where the job started.
+/// A create job is written around its payload: ``appendCreateStart(jobID:into:)``, then the order's JSON right behind
+/// it, then ``appendEnd(enqueuedAtMilliseconds:into:)``; so the order is encoded once, in place. When the order is
+/// rejected, truncate to where the job started.
 package enum JobEncoding {
     /// Everything before the payload, which is the order's JSON.
     package static func appendCreateStart(jobID: UUID, into buffer: inout ByteBuffer) {

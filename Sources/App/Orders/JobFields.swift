@@ -1,6 +1,7 @@
 import Reactor
 
-/// The fields of a queued job, found and checked but for the inside of the payload; valid until the parser parses again.
+/// The fields of a queued job, found and checked but for the inside of the payload; valid until the parser parses
+/// again.
 struct JobFields {
     let kind: JobKind
     let id: UUID

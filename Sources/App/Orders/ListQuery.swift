@@ -1,14 +1,14 @@
 import Reactor
 
-/// The query of GET /orders: `?limit=1..1000&after=<cursor>&status=<text>`. Equal ones have equal answers, so that the caches
-/// know pages by it.
+/// The query of GET /orders: `?limit=1..1000&after=<cursor>&status=<text>`. Equal ones have equal answers, so that the
+/// caches know pages by it.
 package struct ListQuery: Hashable, Sendable {
     package static let defaultLimit = 100
     package static let limits = 1...1000
 
     package var limit = defaultLimit
-    /// The `next` of the page before: the position of its last order, whether that is still there or not. Clients are told
-    /// nothing about what it means.
+    /// The `next` of the page before: the position of its last order, whether that is still there or not. Clients are
+    /// told nothing about what it means.
     package var after: Int64?
     /// Only orders of this status: UTF-8, 1 to 20 scalars.
     package var status: [UInt8]?

@@ -12,8 +12,8 @@ package struct EncodedOrder: Equatable {
 ///
 ///     {"order_id":"…","customer_name":"…","status":"…","items":[{"name":"…","quantity":1},…]}
 ///
-/// The same bytes serve the job, the caches and the answer of GET, and the fixed order lets a status be replaced without
-/// parsing the rest.
+/// The same bytes serve the job, the caches and the answer of GET, and the fixed order lets a status be replaced
+/// without parsing the rest.
 package enum OrderJSON {
     /// Begins an order; follow with one ``appendItem(name:quantity:isFirst:into:)`` each and ``appendEnd(into:)``.
     /// The texts are valid UTF-8. Returns the status' range, relative to where the order starts.
@@ -65,8 +65,9 @@ package enum OrderJSON {
 
     /// Finds the status of an order in canonical JSON; nil where the bytes are of another shape.
     ///
-    /// It walks over the fields before the status, so that a name which holds `"status":"` can't mislead it. Name and status
-    /// may be null: the replaced service's tables allow it, so an order of a database that was taken over may be so.
+    /// It walks over the fields before the status, so that a name which holds `"status":"` can't mislead it. Name and
+    /// status may be null: the replaced service's tables allow it, so an order of a database that was taken over may be
+    /// so.
     package static func statusRange(in order: UnsafeRawBufferPointer) -> ByteRange? {
         let idStart = idField.utf8CodeUnitCount
         let nameFieldStart = idStart + UUID.textLength

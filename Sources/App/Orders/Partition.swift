@@ -13,8 +13,8 @@ extension UUID {
     /// As many ids are looked at as leave hardly a partition of 256 unfound.
     private static let placingSteps: UInt64 = 4_096
 
-    /// An id like this one that belongs to `partition`: other in the last 62 bits alone, which are random in a version 7 id. This
-    /// one itself when none was found.
+    /// An id like this one that belongs to `partition`: other in the last 62 bits alone, which are random in a version
+    /// 7 id. This one itself when none was found.
     package func placed(in partition: Int, of count: Int) -> UUID {
         var id = self
         // One in `count` ids belongs there, so about that many are looked at.
@@ -31,12 +31,12 @@ extension UUID {
     /// For how long all new orders belong to the same partition.
     static let partitionSliceMilliseconds: UInt64 = 64
 
-    /// An id like this one, a version 7 id, that belongs to the partition whose turn it was when the id was made: one after the
-    /// other has it, and all instances find the same one, since the time within the id says which.
+    /// An id like this one, a version 7 id, that belongs to the partition whose turn it was when the id was made: one
+    /// after the other has it, and all instances find the same one, since the time within the id says which.
     ///
-    /// So what gathers for the queue meanwhile fits into one large message instead of a small one for each partition. And the
-    /// orders that a worker applies are neighbours in the database's indexes: were all partitions' ids mixed there, every page
-    /// would be written by all workers, one after the other.
+    /// So what gathers for the queue meanwhile fits into one large message instead of a small one for each partition.
+    /// And the orders that a worker applies are neighbours in the database's indexes: were all partitions' ids mixed
+    /// there, every page would be written by all workers, one after the other.
     package func placed(inCurrentSliceOf partitions: Int) -> UUID {
         let slice = (high >> 16) / Self.partitionSliceMilliseconds
         return placed(in: Int(slice % UInt64(partitions)), of: partitions)

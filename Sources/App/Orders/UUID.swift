@@ -7,12 +7,15 @@ import Reactor
 /// Public, though nobody outside the package can import this module: what has package access is not inlined into
 /// another module, and the caches compare ids in every look-up.
 public struct UUID: Hashable, Comparable, Sendable {
+    /// The first eight bytes, the first of them the most significant.
     public var high: UInt64
+    /// The last eight bytes, likewise.
     public var low: UInt64
 
     /// Length of the text form, `8-4-4-4-12` hexadecimal digits.
     @inlinable public static var textLength: Int { 36 }
 
+    /// Whether all bytes are the same.
     @inlinable public static func == (left: UUID, right: UUID) -> Bool {
         left.high == right.high && left.low == right.low
     }
@@ -31,11 +34,13 @@ public struct UUID: Hashable, Comparable, Sendable {
         low = UInt64(third) << 32 | UInt64(fourth)
     }
 
+    /// Of its two words.
     @inlinable public init(high: UInt64, low: UInt64) {
         self.high = high
         self.low = low
     }
 
+    /// In the order of the bytes.
     @inlinable public static func < (left: UUID, right: UUID) -> Bool {
         left.high == right.high ? left.low < right.low : left.high < right.high
     }

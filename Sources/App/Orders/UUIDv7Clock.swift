@@ -2,8 +2,9 @@ import Synchronization
 
 /// The time that all version 7 ids of the process share, so that no two of them are equal or out of order.
 ///
-/// It counts in 1/4096 of a millisecond (RFC 9562, section 6.2, method 3) and moves on by at least one unit an id: where
-/// ids are asked for faster than that, or the wall clock steps back, it runs ahead of the wall clock until that has caught up.
+/// It counts in 1/4096 of a millisecond (RFC 9562, section 6.2, method 3) and moves on by at least one unit an id:
+/// where ids are asked for faster than that, or the wall clock steps back, it runs ahead of the wall clock until that
+/// has caught up.
 package final class UUIDv7Clock: Sendable {
     /// 48 bits of milliseconds since 1970, then 12 bits of the fraction.
     private let last = Atomic<UInt64>(0)

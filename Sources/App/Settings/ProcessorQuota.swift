@@ -1,5 +1,5 @@
-/// How much processor time the kernel lets this container have, where an engine has set a limit (`docker run --cpus`, a limit of
-/// Kubernetes): the processors that it may run on don't show that.
+/// How much processor time the kernel lets this container have, where an engine has set a limit (`docker run --cpus`, a
+/// limit of Kubernetes): the processors that it may run on don't show that.
 enum ProcessorQuota {
     /// Of the control group that a container sees as its root. Outside of a container there is none, or no limit.
     static func processors() -> Int? { processors { Environment.firstLine(of: $0) } }

@@ -17,7 +17,8 @@ struct BatchTransaction<Database: BatchDatabase> {
     ) throws(StoreError) -> ApplyResult {
         var plan = Plan(jobCount: batch.jobs.count)
         var step = plan.first
-        // The one whose transaction is open. It is let go with the transaction, since its connection may be closed then.
+        // The one whose transaction is open. It is let go with the transaction, since its connection may be closed
+        // then.
         var writer: Database.Writer?
         while true {
             switch step {

@@ -1,7 +1,8 @@
 import Glibc
 
-/// Lends a copy of `bytes` that is followed by exactly `readable` bytes and then by a page that may not be read, so that a
-/// parser which looks further than it may crashes the test. The bytes behind the input look like more of a document.
+/// Lends a copy of `bytes` that is followed by exactly `readable` bytes and then by a page that may not be read, so
+/// that a parser which looks further than it may crashes the test. The bytes behind the input look like more of a
+/// document.
 func withGuardedBytes<Result, Failure: Error>(
     _ bytes: some Collection<UInt8>, readable: Int = 64,
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result

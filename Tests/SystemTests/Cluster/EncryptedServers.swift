@@ -1,7 +1,7 @@
 import TestServers
 
-/// Servers that speak TLS with certificates of a throw-away authority. They are for `localhost`: whoever asks for the same
-/// servers by their address is told the wrong name.
+/// Servers that speak TLS with certificates of a throw-away authority. They are for `localhost`: whoever asks for the
+/// same servers by their address is told the wrong name.
 struct EncryptedServers: Sendable {
     let authority: CertificateAuthority
     /// Of whom the servers' certificates are not.

@@ -2,8 +2,9 @@ import TestServers
 import Testing
 
 extension SystemTests {
-    /// The writes to one order go one after the other, each over whichever connection comes along, while other connections
-    /// read: the next write may reach another event loop than the last, and every read another one than the writes.
+    /// The writes to one order go one after the other, each over whichever connection comes along, while other
+    /// connections read: the next write may reach another event loop than the last, and every read another one than the
+    /// writes.
     @Suite("Reads while others write") struct ConsistencyTests {
         static let orders = 200
         static let versions = 6

@@ -27,7 +27,8 @@ extension SystemTests {
             #expect(tally.acknowledged > Self.rounds * 20, "\(tally.acknowledged) writes")
         }
 
-        /// With messages of 7 jobs and of thousands, with and without lag, and with more and fewer workers than partitions.
+        /// With messages of 7 jobs and of thousands, with and without lag, and with more and fewer workers than
+        /// partitions.
         private static func settings(of round: Int) -> [String: String] {
             [
                 "DB_WRITE_LAG_MS": round % 2 == 0 ? "0" : "30", "DB_WRITE_BATCH": round % 3 == 0 ? "7" : "4096",

@@ -3,7 +3,8 @@ import TestServers
 
 /// What tests ask the page in the browser.
 enum DashboardPage {
-    /// Texts that have to be large enough, or stand out enough, to be read: WCAG 2.2, 1.4.3. The ratio of the worst one.
+    /// Texts that have to be large enough, or stand out enough, to be read: WCAG 2.2, 1.4.3. The ratio of the worst
+    /// one.
     static let contrast = """
         (() => {
           const parse = (color) => color.match(/[\\d.]+/g).map(Number);

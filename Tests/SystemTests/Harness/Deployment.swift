@@ -1,6 +1,7 @@
 import TestServers
 
-/// One service for one test: what it runs on, under names that no other test uses there, and the instances that it starts.
+/// One service for one test: what it runs on, under names that no other test uses there, and the instances that it
+/// starts.
 struct Deployment: Sendable {
     let profile: Profile
     let directory = TemporaryDirectory()

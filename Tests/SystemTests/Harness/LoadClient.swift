@@ -15,7 +15,8 @@ struct LoadClient {
         random = SeededGenerator(seed: seed)
     }
 
-    /// Writes until the server goes away or `isStopped` is set. Whatever is answered must be a 202, or 503 if that `mayRefuse`.
+    /// Writes until the server goes away or `isStopped` is set. Whatever is answered must be a 202, or 503 if that
+    /// `mayRefuse`.
     mutating func run(_ client: HTTPClient, isStopped: StopFlag, mayRefuse: Bool = false) {
         while !isStopped.isSet {
             do throws(ClientError) {

@@ -1,6 +1,7 @@
 import CSQLite
 
-/// A database file as a second program sees it: the tests look at what the server wrote, and make what it has to take over.
+/// A database file as a second program sees it: the tests look at what the server wrote, and make what it has to take
+/// over.
 final class SQLiteFile {
     struct Failure: Error, CustomStringConvertible {
         let description: String

@@ -32,8 +32,9 @@ final class ServerProcess: Sendable {
         return bundle[..<(bundle.lastIndex(of: "/") ?? bundle.startIndex)] + "/spillway"
     }()
 
-    /// What tests start with: orders.db and queue.db in `directory`, any free port, four loops, no simulated lag, no access
-    /// log, no notice before the end, and no timeout that a machine which stands still for a minute could run into.
+    /// What tests start with: orders.db and queue.db in `directory`, any free port, four loops, no simulated lag, no
+    /// access log, no notice before the end, and no timeout that a machine which stands still for a minute could run
+    /// into.
     static func environment(in directory: TemporaryDirectory, _ settings: [String: String] = [:]) -> [String: String] {
         [
             "HOST": "127.0.0.1", "PORT": "0", "API_WORKERS": "4", "DB_WRITE_LAG_MS": "0", "SHUTDOWN_NOTICE_MS": "0",
@@ -43,8 +44,8 @@ final class ServerProcess: Sendable {
         ].merging(settings) { $1 }
     }
 
-    /// Starts `spillway serve --embedded`, or what else `command` says, and waits for `milestone`. `wrapper` is a command
-    /// that ends by running what follows it.
+    /// Starts `spillway serve --embedded`, or what else `command` says, and waits for `milestone`. `wrapper` is a
+    /// command that ends by running what follows it.
     init(
         in directory: TemporaryDirectory, _ settings: [String: String] = [:],
         command: [String] = ["serve", "--embedded"], flags: [String] = [], wrapper: [String] = [],

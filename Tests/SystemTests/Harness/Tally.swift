@@ -1,9 +1,10 @@
 import Synchronization
 
-/// What clients wrote, and what became of it as far as they were told: the measure for what the server holds after a crash.
+/// What clients wrote, and what became of it as far as they were told: the measure for what the server holds after a
+/// crash.
 ///
-/// Each order is written by one client at a time. An answer that never came leaves both possible, the write and its absence,
-/// until somebody has looked.
+/// Each order is written by one client at a time. An answer that never came leaves both possible, the write and its
+/// absence, until somebody has looked.
 final class Tally: Sendable {
     enum OrderState: Hashable, Sendable {
         case status(String)
@@ -105,7 +106,8 @@ final class Tally: Sendable {
         }
     }
 
-    /// Checks what a GET of `id` was answered while nobody wrote to it, but writes of unknown outcome may still take effect.
+    /// Checks what a GET of `id` was answered while nobody wrote to it, but writes of unknown outcome may still take
+    /// effect.
     ///
     /// - Parameters:
     ///   - mayBeStale: any state of the order is fine.

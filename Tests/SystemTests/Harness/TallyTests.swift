@@ -3,8 +3,8 @@ import Testing
 extension SystemTests {
     /// A check that can't fail would prove nothing.
     @Suite("What a tally finds wrong") struct TallyTests {
-        /// One order that was accepted and then updated, one that was deleted, one whose creation was refused, and one of
-        /// which nobody knows.
+        /// One order that was accepted and then updated, one that was deleted, one whose creation was refused, and one
+        /// of which nobody knows.
         private static func tally() -> Tally {
             let tally = Tally()
             for customer in ["Ada", "Bob", "Cid", "Dan"] { tally.willCreate(customer) }

@@ -1,6 +1,7 @@
 import TestServers
 
-/// haproxy in front of some instances, as an operator would have it: it asks /ready, and sends nobody where that says no.
+/// haproxy in front of some instances, as an operator would have it: it asks /ready, and sends nobody where that says
+/// no.
 final class Balancer: Sendable {
     struct Failure: Error {
         let log: String

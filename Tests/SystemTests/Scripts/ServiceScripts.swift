@@ -1,8 +1,8 @@
 import Glibc
 import TestServers
 
-/// The scripts as they are installed somewhere: copies of them in a directory of their own. Whatever they have started ends with the
-/// object.
+/// The scripts as they are installed somewhere: copies of them in a directory of their own. Whatever they have started
+/// ends with the object.
 final class ServiceScripts: Sendable {
     let directory: TemporaryDirectory
     private let environment: [String: String]

@@ -4,7 +4,8 @@ import TestServers
 import Testing
 
 extension SystemTests {
-    /// Whatever hangs, the process ends with 0 when the grace period is over, and nothing that was acknowledged is lost.
+    /// Whatever hangs, the process ends with 0 when the grace period is over, and nothing that was acknowledged is
+    /// lost.
     @Suite("The end of the grace period") struct GraceTests {
         private static let graceSeconds = 3
         private static let settings = [

@@ -7,8 +7,8 @@ import Store
 ///
 ///     claiming → asking the database → publishing → recording → answered
 ///
-/// Of the steps between, those are left out that aren't needed. An earlier attempt that may have left orders in the queue is
-/// never forgotten again: its idSeed stays, so that they are created once whoever asks for them.
+/// Of the steps between, those are left out that aren't needed. An earlier attempt that may have left orders in the
+/// queue is never forgotten again: its idSeed stays, so that they are created once whoever asks for them.
 struct KeyedRun: Equatable {
     enum Step: Equatable {
         case claiming, asking, publishing, recording, answered
@@ -68,8 +68,8 @@ struct KeyedRun: Equatable {
             step = .asking
             return .askDatabase
         case .resumed(let idSeed):
-            // The database may have the orders by now; and then others may have changed them, so that they must not be shown
-            // as new ones again.
+            // The database may have the orders by now; and then others may have changed them, so that they must not be
+            // shown as new ones again.
             record.idSeed = idSeed
             isResumed = true
             step = .asking

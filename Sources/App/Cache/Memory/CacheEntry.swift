@@ -5,7 +5,8 @@ import Reactor
 /// What the cache knows of one order: 64 bytes, and one block of memory for the order's JSON.
 ///
 /// A plain value that doesn't free its block: the ``EntryTable`` that holds it does. While writes are pending it is in
-/// no list and never dropped; afterwards it is in the shard's ``AgeList`` until it expires, is evicted or written again.
+/// no list and never dropped; afterwards it is in the shard's ``AgeList`` until it expires, is evicted or written
+/// again.
 struct CacheEntry {
     enum Content: UInt8 {
         case vacant

@@ -2,8 +2,8 @@ import Orders
 
 /// The hash of an order id: two full-width multiplications keyed by the process.
 ///
-/// The low word of a version 4 or 7 id is random, but ids also come from databases taken over (version 1 ends in a fixed
-/// network address) and from anybody's URL. Without the key nobody can choose ids that share a shard or a bucket.
+/// The low word of a version 4 or 7 id is random, but ids also come from databases taken over (version 1 ends in a
+/// fixed network address) and from anybody's URL. Without the key nobody can choose ids that share a shard or a bucket.
 struct CacheHash: Sendable {
     private let first: UInt64
     private let second: UInt64
@@ -25,7 +25,8 @@ struct CacheHash: Sendable {
     }
 }
 
-/// Small and fast pseudo-random numbers (Steele, Lea, Flood: SplitMix64), for jitter and for keys derived from a randomSeed.
+/// Small and fast pseudo-random numbers (Steele, Lea, Flood: SplitMix64), for jitter and for keys derived from a
+/// randomSeed.
 package struct SplitMix: RandomNumberGenerator, Sendable {
     package var state: UInt64
 

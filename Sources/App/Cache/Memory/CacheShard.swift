@@ -53,14 +53,14 @@ struct CacheShard: ~Copyable, Sendable {
         table.entries[slot].expiry = expiry
         evictableBytes += table.entries[slot].footprintBytes
         ages.append(slot, in: &table)
-        // What a backlog has taken away is given up little by little, twice what comes in, and not thousands of entries under one lock for
-        // which an event loop may wait.
+        // What a backlog has taken away is given up little by little, twice what comes in, and not thousands of entries
+        // under one lock for which an event loop may wait.
         let enough = max(evictableRoom, evictableBytes - 2 * table.entries[slot].footprintBytes)
         while evictableBytes > enough, ages.oldest != EntryTable.none { drop(Int(ages.oldest)) }
     }
 
-    /// So a backlog that comes and goes leaves the memory of the process as it is. Writes themselves don't look at it: who takes an
-    /// order need not wait for others to be dropped, and each is looked at again when it has been applied.
+    /// So a backlog that comes and goes leaves the memory of the process as it is. Writes themselves don't look at it:
+    /// who takes an order need not wait for others to be dropped, and each is looked at again when it has been applied.
     private var evictableRoom: Int { max(maxBytes - load.bytes, maxBytes / 4) }
 
     /// Takes `slot` out of what may be dropped.

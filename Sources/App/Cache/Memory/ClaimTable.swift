@@ -4,9 +4,9 @@ import Synchronization
 
 /// The idempotency keys that are in use and not in the database yet, for all loops of a process.
 ///
-/// A key is here while its request is under way, and then until its orders are applied: from there on the database knows it,
-/// and whoever doesn't find it here asks there. So the table is bounded by what is in flight and in the queue, from which it
-/// is filled again after a restart.
+/// A key is here while its request is under way, and then until its orders are applied: from there on the database
+/// knows it, and whoever doesn't find it here asks there. So the table is bounded by what is in flight and in the
+/// queue, from which it is filled again after a restart.
 package final class ClaimTable: Sendable {
     private enum State {
         case running

@@ -75,7 +75,8 @@ package final class ListCache: Sendable {
         }
     }
 
-    /// Ends a flight with its page, nil when the read failed. Appends who waited to `waiters`: they are given this page.
+    /// Ends a flight with its page, nil when the read failed. Appends who waited to `waiters`: they are given this
+    /// page.
     package func complete(_ flight: FlightID, page: [UInt8]?, now: Deadline, waiters: inout [Waiter]) {
         state.withLock { state in
             let flight = state.flights.complete(flight, waiters: &waiters)

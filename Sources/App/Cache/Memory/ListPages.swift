@@ -3,9 +3,10 @@ import Reactor
 
 /// The pages of one version of the list, bounded in number and in bytes.
 ///
-/// Which page makes room for another: a clockHand goes round the slots and takes the first page that nobody was given since it
-/// last came by (second chance). So a flood of pages that are asked for once goes through without taking away what is asked
-/// for now and then: before the clockHand comes by again all slots must have been filled anew, each by a read of the database.
+/// Which page makes room for another: a clockHand goes round the slots and takes the first page that nobody was given
+/// since it last came by (second chance). So a flood of pages that are asked for once goes through without taking away
+/// what is asked for now and then: before the clockHand comes by again all slots must have been filled anew, each by a
+/// read of the database.
 struct ListPages: ~Copyable, Sendable {
     private struct Page: Sendable {
         var query: ListQuery

@@ -3,7 +3,8 @@ package import Reactor
 package import Store
 import Synchronization
 
-/// Every order that was written lately or read lately: what `temp_order:{id}` and `orders:detail:{id}` are in the cluster.
+/// Every order that was written lately or read lately: what `temp_order:{id}` and `orders:detail:{id}` are in the
+/// cluster.
 ///
 /// Any thread may call anything; commits come from one thread, in commit order. No call blocks but for the few hundred
 /// nanoseconds of a shard's lock, and none reads a clock. A read allocates nothing, a write at most the order's bytes.
@@ -97,8 +98,8 @@ package final class MemoryCache: Sendable {
     }
 
     /// Forgets what the database may not have any more, since all orders were deleted there. Orders whose creation is
-    /// pending stay; of others that have pending changes the database is asked from now on. Reads under way answer those who
-    /// wait, and are not kept; nor is what changes under way were told of their order.
+    /// pending stay; of others that have pending changes the database is asked from now on. Reads under way answer
+    /// those who wait, and are not kept; nor is what changes under way were told of their order.
     package func forgetApplied() {
         for number in 0..<Shards.count {
             shards[number].withLock { shard in

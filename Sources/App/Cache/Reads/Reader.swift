@@ -23,8 +23,8 @@ package final class Reader {
 
     /// Until the pool is closed.
     ///
-    /// It reads once before it is asked, so that the service knows whether the database answers, and again and again after
-    /// a failure: a balancer that has been told of it sends no requests that could find out that it is over.
+    /// It reads once before it is asked, so that the service knows whether the database answers, and again and again
+    /// after a failure: a balancer that has been told of it sends no requests that could find out that it is over.
     package func run() {
         probe()
         while true {

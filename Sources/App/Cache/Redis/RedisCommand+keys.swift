@@ -27,7 +27,8 @@ extension RedisCommand {
         endArgument()
     }
 
-    /// What follows the version in a page's key: nothing for the first page of usual length (docs/contract.md section 4).
+    /// What follows the version in a page's key: nothing for the first page of usual length (docs/contract.md section
+    /// 4).
     package mutating func appendPiece(pageOf query: ListQuery) {
         guard query.limit != ListQuery.defaultLimit || query.after != nil || query.status != nil else { return }
         appendPiece(":")

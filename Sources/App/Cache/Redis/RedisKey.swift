@@ -1,8 +1,8 @@
 /// All keys that Spillway has in Redis. No other Swift source spells one.
 ///
 /// Redis holds no truth: when it is wiped, reads go to the database, and what was acknowledged is in the queue. Keys
-/// that are marked *contract* are promised (docs/contract.md section 4): the replaced service may share them. Some scripts
-/// make keys of these prefixes by themselves; see the files in `Scripts`.
+/// that are marked *contract* are promised (docs/contract.md section 4): the replaced service may share them. Some
+/// scripts make keys of these prefixes by themselves; see the files in `Scripts`.
 package enum RedisKey: CaseIterable {
     /// *What:* a hash, by order id, of the newest write that is accepted and not applied: `u` or `d` (update, delete),
     /// and its job id behind that. A creation has none, because a pending order without one says the same; so where

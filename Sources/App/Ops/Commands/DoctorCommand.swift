@@ -1,7 +1,8 @@
 import ArgumentParser
 import Log
 
-/// `spillway doctor`: whether everything that the service needs answers, one line each; or whether the service itself does.
+/// `spillway doctor`: whether everything that the service needs answers, one line each; or whether the service itself
+/// does.
 struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",

@@ -1,8 +1,8 @@
 import Reactor
 import Settings
 
-/// The service of this machine, asked over HTTP at the address on which the configuration has it listen: what a container's
-/// health check does without another program.
+/// The service of this machine, asked over HTTP at the address on which the configuration has it listen: what a
+/// container's health check does without another program.
 struct LocalService: Sendable {
     enum Question: Sendable {
         /// GET /health: do its loops turn?

@@ -3,8 +3,8 @@ import Health
 import Metrics
 import Reactor
 
-/// What the observer does for those who look at the dashboard: an event a second, each encoded once. It remembers the figures
-/// of the last ten seconds, and nothing when nobody looks.
+/// What the observer does for those who look at the dashboard: an event a second, each encoded once. It remembers the
+/// figures of the last ten seconds, and nothing when nobody looks.
 struct DashboardFeed {
     static let intervalMilliseconds = 1_000
     /// Latencies are those of so many events: of one alone they would jump.

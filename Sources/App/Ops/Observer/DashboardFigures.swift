@@ -1,7 +1,8 @@
 import Metrics
 import Reactor
 
-/// What the dashboard shows of one snapshot, with rates and latencies of the last seconds: small enough to keep some of them.
+/// What the dashboard shows of one snapshot, with rates and latencies of the last seconds: small enough to keep some of
+/// them.
 struct DashboardFigures: Sendable {
     /// What only rises.
     struct Counters: Sendable {

@@ -3,7 +3,8 @@ import Health
 import Metrics
 import Reactor
 
-/// What the observer looks at besides the loops, and what it puts into a snapshot. What the profile doesn't have is nil.
+/// What the observer looks at besides the loops, and what it puts into a snapshot. What the profile doesn't have is
+/// nil.
 struct ObservedSources: Sendable {
     let identity: MetricsSnapshot.Identity
     let health: Health

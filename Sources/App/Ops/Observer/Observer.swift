@@ -2,8 +2,8 @@ import Health
 import Metrics
 import Reactor
 
-/// The observer thread: sleeps until somebody wants to know how the service is doing, then asks every event loop and puts
-/// the answers together. So the loops do nothing but copy their figures, and only when they are asked.
+/// The observer thread: sleeps until somebody wants to know how the service is doing, then asks every event loop and
+/// puts the answers together. So the loops do nothing but copy their figures, and only when they are asked.
 final class Observer {
     /// How long a loop may take to answer.
     private static let answerTimeoutMilliseconds = 1_000

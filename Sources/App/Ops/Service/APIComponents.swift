@@ -7,8 +7,8 @@ import Orders
 import Reactor
 import Store
 
-/// What the event loops share with the threads that serve them, in either profile: those of the readers, of the admin and of
-/// the observer. All of it is idle where a process has no API.
+/// What the event loops share with the threads that serve them, in either profile: those of the readers, of the admin
+/// and of the observer. All of it is idle where a process has no API.
 struct APIComponents: Sendable {
     struct Threads {
         var readers: [Thread] = []
@@ -80,8 +80,8 @@ struct APIComponents: Sendable {
 
     // MARK: Event loops
 
-    /// One thread for each loop; `onEnd` is called by each when it is done. `makeService` is called once on each. Throws when
-    /// the address can't be had.
+    /// One thread for each loop; `onEnd` is called by each when it is done. `makeService` is called once on each.
+    /// Throws when the address can't be had.
     func startLoops(
         onEnd: @escaping @Sendable (_ cutOff: Int) -> Void, cacheToSweep: MemoryCache? = nil,
         makeService: @escaping @Sendable (_ index: Int, EventLoop, Answers) throws(SystemError) -> any OrderService

@@ -22,8 +22,8 @@ final class APILoop: EventHandler, TimerHandler {
     private var messages: [LoopMessage] = []
     private let cacheToSweep: MemoryCache?
 
-    /// `makeService` is called once, with the loop and its answers; `cacheToSweep` is for one loop of all. `access` leads to
-    /// the admin thread, `observer` to the observer.
+    /// `makeService` is called once, with the loop and its answers; `cacheToSweep` is for one loop of all. `access`
+    /// leads to the admin thread, `observer` to the observer.
     ///
     /// Throws when the process is out of descriptors.
     init(

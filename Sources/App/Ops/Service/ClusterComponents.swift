@@ -81,7 +81,8 @@ struct ClusterComponents: ServiceComponents, Sendable {
 
     func startBackgroundThreads() throws -> BackgroundThreads {
         let doctor = Doctor(database: configuration.database, cluster: cluster)
-        // Beside the start: a server that doesn't answer takes seconds to be found out. It only tells; nobody waits for it.
+        // Beside the start: a server that doesn't answer takes seconds to be found out. It only tells; nobody waits for
+        // it.
         _ = Thread(name: "doctor") { [logger] in doctor.report(to: logger) }
         var threads = BackgroundThreads()
         if roles.contains(.api) {
@@ -144,7 +145,8 @@ struct ClusterComponents: ServiceComponents, Sendable {
         }
     }
 
-    /// Breaks off what waits for the broker: publishes are of unknown outcome then, and what workers have in hand goes back.
+    /// Breaks off what waits for the broker: publishes are of unknown outcome then, and what workers have in hand goes
+    /// back.
     func refuse() { watchdog.breakAll() }
 
     func stop(_ threads: BackgroundThreads) {

@@ -3,8 +3,8 @@ import Queue
 
 /// The service on Redis, RabbitMQ and a database: started and taken down in order.
 ///
-/// Stop: listeners and loops first, which the publisher still serves; then the workers, each with what it has in hand; the
-/// cache keeper when nobody is left who could ask it for anything.
+/// Stop: listeners and loops first, which the publisher still serves; then the workers, each with what it has in hand;
+/// the cache keeper when nobody is left who could ask it for anything.
 struct ClusterService {
     let process: ServiceProcess
     let cluster: ClusterConfiguration

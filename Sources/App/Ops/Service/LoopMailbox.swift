@@ -5,8 +5,8 @@ import Reactor
 
 /// The door of one event loop.
 ///
-/// Its capacity is above what can be under way at all: every batch and every read that is answered was counted in by the
-/// same loop before, so a full mailbox is a bug.
+/// Its capacity is above what can be under way at all: every batch and every read that is answered was counted in by
+/// the same loop before, so a full mailbox is a bug.
 struct LoopMailbox: Sendable {
     let mailbox: Mailbox<LoopMessage>
 

@@ -37,8 +37,8 @@ enum LoopThreads {
         return threads
     }
 
-    /// The port is shared with another instance, which serves all clients: none may come here before everything works. What
-    /// is optional may fail, but has to be known to.
+    /// The port is shared with another instance, which serves all clients: none may come here before everything works.
+    /// What is optional may fail, but has to be known to.
     private static func openWhenReady(
         _ loops: [LoopMailbox], _ health: Health, _ onOpen: @escaping @Sendable () -> Void
     ) {

@@ -4,8 +4,8 @@ import Log
 import Logging
 import Reactor
 
-/// The main thread while the service runs: has the access log opened anew at SIGHUP, changes the log's level at SIGUSR1 and
-/// SIGUSR2, waits for SIGTERM and SIGINT, then for the end of the event loops.
+/// The main thread while the service runs: has the access log opened anew at SIGHUP, changes the log's level at SIGUSR1
+/// and SIGUSR2, waits for SIGTERM and SIGINT, then for the end of the event loops.
 struct MainLoop {
     private let shutdown: Shutdown
     private let logger: Logger
@@ -22,10 +22,8 @@ struct MainLoop {
 
     /// Returns when all loops have ended, or without loops at the first signal.
     ///
-    /// - Parameters:
-    ///   - refuse: see ``Shutdown/begin(signal:loops:health:refuse:)``.
-    ///   - start: starts one thread for each of `loops`, which calls its argument when it is done, with the number of clients
-    ///     that were cut off.
+    /// - Parameters: - refuse: see ``Shutdown/begin(signal:loops:health:refuse:)``. - start: starts one thread for each
+    ///   of `loops`, which calls its argument when it is done, with the number of clients that were cut off.
     func run(
         _ loops: [LoopMailbox], refuse: @escaping @Sendable () -> Void,
         start: (_ onEnd: @escaping @Sendable (Int) -> Void) throws -> [Thread]

@@ -3,10 +3,11 @@ import Health
 import Logging
 import Reactor
 
-/// The way down, from the first signal to stop on: a thread of its own, so that nothing that hangs can hold it up. Whatever
-/// happens, the process has ended when the grace period is over.
+/// The way down, from the first signal to stop on: a thread of its own, so that nothing that hangs can hold it up.
+/// Whatever happens, the process has ended when the grace period is over.
 ///
-/// It ends with 0 also when something was cut off: nothing that was acknowledged is lost by that, as it isn't by `kill -9`.
+/// It ends with 0 also when something was cut off: nothing that was acknowledged is lost by that, as it isn't by `kill
+/// -9`.
 final class Shutdown: Sendable {
     private let graceMilliseconds: Int
     private let noticeMilliseconds: Int

@@ -23,7 +23,8 @@ enum MariaDBSchema {
         return try MariaDBTakeover.isComplete(connection)
     }
 
-    /// Adds what is missing. Several processes that do so at once wait for each other, at most for `lockTimeoutSeconds`.
+    /// Adds what is missing. Several processes that do so at once wait for each other, at most for
+    /// `lockTimeoutSeconds`.
     ///
     /// A database that is taken over may be copied several times, which takes minutes at ten million orders.
     ///

@@ -1,5 +1,5 @@
-/// The chunked coding (RFC 9112 section 7.1) read line by line into arrays, as simply as it can be said: what the decoder in
-/// place is compared with.
+/// The chunked coding (RFC 9112 section 7.1) read line by line into arrays, as simply as it can be said: what the
+/// decoder in place is compared with.
 package struct ReferenceChunks: Equatable {
     package var body: [UInt8] = []
     /// Behind the empty line that ends the body.

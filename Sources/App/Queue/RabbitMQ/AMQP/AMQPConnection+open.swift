@@ -28,8 +28,8 @@ extension AMQPConnection {
         return AMQPConnection(state: state, endpoint: endpoint, settings: settings, breaker: breaker)
     }
 
-    /// Finds out in a bounded time whether the host has an address. librabbitmq asks again when it connects; that answer
-    /// comes from where this one has just come from.
+    /// Finds out in a bounded time whether the host has an address. librabbitmq asks again when it connects; that
+    /// answer comes from where this one has just come from.
     private static func lookUp(_ endpoint: BrokerEndpoint, until deadline: Deadline) throws(AMQPError) {
         switch NameLookup.addresses(of: endpoint.host, port: UInt16(clamping: endpoint.port), until: deadline) {
         case .addresses: return

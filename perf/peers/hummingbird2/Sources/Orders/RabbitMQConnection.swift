@@ -15,7 +15,8 @@ struct RabbitMQSettings: Sendable {
     var queue: String
 }
 
-/// A connection with one channel, and the queue declared. librabbitmq blocks: it belongs to an actor with a thread of its own.
+/// A connection with one channel, and the queue declared. librabbitmq blocks: it belongs to an actor with a thread of
+/// its own.
 final class RabbitMQConnection {
     static let channel: amqp_channel_t = 1
     let state: amqp_connection_state_t

@@ -3,8 +3,8 @@ import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 
-/// A client as Swift's Redis packages have it: one connection on an event loop, on which everybody's commands follow one another
-/// without waiting. hiredis parses the answers.
+/// A client as Swift's Redis packages have it: one connection on an event loop, on which everybody's commands follow
+/// one another without waiting. hiredis parses the answers.
 final class Redis: Sendable {
     enum Value: Sendable {
         case nothing
