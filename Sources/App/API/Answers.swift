@@ -35,7 +35,7 @@ package final class Answers {
     private func respond(to token: ResponseToken, _ response: HTTPResponse) {
         var response = response
         response.sharedLines = cors.lines(token.note)
-        metrics.answered(token, response.status)
+        metrics.answered(beganMicroseconds: token.beganMicroseconds, route: token.kind, status: response.status.ordinal)
         server?.respond(to: token, response)
     }
 
@@ -73,7 +73,7 @@ package final class Answers {
         response.headerLines = Self.bytes(Self.eventLines)
         response.sharedLines = cors.lines(token.note)
         response.body = Self.bytes(first)
-        metrics.answered(token, response.status)
+        metrics.answered(beganMicroseconds: token.beganMicroseconds, route: token.kind, status: response.status.ordinal)
         return server.beginStream(to: token, response)
     }
 

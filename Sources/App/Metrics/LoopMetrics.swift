@@ -1,27 +1,26 @@
-package import Reactor
+public import Reactor
 
 /// What one event loop counts. On the loop's thread alone, so plain integers do.
 ///
 /// Answers of a turn that belong together (of one route and status, to requests that came in one turn) are counted as
 /// one run, and go into the histograms when the turn ends: so an answer costs a comparison, and no clock is read for
 /// it.
-package final class LoopMetrics: TurnObserver {
+///
+/// Public, though nobody outside the package can import this module: so ``answered(beganMicroseconds:route:status:)``
+/// is inlined into the API, which calls it for each request.
+public final class LoopMetrics: TurnObserver {
     /// A turn that takes longer is a stall: everybody else on the loop has waited for it.
     static let stallNanoseconds: UInt64 = 50_000_000
 
     /// Answers that have their ``Key`` in common.
-    private struct Run {
-        var key: UInt64
-        var count: UInt64 = 1
+    @usableFromInline struct Run {
+        @usableFromInline var key: UInt64
+        @usableFromInline var count: UInt64
     }
 
     /// What a run's answers have in common: when their requests began (microseconds, of which 32 bits remain), route,
     /// status.
     private enum Key {
-        static func of(_ token: ResponseToken, _ status: HTTPStatus) -> UInt64 {
-            UInt64(token.beganMicroseconds) << 32 | UInt64(token.kind) << 8 | UInt64(status.ordinal)
-        }
-
         static func began(_ key: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: key >> 32) }
 
         static func route(_ key: UInt64) -> RouteLabel { RouteLabel(number: UInt8(truncatingIfNeeded: key >> 8)) }
@@ -30,7 +29,7 @@ package final class LoopMetrics: TurnObserver {
     }
 
     // What is counted for each request has a property of its own here; the rest is in `figures`.
-    private var run = Run(key: 0, count: 0)
+    @usableFromInline var run = Run(key: 0, count: 0)
     private var orderReads = CacheReads()
     private var listReads = CacheReads()
     /// Those before ``run`` in this turn.
@@ -41,9 +40,14 @@ package final class LoopMetrics: TurnObserver {
     /// `routeNames` has a name for every ``RouteLabel/number`` that a token will bear.
     package init(routeNames: [String]) { figures = LoopFigures(routeNames: routeNames) }
 
-    /// An answer was given to the request that `token` names; it leaves at the end of this turn.
-    package func answered(_ token: ResponseToken, _ status: HTTPStatus) {
-        let key = Key.of(token, status)
+    /// An answer was given, which leaves at the end of this turn. Makes the ``Key`` that the run is known by.
+    ///
+    /// - Parameters:
+    ///   - beganMicroseconds: when the request began, as its token has it.
+    ///   - route: the ``RouteLabel/number`` of the request.
+    ///   - status: the ordinal of the answer's status.
+    @inlinable public func answered(beganMicroseconds: UInt32, route: UInt8, status: Int) {
+        let key = UInt64(beganMicroseconds) << 32 | UInt64(route) << 8 | UInt64(truncatingIfNeeded: status)
         guard run.key != key else {
             run.count &+= 1
             return
@@ -51,10 +55,10 @@ package final class LoopMetrics: TurnObserver {
         begin(key)
     }
 
-    @inline(never)
-    private func begin(_ key: UInt64) {
+    @inline(never) @usableFromInline
+    func begin(_ key: UInt64) {
         if run.count > 0 { runs.append(run) }
-        run = Run(key: key)
+        run = Run(key: key, count: 1)
     }
 
     package func shed(_ reason: ShedReason) { figures.shed[Int(reason.rawValue)] &+= 1 }

@@ -89,3 +89,10 @@ private func at(_ milliseconds: Int) -> Deadline {
         #expect(HTTPStatus.allCases.map(\.ordinal) == Array(HTTPStatus.allCases.indices))
     }
 }
+
+extension LoopMetrics {
+    /// As the API tells it.
+    fileprivate func answered(_ token: ResponseToken, _ status: HTTPStatus) {
+        answered(beganMicroseconds: token.beganMicroseconds, route: token.kind, status: status.ordinal)
+    }
+}

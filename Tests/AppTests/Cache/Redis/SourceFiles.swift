@@ -2,7 +2,7 @@ import TestServers
 
 /// What the checkout holds that the tests were built from.
 enum SourceFiles {
-    static let root = "/" + "\(#filePath)".split(separator: "/").dropLast(4).joined(separator: "/")
+    static let root = "\(#filePath)".split(separator: "/Tests/AppTests/").first.map(String.init) ?? "."
 
     /// The paths of the files in a folder of the checkout, and in its folders, whose names end like that.
     static func paths(in folder: String, suffix: String) -> [String] {
