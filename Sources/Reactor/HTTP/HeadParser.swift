@@ -13,7 +13,7 @@ package struct HeadParser: ~Copyable {
     /// Room for `capacity` headers. Only entries below the count of the latest complete head are ever read.
     private let headers: UnsafeMutableBufferPointer<Header>
     private var headerCount = 0
-    /// From the request line on in the making; whole when ``isComplete(_:_:_:)`` says so.
+    /// From the request line on in the making; whole when ``advanceToEnd(_:_:_:)`` says so.
     var head = RequestHead()
 
     /// Room for `limits.headerCount` headers; later limits may be lower, not higher.
@@ -31,14 +31,15 @@ package struct HeadParser: ~Copyable {
         _ bytes: UnsafeRawBufferPointer, progress: inout HeadProgress, limits: HTTPLimits
     ) -> HeadResult {
         do throws(HTTPRejection) {
-            return try isComplete(bytes, &progress, limits) ? .complete(head) : .incomplete
+            return try advanceToEnd(bytes, &progress, limits) ? .complete(head) : .incomplete
         } catch {
             return .rejected(error)
         }
     }
 
-    /// What ``parse(_:progress:limits:)`` does, without a copy of the head: once true, it is in ``head``.
-    mutating func isComplete(
+    /// What ``parse(_:progress:limits:)`` does, without a copy of the head. True when the head is whole; it is in
+    /// ``head`` then.
+    mutating func advanceToEnd(
         _ bytes: UnsafeRawBufferPointer, _ progress: inout HeadProgress, _ limits: HTTPLimits
     ) throws(HTTPRejection) -> Bool {
         precondition(limits.headerCount <= headers.count)

@@ -67,7 +67,7 @@ package struct RequestFramer: Sendable {
             return .reject(rejection)
         case .head(var progress):
             do throws(HTTPRejection) {
-                if try parser.isComplete(UnsafeRawBufferPointer(input), &progress, limits) {
+                if try parser.advanceToEnd(UnsafeRawBufferPointer(input), &progress, limits) {
                     return begin(parser.head, input, limits)
                 }
                 state = .head(progress)
@@ -147,7 +147,7 @@ extension HeadParser {
     ) {
         var progress = HeadProgress()
         let bytes = UnsafeRawBufferPointer(rebasing: input[..<Int(headBytes)])
-        guard case .some(true) = try? isComplete(bytes, &progress, limits) else {
+        guard case .some(true) = try? advanceToEnd(bytes, &progress, limits) else {
             preconditionFailure("the caller changed the head between two calls")
         }
     }
