@@ -1,12 +1,12 @@
 package import Orders
 import Reactor
 
-/// What the keeper of claims answers to a request with an idempotency key.
+/// What the store of claims answers to a request with an idempotency key.
 package enum ClaimAnswer: Equatable, Sendable {
     /// The key was not in use, and is this request's now. `isSure`: nor was it at any time for which it would be
     /// remembered; otherwise the database has to be asked.
     case new(isSure: Bool)
-    /// The same: an earlier attempt ended without anybody knowing how. It goes on under its idSeed.
+    /// The same: an earlier attempt ended without anybody knowing how. It goes on under its id seed.
     case resumed(idSeed: UUID)
     /// Another attempt is under way.
     case running

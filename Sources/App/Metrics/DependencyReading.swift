@@ -1,4 +1,4 @@
-/// How one of the dependencies is doing that the service depends on.
+/// How one dependency of the service is doing.
 package struct DependencyReading: Equatable, Sendable {
     package enum State: Sendable {
         /// It has neither worked nor failed yet.

@@ -47,7 +47,7 @@ package struct KeyMark: Equatable, Sendable {
 }
 
 extension UUID {
-    /// The id of the order at `position` of the request with this idSeed.
+    /// The id of the order at `position` of the request with this id seed.
     package func order(at position: Int) -> UUID { derived(2 * UInt64(position)) }
 
     /// The id of the job that creates it.

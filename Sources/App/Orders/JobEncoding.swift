@@ -22,7 +22,7 @@ package enum JobEncoding {
 
     /// The same for an order that was sent with an Idempotency-Key, as the one at `position` of its request:
     ///
-    ///     …,"idempotency":{"key":"…","position":0,"fingerprint":"<64 hexadecimal digits>","idSeed":"…"}}⏎
+    ///     …,"idempotency":{"key":"…","position":0,"fingerprint":"<64 hexadecimal digits>","seed":"…"}}⏎
     package static func appendEnd(
         enqueuedAtMilliseconds: UInt64, key: IdempotencyKey, position: Int, record: KeyRecord,
         into buffer: inout ByteBuffer

@@ -163,7 +163,7 @@ final class KeyedRequests {
         }
     }
 
-    /// Makes the first answer again, from the idSeed.
+    /// Makes the first answer again, from the id seed.
     private func replay(_ request: KeyedRequest) {
         let (idSeed, token) = (request.run.record.idSeed, request.token)
         guard request.isBatch else {

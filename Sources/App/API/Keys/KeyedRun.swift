@@ -8,7 +8,7 @@ import Store
 ///     claiming → asking the database → publishing → recording → answered
 ///
 /// Of the steps between, those are left out that aren't needed. An earlier attempt that may have left orders in the
-/// queue is never forgotten again: its idSeed stays, so that they are created once whoever asks for them.
+/// queue is never forgotten again: its id seed stays, so that they are created once whoever asks for them.
 struct KeyedRun: Equatable {
     enum Step: Equatable {
         case claiming, asking, publishing, recording, answered
@@ -16,9 +16,9 @@ struct KeyedRun: Equatable {
 
     enum Action: Equatable {
         case askDatabase
-        /// Create the orders of the idSeed.
+        /// Create the orders of the id seed.
         case publish
-        /// Tell the keeper that the request is done, then call ``recorded()``.
+        /// Tell the store of claims that the request is done, then call ``recorded()``.
         case record
         /// Give the claim back, and answer at once.
         case giveBack(ClaimEnd, Answer)
@@ -54,7 +54,7 @@ struct KeyedRun: Equatable {
     let orders: Int
     private var lastAnswer = Answer.outcome
 
-    /// `record` has a idSeed of its own, for the case that there was no earlier request.
+    /// `record` has an id seed of its own, for the case that there was no earlier request.
     init(_ record: KeyRecord, orders: Int) {
         self.record = record
         self.orders = orders

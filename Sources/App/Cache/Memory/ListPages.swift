@@ -3,16 +3,16 @@ import Reactor
 
 /// The pages of one version of the list, bounded in number and in bytes.
 ///
-/// Which page makes room for another: a clockHand goes round the slots and takes the first page that nobody was given
+/// Which page makes room for another: a clock hand goes round the slots and takes the first page that nobody was given
 /// since it last came by (second chance). So a flood of pages that are asked for once goes through without taking away
-/// what is asked for now and then: before the clockHand comes by again all slots must have been filled anew, each by a
+/// what is asked for now and then: before the clock hand comes by again all slots must have been filled anew, each by a
 /// read of the database.
 struct ListPages: ~Copyable, Sendable {
     private struct Page: Sendable {
         var query: ListQuery
         var body: [UInt8]
         var expiry: Deadline
-        /// Given to somebody since the clockHand last came by.
+        /// Given to somebody since the clock hand last came by.
         var isUsed: Bool
 
         var footprintBytes: Int { body.count + query.footprintBytes + MemoryLayout<Page>.stride }
@@ -61,7 +61,7 @@ struct ListPages: ~Copyable, Sendable {
         byteCount += page.footprintBytes
     }
 
-    /// Moves the clockHand on by one slot; returns that slot when it is empty, now or before.
+    /// Moves the clock hand on by one slot; returns that slot when it is empty, now or before.
     private mutating func advanceClockHand(_ now: Deadline) -> Int? {
         let slot = clockHand
         clockHand = slot + 1 < slots.count ? slot + 1 : 0

@@ -13,7 +13,7 @@ struct MariaDBRecordedKeys: ~Copyable {
     private static let rowsPerStatement = 256
 
     private var sql = ByteBuffer()
-    /// The idSeeds that are recorded, those of the batch in hand included as far as it has come.
+    /// The id seeds that are recorded, those of the batch in hand included as far as it has come.
     private var idSeeds: [Place: UUID] = [:]
 
     /// Reads what is recorded for the orders of `batch`.
@@ -53,7 +53,7 @@ struct MariaDBRecordedKeys: ~Copyable {
         case new
         /// What is recorded is no longer remembered; to be recorded in its place.
         case replaces
-        /// Recorded with another idSeed, which stays.
+        /// Recorded with another id seed, which stays.
         case other
     }
 
