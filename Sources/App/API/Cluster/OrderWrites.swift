@@ -6,13 +6,13 @@ import Queue
 import Reactor
 
 /// Updates and deletes on one loop: takes the order's lock in Redis, finds the order, queues the job, and shows the
-/// write when it is durable. Only then does the client get its 202, and the next write its entry.
+/// write when it is durable. Only then does the client get its 202, and the next write begin.
 ///
 /// Without Redis a write is accepted unseen: the queue alone gives the order of writes then.
 final class OrderWrites: RedisReplyHandler, TimerHandler {
     /// Longer than a write can take: the lock's end by itself is for a process that has died.
     private static let lockMilliseconds: UInt64 = 10_000
-    /// How long a write waits for its entry. With the queue's own limit behind it, nobody waits for five seconds.
+    /// How long a write waits until it may begin. With the queue's own limit behind it, nobody waits for five seconds.
     private static let lockWaitMilliseconds = 2_000
     /// Between two attempts to get a lock that another loop has.
     private static let retryMilliseconds = 4...12
