@@ -9,10 +9,15 @@ protocol LoopNameLookupOwner: AnyObject {
 final class LoopNameLookup: EventHandler {
     private let results: Mailbox<NameLookup.Outcome>
     private var received: [NameLookup.Outcome] = []
+    private let resolve: NameLookup.Resolver
     private unowned let owner: any LoopNameLookupOwner
     private(set) var isRunning = false
 
-    init(loop: EventLoop, owner: any LoopNameLookupOwner) throws(SystemError) {
+    init(
+        loop: EventLoop, owner: any LoopNameLookupOwner,
+        resolve: @escaping NameLookup.Resolver = { NameLookup.addresses(of: $0, port: $1) }
+    ) throws(SystemError) {
+        self.resolve = resolve
         self.owner = owner
         results = try Mailbox(capacity: 1)
         _ = try loop.register(results.descriptor, .read, self)
@@ -22,7 +27,7 @@ final class LoopNameLookup: EventHandler {
     func start(host: String, port: UInt16) {
         precondition(!isRunning)
         isRunning = true
-        NameLookup.onThread(host: host, port: port) { [results] in _ = results.post($0) }
+        NameLookup.onThread(host: host, port: port, resolve) { [results] in _ = results.post($0) }
     }
 
     func descriptorReady(_ ready: Readiness) {

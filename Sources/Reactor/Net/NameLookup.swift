@@ -18,6 +18,9 @@ package enum NameLookup {
         package let description: String
     }
 
+    /// Finds the addresses of a name and a port; may block.
+    package typealias Resolver = @Sendable (String, UInt16) -> Outcome
+
     /// For whom the addresses are.
     package enum Purpose: Sendable {
         case connecting
@@ -42,11 +45,14 @@ package enum NameLookup {
     }
 
     /// Gives the outcome to `completion` on a thread of its own, however long it takes.
-    static func onThread(host: String, port: UInt16, _ completion: @escaping @Sendable (Outcome) -> Void) {
+    static func onThread(
+        host: String, port: UInt16, _ resolve: @escaping Resolver = { addresses(of: $0, port: $1) },
+        _ completion: @escaping @Sendable (Outcome) -> Void
+    ) {
         _ = Thread(name: "name-lookup") {
             // Nobody joins it: a look-up that nobody waits for any more ends when it ends.
             pthread_detach(pthread_self())
-            completion(addresses(of: host, port: port))
+            completion(resolve(host, port))
         }
     }
 

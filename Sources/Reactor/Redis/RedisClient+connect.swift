@@ -20,8 +20,9 @@ extension RedisClient: LoopNameLookupOwner, SocketConnectorOwner, TLSTunnelOwner
         }
     }
 
-    /// Tries the next address, for as long as one attempt may take.
-    private func connectNext(otherwise reason: String) {
+    /// Tries the next address, for as long as one attempt may take. A server that answers and refuses us in the
+    /// handshake counts as an address that failed: of the servers behind one name, the first may be a replica.
+    func connectNext(otherwise reason: String) {
         var reason = reason
         while let address = candidates.popLast() {
             do {
@@ -102,6 +103,7 @@ extension RedisClient: LoopNameLookupOwner, SocketConnectorOwner, TLSTunnelOwner
     private func finishHandshake() {
         fence.forget(handshake.killed)
         phase = .connected
+        candidates = []
         connectedSince = loop.now
         lastReply = loop.now
         arm(milliseconds: min(settings.idleMilliseconds, settings.commandMilliseconds))

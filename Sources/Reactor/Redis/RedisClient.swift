@@ -73,7 +73,7 @@ package final class RedisClient {
         backoff = Backoff(
             firstMilliseconds: settings.firstRetryMilliseconds, longestMilliseconds: settings.longestRetryMilliseconds)
         do {
-            lookup = try LoopNameLookup(loop: loop, owner: self)
+            lookup = try LoopNameLookup(loop: loop, owner: self, resolve: settings.resolve)
         } catch {
             throw RedisSetupError(error.description)
         }
@@ -170,7 +170,8 @@ package final class RedisClient {
         context = nil
         tunnel?.close()
         tunnel = nil
-        if !isClosed { report(.down(reason: endReason)) }
+        let hasNextAddress = connectedSince == .never && !candidates.isEmpty
+        if !isClosed && !hasNextAddress { report(.down(reason: endReason)) }
         while let origin = pending.popFirst() {
             if case .command(let handler, let tag) = origin { handler.redisReplied(.unknown, tag: tag) }
         }
@@ -179,6 +180,7 @@ package final class RedisClient {
         if connectedSince.advanced(byMilliseconds: settings.longestRetryMilliseconds) <= loop.now { backoff.reset() }
         connectedSince = .never
         phase = .waiting
+        if hasNextAddress { return connectNext(otherwise: endReason) }
         var random = SystemRandomNumberGenerator()
         arm(milliseconds: backoff.nextJittered(using: &random))
     }

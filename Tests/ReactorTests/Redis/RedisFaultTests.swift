@@ -247,6 +247,31 @@ struct RedisFaultTests {
         harness.end()
     }
 
+    @Test("an address whose server refuses us is passed over like one where nobody listens, without news of it")
+    func nextAddress() throws {
+        let (closed, open) = (try RedisServer(password: "secret"), try RedisServer())
+        let name = MovingName(closed.port, FreePort.next(), open.port)
+        let clock = ManualClock()
+        let harness = try RedisHarness(RedisEndpoint(host: "orders-redis"), clock: clock) { $0.resolve = name.resolve }
+        harness.client.start()
+        #expect(harness.turn { harness.client.isConnected })
+        #expect(harness.observer.states == [.connected] && name.lookups == 1)
+        #expect(harness.ask("SET", "key", "value") == .status("OK"))
+        #expect(try open.ask("GET", "key") == "value")
+
+        // When all have refused, the last one's reason is told, and the next attempt looks the name up anew.
+        name.move(to: closed.port, closed.port)
+        harness.client.giveUp("enough")
+        for lookups in 2...3 {
+            #expect(harness.turn { harness.client.phase == .waiting })
+            clock.advance(milliseconds: 1_000)
+            #expect(harness.turn { name.lookups == lookups && harness.client.phase == .waiting })
+        }
+        #expect(harness.observer.lastReason == "orders-redis:6379: NOAUTH, a password is required")
+        #expect(harness.observer.states.count == 3)
+        harness.end()
+    }
+
     @Test("2,000 connections one after the other leave no descriptor behind")
     func descriptors() throws {
         let server = try RedisServer()
