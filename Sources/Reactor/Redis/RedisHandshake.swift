@@ -64,7 +64,7 @@ struct RedisHandshake {
         precondition(answered < steps.count)
         let step = steps[answered]
         answered += 1
-        if reply.kind == .error, let refusal = refusal(step, reply.text) { return .refuse(refusal) }
+        if reply.kind == .error, let refusal = refusal(step, reply) { return .refuse(refusal) }
         switch step {
         case .authenticate, .select: break
         case .clientID: if reply.kind == .integer { clientID = reply.integer }
@@ -81,8 +81,11 @@ struct RedisHandshake {
     }
 
     /// nil when the connection is of use all the same.
-    private func refusal(_ step: Step, _ error: String) -> String? {
+    private func refusal(_ step: Step, _ reply: borrowing RedisReply) -> String? {
+        let error = reply.text
         let code = error.prefix { $0 != " " }
+        // The text may hold a secret only where a secret was sent.
+        if step != .authenticate, RedisErrorKind(reply.bytes) == .unfit { return error }
         // Whatever is said to a connection that may not speak, or to one too many.
         if code == "NOAUTH" { return "NOAUTH, a password is required" }
         if error.hasPrefix("ERR max number of clients") { return "the server has too many clients" }
