@@ -4,6 +4,7 @@ struct PendingCommands: ~Copyable {
         case command(any RedisReplyHandler, tag: UInt64)
         case handshake
         case ping
+        case role
         case kill(RedisFence.Connection)
         /// Its reply has been handed out.
         case none

@@ -106,8 +106,10 @@ extension RedisClient: LoopNameLookupOwner, SocketConnectorOwner, TLSTunnelOwner
         candidates = []
         connectedSince = loop.now
         lastReply = loop.now
-        arm(milliseconds: min(settings.idleMilliseconds, settings.commandMilliseconds))
-        report(.connected)
+        nextRoleCheck =
+            handshake.replication == nil ? .never : loop.now.advanced(byMilliseconds: settings.roleMilliseconds)
+        armForHealth()
+        report(.connected(handshake.makeIdentity()))
     }
 
     var greetingTimeout: String {

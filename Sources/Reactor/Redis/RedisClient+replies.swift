@@ -10,6 +10,7 @@ extension RedisClient: RedisContextOwner {
         case .handshake: handshakeReplied(reply)
         case .ping:
             if reply.kind == .error { giveUp("\(endpoint.address): \(reply.text)") }
+        case .role: roleReplied(reply)
         case .kill(let connection):
             // A server that is busy or loading has not ended it: it stays noted.
             if reply.kind == .error, leaveIfUnfit(reply) { return }
@@ -47,26 +48,5 @@ extension RedisClient: RedisContextOwner {
             context.send(scratch)
             expect(.kill(connection), withinMilliseconds: settings.commandMilliseconds)
         }
-    }
-
-    /// Called at the oldest command's deadline, or earlier; there is no timer for each command.
-    func checkHealth() {
-        let now = loop.now
-        if let deadline = pending.deadline {
-            if now < deadline { return arm(milliseconds: deadline.milliseconds(from: now)) }
-            // A loop that stood still itself has replies to read first. One that drips in doesn't get much longer.
-            let grace = deadline.advanced(byMilliseconds: settings.commandMilliseconds)
-            if lastReply == now && now < grace { return arm(milliseconds: settings.pingMilliseconds / 8) }
-            return giveUp("\(endpoint.address): no answer within \(settings.commandMilliseconds) ms")
-        }
-        let ping = lastReply.advanced(byMilliseconds: settings.idleMilliseconds)
-        if now < ping {
-            return arm(milliseconds: min(ping.milliseconds(from: now), settings.commandMilliseconds))
-        }
-        guard let context else { return }
-        RedisHandshake.Step.ping.write(&scratch, endpoint: endpoint, scripts: [])
-        context.send(scratch)
-        expect(.ping, withinMilliseconds: settings.pingMilliseconds)
-        arm(milliseconds: settings.pingMilliseconds)
     }
 }

@@ -44,6 +44,8 @@ package final class RedisClient {
     // MARK: Commands
     var pending = PendingCommands()
     var lastReply = Deadline(nanoseconds: 0)
+    /// Never, where the server may not be asked.
+    var nextRoleCheck = Deadline.never
     /// The loop's time is the same until it has slept.
     private var lastFlush = Deadline(nanoseconds: 0)
     private var isKeptAwake = false

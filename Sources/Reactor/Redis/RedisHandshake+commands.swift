@@ -16,6 +16,9 @@ extension RedisHandshake.Step {
         case .serverInfo:
             command.append("INFO")
             command.append("server")
+        case .replicationInfo:
+            command.append("INFO")
+            command.append("replication")
         case .loadScript(let index):
             command.append("SCRIPT")
             command.append("LOAD")

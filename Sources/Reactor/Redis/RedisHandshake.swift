@@ -7,6 +7,8 @@ struct RedisHandshake {
         case select
         case clientID
         case serverInfo
+        /// The role, too, for as long as the connection is there.
+        case replicationInfo
         case loadScript(Int)
         /// Answered with PONG only by a server that is ready to serve us.
         case ping
@@ -26,6 +28,8 @@ struct RedisHandshake {
     private var answered = 0
     private(set) var clientID: Int64?
     private(set) var runID: String?
+    /// nil when the server didn't say: then its role isn't asked for later either.
+    private(set) var replication: RedisReplication?
     /// The hash of each script, as the server computed it.
     private(set) var scriptHashes: [String]
     private let database: Int
@@ -33,7 +37,8 @@ struct RedisHandshake {
     init(endpoint: RedisEndpoint, scriptCount: Int) {
         steps = endpoint.password == nil ? [] : [.authenticate]
         if endpoint.database != 0 { steps.append(.select) }
-        steps += [.clientID, .serverInfo]
+        // Two commands: INFO takes one section before Redis 7.0.
+        steps += [.clientID, .serverInfo, .replicationInfo]
         steps += (0..<scriptCount).map { .loadScript($0) }
         steps.append(.ping)
         scriptHashes = Array(repeating: "", count: scriptCount)
@@ -44,6 +49,11 @@ struct RedisHandshake {
     var connection: RedisFence.Connection? {
         guard let clientID, let runID else { return nil }
         return RedisFence.Connection(runID: runID, clientID: clientID)
+    }
+
+    /// Of the server, when the handshake has finished. One that is unknown is another one at each call.
+    func makeIdentity() -> RedisIdentity {
+        RedisIdentity(runID: runID, replicationID: replication?.replicationID)
     }
 
     /// Connections that were ended by this handshake, when it has finished.
@@ -68,7 +78,10 @@ struct RedisHandshake {
         switch step {
         case .authenticate, .select: break
         case .clientID: if reply.kind == .integer { clientID = reply.integer }
-        case .serverInfo: if reply.kind == .string { runID = Self.runID(in: reply.text) }
+        case .serverInfo: if reply.kind == .string { runID = RedisInfo.value(of: "run_id", in: reply.bytes) }
+        case .replicationInfo:
+            if reply.kind == .string { replication = RedisReplication(reply.bytes) }
+            if replication?.isReplica == true { return .refuse(Self.replicaRefusal) }
         case .loadScript(let index):
             guard reply.kind == .string, reply.bytes.count == 40 else {
                 return .refuse("SCRIPT LOAD was answered with something else than a hash")
@@ -79,6 +92,9 @@ struct RedisHandshake {
         }
         return answered == steps.count ? .finish : .wait
     }
+
+    /// What is said of a server that has a primary of its own.
+    static let replicaRefusal = "the server is a replica"
 
     /// nil when the connection is of use all the same.
     private func refusal(_ step: Step, _ reply: borrowing RedisReply) -> String? {
@@ -94,8 +110,8 @@ struct RedisHandshake {
         case .select: return "SELECT \(database) was refused: \(error)"
         case .loadScript: return "SCRIPT LOAD was refused: \(error)"
         case .ping: return error
-        // Not every user may ask, and not every proxy can answer: then there is no fence.
-        case .clientID, .serverInfo, .kill: return nil
+        // Not every user may ask, and not every proxy can answer: then there is no fence, and no known identity.
+        case .clientID, .serverInfo, .replicationInfo, .kill: return nil
         }
     }
 
@@ -109,12 +125,5 @@ struct RedisHandshake {
         }
         if error.hasPrefix("ERR wrong number of arguments") { return "the server knows no users, only a password" }
         return String(error.prefix { $0.isASCII && $0.isUppercase })
-    }
-
-    private static func runID(in info: String) -> String? {
-        for line in info.split(whereSeparator: \.isNewline) where line.hasPrefix("run_id:") {
-            return String(line.dropFirst(7))
-        }
-        return nil
     }
 }

@@ -60,3 +60,42 @@ struct RedisErrorKindTests {
         }
     }
 }
+
+@Suite("RedisReplication and RedisIdentity")
+struct RedisReplicationTests {
+    private func replication(_ info: String) -> RedisReplication? {
+        Array(info.utf8).withUnsafeBytes { RedisReplication($0) }
+    }
+
+    @Test("the role and the replication id are found among the fields, whatever stands around them")
+    func fields() {
+        let primary = replication("# Replication\r\nrole:master\r\nconnected_slaves:0\r\nmaster_replid:abc\r\n")
+        #expect(primary?.isReplica == false && primary?.replicationID == "abc")
+        for word in ["slave", "replica"] {
+            let replica = replication("# Replication\r\nrole:\(word)\r\nmaster_host:role:master\r\nmaster_replid:d\r\n")
+            #expect(replica?.isReplica == true && replica?.replicationID == "d")
+        }
+        let old = replication("role:master\r\nmaster_replid2:xyz\r\nmaster_repl_offset:0\r\nmaster_replid:\r\n")
+        #expect(old?.isReplica == false && old?.replicationID == nil)
+        #expect(replication("role:master")?.isReplica == false)
+    }
+
+    @Test(
+        "a text without a role says nothing",
+        arguments: ["", "# Replication\r\n", "roles:master", "role:", "xrole:master"])
+    func noRole(info: String) { #expect(replication(info) == nil) }
+
+    @Test("two are the same with the same run id and replication id; one that lacks either is like no other")
+    func identity() {
+        let one = RedisIdentity(runID: "a", replicationID: "b")
+        #expect(one == RedisIdentity(runID: "a", replicationID: "b"))
+        #expect(
+            one != RedisIdentity(runID: "x", replicationID: "b") && one != RedisIdentity(runID: "a", replicationID: "x")
+        )
+        for (runID, replicationID) in [(nil, nil), ("a", nil), (nil, "b")] as [(String?, String?)] {
+            let unknown = RedisIdentity(runID: runID, replicationID: replicationID)
+            #expect(unknown == unknown && unknown != one)
+            #expect(unknown != RedisIdentity(runID: runID, replicationID: replicationID))
+        }
+    }
+}

@@ -5,7 +5,9 @@ import Testing
 
 @Suite("The handshake with odd servers")
 struct RedisHandshakeTests {
-    private static let info = "$51\r\nrun_id:0123456789012345678901234567890123456789\r\n\r\n\r\n"
+    private static let info =
+        "$51\r\nrun_id:0123456789012345678901234567890123456789\r\n\r\n\r\n"
+        + "$69\r\nrole:master\r\nmaster_replid:abcdefabcdefabcdefabcdefabcdefabcdefabcd\r\n\r\n"
 
     /// A client that connects to a server which says `text`, whatever it is asked.
     private func meet(
@@ -67,7 +69,10 @@ struct RedisHandshakeTests {
 
     @Test(
         "a proxy that knows no client ids or run ids serves all the same, without a fence",
-        arguments: ["-ERR unknown command\r\n-ERR unknown command\r\n", "+strange\r\n*0\r\n", "$-1\r\n$3\r\nabc\r\n"])
+        arguments: [
+            "-ERR unknown command\r\n-ERR unknown command\r\n-ERR unknown command\r\n", "+strange\r\n*0\r\n+odd\r\n",
+            "$-1\r\n$3\r\nabc\r\n$-1\r\n",
+        ])
     func proxies(text: String) throws {
         let harness = try meet(text + "+PONG\r\n")
         #expect(harness.observer.states == [.connected])

@@ -40,12 +40,25 @@ final class ReplyRecorder: RedisReplyHandler {
     }
 }
 
+/// What an observer was told, without the identity.
+enum KeptState: Equatable {
+    case connected
+    case down(reason: String)
+}
+
 final class StateRecorder: RedisObserver {
-    private(set) var states: [RedisState] = []
+    private(set) var states: [KeptState] = []
+    /// One for each time it was connected.
+    private(set) var identities: [RedisIdentity] = []
     var onChange: (RedisState) -> Void = { _ in }
 
     func redisStateChanged(_ state: RedisState) {
-        states.append(state)
+        switch state {
+        case .connected(let identity):
+            states.append(.connected)
+            identities.append(identity)
+        case .down(let reason): states.append(.down(reason: reason))
+        }
         onChange(state)
     }
 
@@ -72,6 +85,7 @@ final class RedisHarness {
         settings.commandMilliseconds = 20_000
         settings.idleMilliseconds = 20_000
         settings.pingMilliseconds = 20_000
+        settings.roleMilliseconds = 20_000
         configure(&settings)
         loop = if let clock { try EventLoop(clock: { clock.now }) } else { try EventLoop() }
         client = try RedisClient(loop: loop, endpoint: endpoint, settings: settings, fence: fence, observer: observer)

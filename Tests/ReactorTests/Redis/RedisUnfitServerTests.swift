@@ -89,6 +89,7 @@ struct RedisUnfitServerTests {
         #expect(try server.ask("SCRIPT", "KILL") == "OK")
         #expect(script.waitForEnd(within: 20) != nil)
         #expect(harness.turn { harness.client.isConnected })
+        #expect(harness.observer.identities.count == 2 && Set(harness.observer.identities).count == 1)
         harness.end()
     }
 }

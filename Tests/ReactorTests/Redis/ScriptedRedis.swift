@@ -9,7 +9,7 @@ final class ScriptedRedis {
     /// What a primary answers to a handshake without password, database and scripts.
     static let greeting =
         ":17\r\n$51\r\nrun_id:\(runID)\r\n\r\n\r\n"
-        + "+PONG\r\n"
+        + "$69\r\nrole:master\r\nmaster_replid:abcdefabcdefabcdefabcdefabcdefabcdefabcd\r\n\r\n+PONG\r\n"
 
     private let listener: Listener
     private var connection: FileDescriptor?
