@@ -18,6 +18,7 @@ let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistog
 
 let layerNames = [
     "Orders", "Metrics", "Settings", "Log", "Health", "Store", "Cache", "Queue", "Admin", "Ingest", "Workers", "API",
+    "Prove",
 ]
 let layers = layerNames.map { Target.Dependency.target(name: $0) }
 
@@ -67,6 +68,7 @@ let package = Package(
         layer(
             "API", ["Admin", "Cache", "Health", "Ingest", "Metrics", "Orders", "Queue", "Settings", "Store"],
             plugins: ["EmbedDescription"]),
+        layer("Prove", ["Orders"]),
         .executableTarget(
             name: "App",
             dependencies: layers + [

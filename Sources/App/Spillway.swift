@@ -9,5 +9,8 @@ struct Spillway: ParsableCommand {
         commandName: "spillway",
         abstract: "Takes bursts of orders over HTTP, keeps them durably, and lets the database fill at its own pace.",
         version: version,
-        subcommands: [ServeCommand.self, APICommand.self, WorkerCommand.self, DoctorCommand.self, DeadCommand.self])
+        subcommands: [
+            ServeCommand.self, APICommand.self, WorkerCommand.self, DoctorCommand.self, DeadCommand.self,
+            ProveCommand.self,
+        ])
 }
