@@ -11,7 +11,9 @@ final class FinalLook {
     private let clients: Int
     private let deadline: Deadline
     /// Why some of it could not be looked at.
-    private(set) var unanswered: [String] = []
+    var unanswered: [String] { unansweredLists + unansweredReads }
+    private var unansweredLists: [String] = []
+    private var unansweredReads: [String] = []
     /// By order, what the lists showed at the last look, and what reads did.
     private var listed: [Int: [Ledger.EndFinding]] = [:]
     private var read: [Int: [Ledger.EndFinding]] = [:]
@@ -42,16 +44,16 @@ final class FinalLook {
     private func lookAtLists() -> Bool {
         listed = [:]
         gaps = []
-        unanswered = []
+        unansweredLists = []
         let client = ProveClient(urls, startingAt: 0)
         for url in urls.indices {
             do throws(NoAnswer) {
                 take(try ListWalk.read(client, url: url, run: book.run, until: deadline), from: "\(urls[url])")
             } catch {
-                unanswered.append("the list of \(urls[url]) was not looked at: \(error.reason)")
+                unansweredLists.append("the list of \(urls[url]) was not looked at: \(error.reason)")
             }
         }
-        return unanswered.isEmpty && gaps.isEmpty && listed.values.joined().allSatisfy(\.finding.fits)
+        return unansweredLists.isEmpty && gaps.isEmpty && listed.values.joined().allSatisfy(\.finding.fits)
     }
 
     private func take(_ walk: ListWalk, from url: String) {
@@ -78,8 +80,7 @@ final class FinalLook {
         let look = OrderLook(book, urls, pending, until: deadline)
         let found = look.run(threads: min(clients, 32))
         for (order, findings) in found.findings { read[order] = findings }
-        let lists = unanswered.filter { $0.hasPrefix("the list of") }
-        unanswered = lists + found.unanswered
+        unansweredReads = found.unanswered
         return found.unanswered.isEmpty && found.findings.values.joined().allSatisfy(\.finding.fits)
     }
 
@@ -108,7 +109,7 @@ extension Book.State {
     }
 
     /// What a GET shows of it.
-    mutating func look(_ shown: Shown, _ order: Int, _ url: String) -> Finding {
+    mutating func look(_ shown: ShownState, _ order: Int, _ url: String) -> Finding {
         let finding = ledger.endFinding(shown, of: order)
         settle(order, finding, from: url)
         return finding

@@ -35,19 +35,27 @@ final class OrderLook: Sendable {
         let client = ProveClient(urls, startingAt: 0)
         for index in stride(from: first, to: orders.count, by: step) {
             let (order, id) = orders[index]
-            var findings: [Ledger.EndFinding] = []
-            for url in urls.indices where !found.withLock({ $0.silent.contains(url) }) {
-                do throws(NoAnswer) {
-                    let reply = try client.sendUntilAnswered(.read(id), to: url, until: deadline)
-                    guard let shown = client.decoder.shown(reply) else { continue }
-                    let name = "\(urls[url])"
-                    let finding = book.withState { $0.look(shown, order, name) }
-                    findings.append(Ledger.EndFinding(finding: finding, url: name, isList: false))
-                } catch {
-                    silence(url, error)
-                }
-            }
+            var findings = look(order, id, client)
+            // What one of them showed first is what the others must show too.
+            if Set(findings.map(\.finding)).count > 1 { findings = look(order, id, client) }
             found.withLock { $0.findings[order] = findings }
+        }
+    }
+
+    /// At all URLs that answer.
+    private func look(_ order: Int, _ id: UUID, _ client: ProveClient) -> [Ledger.EndFinding] {
+        urls.indices.compactMap { url in
+            guard !found.withLock({ $0.silent.contains(url) }) else { return nil }
+            do throws(NoAnswer) {
+                let reply = try client.sendUntilAnswered(.read(id), to: url, until: deadline)
+                guard let shown = client.decoder.shown(reply) else { return nil }
+                let name = "\(urls[url])"
+                let finding = book.withState { $0.look(shown, order, name) }
+                return Ledger.EndFinding(finding: finding, url: name, isList: false)
+            } catch {
+                silence(url, error)
+                return nil
+            }
         }
     }
 

@@ -1,5 +1,5 @@
 /// What a read says about the promises.
-enum Finding: Equatable, Sendable {
+enum Finding: Hashable, Sendable {
     /// It shows write number `write`, and that may be.
     case fits(write: Int, isGone: Bool)
     /// It shows what a read of before, or an acknowledged write, had replaced.

@@ -10,7 +10,9 @@ extension Ledger {
     /// Whatever the last look showed of `order` counts now. `findings` are those of all places, fitting ones too.
     mutating func conclude(_ order: Int, _ findings: [EndFinding], at now: Int) {
         let bad = findings.filter { !$0.finding.fits }
-        guard let worst = bad.max(by: { Self.weight($0.finding) < Self.weight($1.finding) }) else { return }
+        guard let worst = bad.max(by: { Self.weight($0.finding) < Self.weight($1.finding) }) else {
+            return noteMissing(order, "it was deleted later")
+        }
         let place = worst.isList ? "the list of \(worst.url)" : worst.url
         let sentence = about(order, worst.finding, from: place, at: now)
         switch worst.finding {
@@ -35,7 +37,7 @@ extension Ledger {
     }
 
     /// What a GET shows of an order, when nothing may be on its way any more.
-    func endFinding(_ shown: Shown, of order: Int) -> Finding {
+    func endFinding(_ shown: ShownState, of order: Int) -> Finding {
         let record = orders[order]
         return Self.inTheEnd(record.finding(shown, run: run, asked: record.floor), shown)
     }
@@ -46,7 +48,7 @@ extension Ledger {
         return listed.first.map { Self.inTheEnd(finding, .order($0)) } ?? finding
     }
 
-    private static func inTheEnd(_ finding: Finding, _ shown: Shown) -> Finding {
+    private static func inTheEnd(_ finding: Finding, _ shown: ShownState) -> Finding {
         if case .order(let order) = shown, order.status == "deleting", finding.fits { return .older("still deleting") }
         return finding
     }

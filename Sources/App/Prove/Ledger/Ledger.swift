@@ -109,7 +109,7 @@ struct Ledger: Sendable {
                 orders[order].writes[write].fate = .unknown(.open)
                 return true
             }
-            if orders[order].writes[write].isSeen {
+            if orders[order].writes[write].isSeen, !orders[order].takeBackGone(write) {
                 violations.note(.wrong, about(order, "write \(write) was shown, and then refused"))
             }
         }
@@ -128,11 +128,12 @@ struct Ledger: Sendable {
     /// The answer that a read was given, and the floor of the moment in which it began. Returns what the journal should
     /// keep of it.
     mutating func judge(
-        _ shown: Shown, of order: Int, asked: OrderRecord.Floor, isUnsure: Bool, from url: String, at now: Int
+        _ shown: ShownState, of order: Int, asked: OrderRecord.Floor, isUnsure: Bool, from url: String, at now: Int
     ) -> JournalEvent? {
         reads += 1
         let finding = orders[order].finding(shown, run: run, asked: asked)
         switch finding {
+        case .fits(_, isGone: true) where isUnsure: break  // The database may not have it yet.
         case .fits: return settle(order, finding, from: url, at: now)
         case .wrong, .doubled: violations.note(.wrong, about(order, finding, from: url, at: now))
         case .older, .late, .missing:
@@ -152,18 +153,21 @@ struct Ledger: Sendable {
     /// Takes in what a read or the list showed where it fits. Returns what the journal should keep of it.
     mutating func settle(_ order: Int, _ finding: Finding, from url: String, at now: Int) -> JournalEvent? {
         guard case .fits(let write, let isGone) = finding, write >= 0 else { return nil }
-        let missing = orders[order].missingReads
-        if missing > 0 {
-            // It is there again, or gone for a reason that came later.
-            let sentence = "\(missing) reads found nothing before, and no delete was sent"
-            violations.note(.stale, times: missing, about(order, "\(sentence); then \(url) showed write \(write)"))
-            orders[order].missingReads = 0
-        }
+        if !isGone { noteMissing(order, "\(url) showed write \(write) behind that") }
         let known = orders[order].writes[write]
         let isNews = (known.fate != .acknowledged && !known.isSeen) || (isGone && !orders[order].floor.isGone)
         guard isNews else { return nil }
         let event = JournalEvent.seen(order: order, write: write, isGone: isGone)
         _ = apply(event, at: now)
         return event
+    }
+
+    /// Where an order is there after all, or was deleted later, the reads that found nothing were stale.
+    mutating func noteMissing(_ order: Int, _ sentence: String) {
+        let missing = orders[order].missingReads
+        guard missing > 0 else { return }
+        let whole = about(order, "\(missing) reads found nothing, and no delete was sent by then; \(sentence)")
+        violations.note(.stale, times: missing, whole)
+        orders[order].missingReads = 0
     }
 }

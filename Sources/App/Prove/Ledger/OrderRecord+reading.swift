@@ -2,7 +2,7 @@ import Orders
 
 extension OrderRecord {
     /// Holds what a read showed against `asked`, the floor of the moment in which the read began.
-    func finding(_ shown: Shown, run: String, asked: Floor) -> Finding {
+    func finding(_ shown: ShownState, run: String, asked: Floor) -> Finding {
         switch shown {
         case .other(let sentence): return .wrong(sentence)
         case .nothing:

@@ -52,4 +52,17 @@ struct OrderRecord: Sendable {
 
     /// The newest delete that may have taken effect.
     var lastDelete: Int? { writes.lastIndex { $0.change == .delete && $0.fate != .refused } }
+
+    /// A delete was refused, and a read had found nothing meanwhile: nothing was there, and the delete is not why.
+    /// False when that is not what the reads have shown.
+    mutating func takeBackGone(_ write: Int) -> Bool {
+        guard writes[write].change == .delete, floor == Floor(write: write, isGone: true) else { return false }
+        writes[write].isSeen = false
+        missingReads += 1
+        floor = Floor()
+        for (number, write) in writes.enumerated() where write.fate == .acknowledged || write.isSeen {
+            floor.raise(to: number)
+        }
+        return true
+    }
 }

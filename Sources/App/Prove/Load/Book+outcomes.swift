@@ -79,7 +79,7 @@ extension Book {
     }
 
     /// What a read showed that began when `asked` was the floor.
-    func showed(_ order: Int, _ shown: Shown, asked: OrderRecord.Floor, isUnsure: Bool, from url: String) {
+    func showed(_ order: Int, _ shown: ShownState, asked: OrderRecord.Floor, isUnsure: Bool, from url: String) {
         withState { state in
             let now = state.now
             let news = state.ledger.judge(shown, of: order, asked: asked, isUnsure: isUnsure, from: url, at: now)

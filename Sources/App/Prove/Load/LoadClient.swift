@@ -89,7 +89,7 @@ struct LoadClient {
 
 extension ReplyDecoder {
     /// nil when the answer only says that the request should come again.
-    func shown(_ reply: HTTPReply) -> Shown? {
+    func shown(_ reply: HTTPReply) -> ShownState? {
         switch reply.status {
         case 200: order(reply.body).map { .order($0) } ?? .other("no order: \(reply.summary)")
         case 404: .nothing

@@ -9,7 +9,7 @@ struct ShownOrder: Equatable, Sendable {
 }
 
 /// What a GET of an order showed.
-enum Shown: Equatable, Sendable {
+enum ShownState: Equatable, Sendable {
     case order(ShownOrder)
     /// 404.
     case nothing
