@@ -36,6 +36,28 @@ extension SystemTests {
             try expectAllLost(verify, acknowledged: result["acknowledged"])
         }
 
+        @Test("Two instances and the balancer in front of them, one killed and one frozen, keep their promises")
+        func cluster() throws {
+            let deployment = try Deployment(.clusterMariaDB)
+            let settings = (0..<2).map { _ in ["PORT": "\(FreePort.next())", "DB_WRITE_LAG_MS": "30"] }
+            var instances = try settings.map { try deployment.start($0) }
+            let balancer = try Balancer(to: instances.map(\.port))
+            let urls = (instances.map(\.port) + [balancer.port]).flatMap { ["--url", "http://127.0.0.1:\($0)"] }
+            let journal = directory.file("journal")
+            let run = try ProveCommandRun(
+                urls + ["--seconds", "12", "--clients", "8", "--journal", journal], in: directory)
+            #expect(eventually { Self.acknowledged(journal) >= 200 })
+            instances[0].crash()
+            instances[0] = try deployment.start(settings[0])
+            #expect(instances[1].process.freeze())
+            _ = eventually(within: 2) { false }
+            instances[1].process.thaw()
+            let result = run.finish()
+            #expect(result.end == .exited(0) && result.broken == [], "\(result)")
+            #expect(result["acknowledged"] ?? 0 > 400 && result["refused"] ?? 0 > 0, "\(result)")
+            for instance in instances { #expect(instance.stop() == .exited(0)) }
+        }
+
         /// Another service has none of the orders.
         private func expectAllLost(_ verify: [String], acknowledged: Int?) throws {
             let empty = try ServerProcess(in: TemporaryDirectory())
