@@ -108,30 +108,30 @@ public struct ByteBuffer: ~Copyable, @unchecked Sendable {
         appendLong(decimal: value)
     }
 
-    /// From the last digit to the first, two at a time, at the end of the room that the longest number needs.
+    /// Eight digits at a time, those in front without leading zeros.
     @usableFromInline
     mutating func appendLong(decimal value: UInt64) {
-        let longest = 20
-        let room = reserve(longest)
-        let pairs: StaticString = """
-            0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849\
-            5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899
-            """
-        var start = longest
-        var rest = value
-        while rest > 0 {
-            let (left, pair) = rest.quotientAndRemainder(dividingBy: 100)
-            // 2 ** 64 has 20 digits, so ten pairs at most: start doesn't fall below zero.
-            start -= 2
-            // A pair is less than 100, and there are as many of two digits each.
-            room[start] = pairs.utf8Start[Int(pair) * 2]
-            room[start + 1] = pairs.utf8Start[Int(pair) * 2 + 1]
-            rest = left
+        let (high, last) = value.quotientAndRemainder(dividingBy: 100_000_000)
+        guard high > 0 else { return append(firstDigits: DecimalDigits.eight(last)) }
+        let (first, middle) = high.quotientAndRemainder(dividingBy: 100_000_000)
+        if first > 0 {
+            append(firstDigits: DecimalDigits.eight(first))
+            append(digits: DecimalDigits.eight(middle))
+        } else {
+            append(firstDigits: DecimalDigits.eight(middle))
         }
-        if room[start] == UInt8(ascii: "0") { start += 1 }
-        let digits = longest - start
-        room.copyMemory(from: UnsafeRawBufferPointer(rebasing: room[start..<longest]))
-        tail += digits
+        append(digits: DecimalDigits.eight(last))
+    }
+
+    private mutating func append(digits: UInt64) {
+        reserve(8).storeBytes(of: digits.littleEndian, as: UInt64.self)
+        tail += 8
+    }
+
+    private mutating func append(firstDigits digits: UInt64) {
+        let zeros = (digits ^ DecimalDigits.zeros).trailingZeroBitCount / 8
+        reserve(8).storeBytes(of: (digits >> UInt64(8 * zeros)).littleEndian, as: UInt64.self)
+        tail += 8 - zeros
     }
 
     /// Drops `count` bytes from the front.
