@@ -88,7 +88,7 @@ package final class AdminAPI {
 
     private func submit(_ task: AdminRequest.Task, _ token: ResponseToken) {
         let request = AdminRequest(
-            task: task, loop: access.loop, token: token, millisecondsSince1970: WallClock.nanoseconds() / 1_000_000,
+            task: task, loop: access.loop, token: token,
             deadline: .now().advanced(byMilliseconds: Self.startTimeoutMilliseconds))
         guard access.inbox.submit(request) else {
             return answers.shed(.admin, "too many resets and seeds are waiting; nothing was done", to: token)

@@ -1,4 +1,6 @@
+import Cache
 import Metrics
+import Orders
 package import Queue
 import Reactor
 
@@ -29,9 +31,25 @@ extension Answers {
 
     static let tooManyOrders = "too many orders are waiting; nothing was stored"
 
-    func failMissing(_ token: ResponseToken) { fail(.notFound, "no such order", to: token) }
+    private static let noSuchOrder = "no such order"
+
+    func failMissing(_ token: ResponseToken) { fail(.notFound, Self.noSuchOrder, to: token) }
 
     func failUnreadable(_ token: ResponseToken) {
         shed(.reads, "the database can't be read now", to: token)
     }
+
+    /// What a read of the database found.
+    func send(_ outcome: ReadOutcome, _ body: [UInt8], to question: OrderQuestion) {
+        switch outcome {
+        case .order(let found): body.withUnsafeBytes { send(order: $0, found.version, to: question) }
+        case .missing where question.isUnsure:
+            fail(.notFound, Self.noSuchOrder, lines: Self.cacheBypassed, to: question.token)
+        case .missing: failMissing(question.token)
+        case .page, .key, .failed: failUnreadable(question.token)
+        }
+    }
+
+    static let noVersions = "If-Match can't be checked here: the service runs without its cache"
+    static let otherVersion = "the order has another version than If-Match says"
 }

@@ -46,6 +46,24 @@ package final class Answers {
         respond(to: token, response)
     }
 
+    /// An order with its version as entity tag, or 304 without the order where the client has that version already (RFC
+    /// 9110, section 15.4.5).
+    func send(order: UnsafeRawBufferPointer, _ version: OrderVersion, to question: OrderQuestion) {
+        let isKnown = question.unless.map { $0.matches(version) } ?? false
+        var response = HTTPResponse(isKnown ? .notModified : .ok)
+        lines.removeAll()
+        lines.append("ETag: \"")
+        lines.append(decimal: version.number)
+        lines.append("\"\r\n")
+        if question.isUnsure { lines.append(Self.cacheBypassed) }
+        response.headerLines = lines.bytes
+        if isKnown { response.contentType = nil } else { response.body = order }
+        respond(to: question.token, response)
+    }
+
+    /// The cache was not asked, or doesn't have all that was accepted (RFC 9211, section 2.2).
+    static let cacheBypassed: StaticString = "Cache-Status: spillway; fwd=bypass\r\n"
+
     /// In Prometheus' text format.
     func send(metrics text: [UInt8], to token: ResponseToken) {
         text.withUnsafeBytes { bytes in

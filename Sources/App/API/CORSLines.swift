@@ -28,7 +28,7 @@ struct CORSLines: ~Copyable {
 
     private static func allowing(_ origin: String) -> String {
         "Access-Control-Allow-Origin: \(origin)\r\n"
-            + "Access-Control-Expose-Headers: Location, Retry-After, Idempotent-Replayed, Allow\r\n"
+            + "Access-Control-Expose-Headers: Location, ETag, Retry-After, Idempotent-Replayed, Allow\r\n"
     }
 
     private mutating func append(_ lines: String) {

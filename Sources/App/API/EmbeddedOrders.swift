@@ -100,59 +100,59 @@ package final class EmbeddedOrders: OrderService {
         try keyed?.createBatch(body, key, token)
     }
 
-    package func update(_ id: UUID, _ body: UnsafeRawBufferPointer, _ token: ResponseToken) throws(OrderRejection) {
+    package func update(
+        _ id: UUID, _ body: UnsafeRawBufferPointer, _ condition: EntityTags?, _ token: ResponseToken
+    ) throws(OrderRejection) {
         status.removeAll()
         try ingest.decodeStatus(body, into: &status)
-        if shared.isCacheDisabled {
-            ingest.update(id, status: status.bytes, base: nil, token: token)
+        change(OrderChange(id: id, newStatus: [UInt8](status.bytes), condition: condition, token: token))
+    }
+
+    package func delete(_ id: UUID, _ condition: EntityTags?, _ token: ResponseToken) {
+        change(OrderChange(id: id, newStatus: nil, condition: condition, token: token))
+    }
+
+    private func change(_ change: OrderChange) {
+        if shared.isCacheDisabled { return changeUnseen(change) }
+        order.removeAll()
+        if case .hit(let cached) = shared.cache.lookup(change.id, now: loop.now, into: &order) {
+            resumeWrites(to: change.id, cached)
+            return perform(change, cached, order.bytes)
+        }
+        if let cached = joinOrRead(change.id, .change(change)) {
+            resumeWrites(to: change.id, cached)
+            perform(change, cached, order.bytes)
+        }
+    }
+
+    /// Without a cache nobody knows what waits in the queue.
+    private func changeUnseen(_ change: OrderChange) {
+        guard change.condition == nil else {
+            return answers.fail(.notImplemented, Answers.noVersions, to: change.token)
+        }
+        queue(change, ingest.makeVersion(above: OrderVersion(ofCreation: change.id)), base: nil)
+    }
+
+    private func perform(_ change: OrderChange, _ cached: CachedOrder, _ order: UnsafeRawBufferPointer) {
+        if cached.isDeleting && !change.isDelete {
+            return answers.fail(.conflict, "the order is being deleted", to: change.token)
+        }
+        let version = ingest.makeVersion(above: cached.version)
+        let isAsExpected = change.condition?.matches(cached.version) ?? true
+        guard isAsExpected,
+            shared.cache.begin(change.id, above: change.condition == nil ? nil : cached.version, now: loop.now)
+        else { return answers.fail(.preconditionFailed, Answers.otherVersion, to: change.token) }
+        queue(change, version, base: OrderBase(order: order, status: cached.status))
+    }
+
+    private func queue(_ change: OrderChange, _ version: OrderVersion, base: OrderBase?) {
+        if let status = change.newStatus {
+            _ = status.withUnsafeBytes {
+                ingest.update(change.id, status: $0, version, base: base, token: change.token)
+            }
         } else {
-            update(id, token)
+            ingest.delete(change.id, version, base: base, token: change.token)
         }
-    }
-
-    /// With the new status in `status`.
-    private func update(_ id: UUID, _ token: ResponseToken) {
-        order.removeAll()
-        if case .hit(let cached) = shared.cache.lookup(id, now: loop.now, into: &order) {
-            resumeWrites(to: id, cached)
-            return update(id, cached, order.bytes, status: status.bytes, token)
-        }
-        let read = PendingRead.update(token, id, status: [UInt8](status.bytes))
-        if let cached = joinOrRead(id, read) {
-            resumeWrites(to: id, cached)
-            update(id, cached, order.bytes, status: status.bytes, token)
-        }
-    }
-
-    private func update(
-        _ id: UUID, _ cached: CachedOrder, _ order: UnsafeRawBufferPointer, status: UnsafeRawBufferPointer,
-        _ token: ResponseToken
-    ) {
-        guard !cached.isDeleting else { return answers.fail(.conflict, "the order is being deleted", to: token) }
-        let base = OrderBase(order: order, status: cached.status, stamp: cached.stamp)
-        ingest.update(id, status: status, base: base, token: token)
-    }
-
-    package func delete(_ id: UUID, _ token: ResponseToken) {
-        if shared.isCacheDisabled {
-            ingest.delete(id, base: nil, token: token)
-            return
-        }
-        order.removeAll()
-        if case .hit(let cached) = shared.cache.lookup(id, now: loop.now, into: &order) {
-            resumeWrites(to: id, cached)
-            return delete(id, cached, order.bytes, token)
-        }
-        if let cached = joinOrRead(id, .delete(token, id)) {
-            resumeWrites(to: id, cached)
-            delete(id, cached, order.bytes, token)
-        }
-    }
-
-    private func delete(
-        _ id: UUID, _ cached: CachedOrder, _ order: UnsafeRawBufferPointer, _ token: ResponseToken
-    ) {
-        ingest.delete(id, base: OrderBase(order: order, status: cached.status, stamp: cached.stamp), token: token)
     }
 
     /// Before a write that found the order in the cache, as it is in `order`: those go first that came before it and
@@ -169,8 +169,11 @@ package final class EmbeddedOrders: OrderService {
         for write in batch.writes {
             if write.keyedRequest != 0 { keyed?.settled(write) } else if !write.isGrouped { answers.answer(write) }
             // Orders that were not accepted leave the cache, where only their ids, which nobody knows, would show them.
-            if write.outcome != .accepted && write.kind == .createOrder {
-                shared.cache.applied(write.orderID, .rejected, now: .now())
+            if write.kind != .createOrder {
+                shared.cache.end(write.orderID)
+            } else if write.outcome != .accepted {
+                shared.cache.settled(
+                    SettledWrite(orderID: write.orderID, version: write.version, isShown: false), now: .now())
             }
         }
         ingest.recycle(batch)
@@ -178,14 +181,16 @@ package final class EmbeddedOrders: OrderService {
 
     // MARK: Reads
 
-    package func getOrder(_ id: UUID, _ token: ResponseToken) {
+    package func getOrder(_ question: OrderQuestion) {
         order.removeAll()
-        if case .hit(let cached) = shared.cache.lookup(id, now: loop.now, into: &order) {
+        if case .hit(let cached) = shared.cache.lookup(question.id, now: loop.now, into: &order) {
             answers.metrics.readOrder(from: cached.isPending ? .pending : .cached)
-            return answers.send(.ok, order.bytes, to: token)
+            return answers.send(order: order.bytes, cached.version, to: question)
         }
         answers.metrics.readOrder(from: .database)
-        if joinOrRead(id, .order(token)) != nil { answers.send(.ok, order.bytes, to: token) }
+        if let cached = joinOrRead(question.id, .order(question)) {
+            answers.send(order: order.bytes, cached.version, to: question)
+        }
     }
 
     package func list(_ query: ListQuery, _ token: ResponseToken) {
@@ -244,12 +249,11 @@ package final class EmbeddedOrders: OrderService {
 
     private func resume(_ read: PendingRead, _ outcome: ReadOutcome, _ body: UnsafeRawBufferPointer) {
         switch (read, outcome) {
-        case (.order(let token), .order), (.list(let token), .page): answers.send(.ok, body, to: token)
-        case (.update(let token, let id, let status), .order(let cached)):
-            status.withUnsafeBytes { update(id, cached, body, status: $0, token) }
-        case (.delete(let token, let id), .order(let cached)): delete(id, cached, body, token)
+        case (.order(let question), .order(let found)): answers.send(order: body, found.version, to: question)
+        case (.list(let token), .page): answers.send(.ok, body, to: token)
+        case (.change(let change), .order(let cached)): perform(change, cached, body)
         case (.key(_, let number), _): keyed?.read(number, outcome)
-        case (_, .notFound): answers.failMissing(read.token)
+        case (_, .missing): answers.failMissing(read.token)
         case (_, .failed): answers.failUnreadable(read.token)
         case (.list, .order), (_, .page), (_, .key): preconditionFailure("an answer to another question")
         }

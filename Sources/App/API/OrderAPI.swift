@@ -59,10 +59,14 @@ package final class OrderAPI: HTTPHandler {
                 write(token) { () throws(OrderRejection) in try service.create(request.body, token) }
             }
         case .listOrders: list(request, token)
-        case .showOrder: service.getOrder(id, token)
+        case .showOrder:
+            let unless = server.value(of: Self.ifNoneMatch, in: request).flatMap { EntityTags($0, isWeak: true) }
+            service.getOrder(OrderQuestion(id: id, token: token, unless: unless))
         case .updateOrderStatus:
-            write(token) { () throws(OrderRejection) in try service.update(id, request.body, token) }
-        case .deleteOrder: write(token) { service.delete(id, token) }
+            change(request, token, server) { (condition) throws(OrderRejection) in
+                try service.update(id, request.body, condition, token)
+            }
+        case .deleteOrder: change(request, token, server) { service.delete(id, $0, token) }
         case .createOrders:
             if let key = server.value(of: Self.keyHeader, in: request) {
                 createKeyed(key, request, token, server, isBatch: true)
@@ -123,6 +127,25 @@ package final class OrderAPI: HTTPHandler {
         }
         taking(token, body)
     }
+
+    /// A write to an order, under the condition of If-Match where there is one.
+    private func change(
+        _ request: HTTPRequest, _ token: ResponseToken, _ server: HTTPServer,
+        _ body: (EntityTags?) throws(OrderRejection) -> Void
+    ) {
+        guard let value = server.value(of: Self.ifMatch, in: request) else {
+            return write(token) { () throws(OrderRejection) in try body(nil) }
+        }
+        // Not passed over: the client wants to change nothing that it hasn't seen.
+        guard let condition = EntityTags(value, isWeak: false), !server.isRepeated(Self.ifMatch, in: request) else {
+            return answers.fail(
+                .badRequest, "If-Match must be one header: * or a list of entity tags in quotes", to: token)
+        }
+        write(token) { () throws(OrderRejection) in try body(condition) }
+    }
+
+    private static let ifMatch: StaticString = "if-match"
+    private static let ifNoneMatch: StaticString = "if-none-match"
 
     private func taking(_ token: ResponseToken, _ body: () throws(OrderRejection) -> Void) {
         do throws(OrderRejection) {

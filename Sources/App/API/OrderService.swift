@@ -40,12 +40,15 @@ package protocol OrderService: FlushHook {
         _ body: UnsafeRawBufferPointer, _ key: IdempotencyKey, _ token: ResponseToken
     ) throws(OrderRejection)
 
-    /// Throws what is wrong with the status in `body`; the token is not answered then.
-    func update(_ id: UUID, _ body: UnsafeRawBufferPointer, _ token: ResponseToken) throws(OrderRejection)
+    /// Throws what is wrong with the status in `body`; the token is not answered then. `condition` is If-Match: an
+    /// order of another version is not changed.
+    func update(
+        _ id: UUID, _ body: UnsafeRawBufferPointer, _ condition: EntityTags?, _ token: ResponseToken
+    ) throws(OrderRejection)
 
-    func delete(_ id: UUID, _ token: ResponseToken)
+    func delete(_ id: UUID, _ condition: EntityTags?, _ token: ResponseToken)
 
-    func getOrder(_ id: UUID, _ token: ResponseToken)
+    func getOrder(_ question: OrderQuestion)
 
     func list(_ query: ListQuery, _ token: ResponseToken)
 

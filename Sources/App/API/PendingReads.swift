@@ -3,28 +3,22 @@ import Reactor
 
 /// What a loop does when the order or the page that it waits for has been read.
 enum PendingRead {
-    case order(ResponseToken)
-    /// With the new status, a JSON string with its quotes.
-    case update(ResponseToken, UUID, status: [UInt8])
-    case delete(ResponseToken, UUID)
+    case order(OrderQuestion)
+    case change(OrderChange)
     case list(ResponseToken)
     /// With the loop's number for the request with an idempotency key.
     case key(ResponseToken, UInt64)
 
     var token: ResponseToken {
         switch self {
-        case .order(let token), .update(let token, _, _), .delete(let token, _), .list(let token), .key(let token, _):
-            token
+        case .order(let question): question.token
+        case .change(let change): change.token
+        case .list(let token), .key(let token, _): token
         }
     }
 
     /// The order that is to be written when it has been read.
-    fileprivate var writtenOrder: UUID? {
-        switch self {
-        case .update(_, let id, _), .delete(_, let id): id
-        case .order, .list, .key: nil
-        }
-    }
+    fileprivate var writtenOrder: UUID? { if case .change(let change) = self { change.id } else { nil } }
 }
 
 /// The reads that one loop waits for, under numbers that travel through the reader threads in their place.

@@ -20,7 +20,7 @@ struct Preflight {
         if let headers {
             lines.append(headers)
         } else {
-            lines.append("Content-Type, Idempotency-Key, X-Admin-Password")
+            lines.append("Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Admin-Password")
         }
         // Two hours: no browser remembers for longer than that, but Firefox.
         lines.append("\r\nAccess-Control-Max-Age: 7200\r\n")

@@ -11,16 +11,13 @@ package struct AdminRequest: Sendable {
     /// The event loop that has the client.
     package let loop: Int
     package let token: ResponseToken
-    /// By the wall clock, when it came.
-    package let millisecondsSince1970: UInt64
     /// When it is refused if its turn hasn't come: nobody should find orders deleted by a request of long ago.
     package let deadline: Deadline
 
-    package init(task: Task, loop: Int, token: ResponseToken, millisecondsSince1970: UInt64, deadline: Deadline) {
+    package init(task: Task, loop: Int, token: ResponseToken, deadline: Deadline) {
         self.task = task
         self.loop = loop
         self.token = token
-        self.millisecondsSince1970 = millisecondsSince1970
         self.deadline = deadline
     }
 }

@@ -42,7 +42,7 @@ package final class AdminTasks {
         defer { orders.end() }
         do throws(AdminFailure) {
             switch request.task {
-            case .reset: try OrderReset(orders).run(startedAtMilliseconds: request.millisecondsSince1970)
+            case .reset: try OrderReset(orders).run()
             case .seed(let count): try seed(count)
             }
         } catch {

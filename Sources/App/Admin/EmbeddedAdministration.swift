@@ -1,4 +1,5 @@
 package import Cache
+package import Orders
 package import Queue
 package import Reactor
 package import Store
@@ -13,17 +14,21 @@ package final class EmbeddedAdministration: OrderAdministration {
     private let lists: ListCache
     private let board: WorkBoard
     private let inbox: CommitInbox
+    private let clock: UUIDv7Clock
     private let isStopping: () -> Bool
+    /// That of the last erasure.
+    private var reset = OrderVersion.none
 
     package init(
         database: SQLiteOrderStore, cache: MemoryCache, lists: ListCache, board: WorkBoard, inbox: CommitInbox,
-        isStopping: @escaping () -> Bool
+        clock: UUIDv7Clock, isStopping: @escaping () -> Bool
     ) {
         self.database = database
         self.cache = cache
         self.lists = lists
         self.board = board
         self.inbox = inbox
+        self.clock = clock
         self.isStopping = isStopping
     }
 
@@ -60,13 +65,16 @@ package final class EmbeddedAdministration: OrderAdministration {
 
     package func eraseOrders() throws(AdminFailure) {
         do throws(StoreError) {
-            try database.removeAllOrders()
+            reset = try database.removeAllOrders()
         } catch {
             throw AdminFailure(reason: error.description, isUncertain: error.isUncertain)
         }
     }
 
-    package func forgetCaches(_ pass: ResetPass) { cache.forgetApplied() }
+    package func forgetCaches() {
+        cache.forgetOrders(upTo: reset)
+        clock.raise(above: reset)
+    }
 
     package func listChanged() { lists.bump() }
 }

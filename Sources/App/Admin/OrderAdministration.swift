@@ -9,12 +9,12 @@ package protocol OrderAdministration: AnyObject {
     /// Returns when everything is applied, and shown as applied, that was accepted before the call.
     func drain(until deadline: Deadline) throws(AdminFailure)
 
-    /// Deletes all orders in one step that nobody sees half of. Messages that were applied stay known: they may come
-    /// again.
+    /// Deletes all orders in one step that nobody sees half of. What was accepted before never comes back, whatever
+    /// delivers it again.
     func eraseOrders() throws(AdminFailure)
 
-    /// Takes out of the caches what the database may not have any more. What is accepted and not applied stays shown.
-    func forgetCaches(_ pass: ResetPass) throws(AdminFailure)
+    /// From the return on, no cache shows what ``eraseOrders()`` deleted, and new orders are told from it.
+    func forgetCaches() throws(AdminFailure)
 
     /// Pages of the list that were read before are not given to anybody from now on.
     func listChanged() throws(AdminFailure)
@@ -24,12 +24,4 @@ package protocol OrderAdministration: AnyObject {
 
     /// After each task, however it ended.
     func end()
-}
-
-/// A reset looks through the caches twice, with a ``OrderAdministration/drain(until:)`` in between.
-package enum ResetPass: Equatable, Sendable {
-    /// Right after the orders were deleted. `millisecondsSince1970` is when the reset began.
-    case first(millisecondsSince1970: UInt64)
-    /// What was pending at the first pass and is older than the reset is over by now, whatever it looks like.
-    case second(millisecondsSince1970: UInt64)
 }

@@ -2,15 +2,11 @@ import Reactor
 
 /// Deletes all orders so that none that was accepted before comes back, from the queue or from a cache of any instance.
 ///
-/// It keeps no state that could outlive it: where it fails, or its process dies, nothing of it acts later.
-///
 /// 1. *Drain.* What was accepted before lies in the queue in front of what is waited for here. So when this ends it is
-///    in the database, and the caches know.
-/// 2. *Erase.* It is gone from the database. Messages that are delivered again are known there, and do nothing.
-/// 3. *Forget.* Orders in caches go, but for those that were accepted meanwhile and wait to be applied. Reads and
-///    changes under way that saw an order before are made worthless.
-/// 4. *Drain* and *forget* again: an order may have been accepted and applied between the first drain and the erasure,
-///    and its worker may not have told the caches before they were looked through. It has by now.
+///    in the database.
+/// 2. *Erase.* It is gone from the database, which keeps the newest version that it has seen: no order that was created
+///    up to that one comes back, whoever delivers it again, from the queue or from the dead letters.
+/// 3. *Forget.* The caches learn the version, and show no such order.
 ///
 /// An order that is accepted while this runs may live or not; one that is accepted after its end always does.
 struct OrderReset {
@@ -27,7 +23,7 @@ struct OrderReset {
     }
 
     /// Throws one sentence that says what was and what was not done.
-    func run(startedAtMilliseconds start: UInt64) throws(AdminFailure) {
+    func run() throws(AdminFailure) {
         do throws(AdminFailure) {
             try orders.begin()
             try orders.drain(until: drainDeadline)
@@ -36,10 +32,8 @@ struct OrderReset {
         }
         try erase()
         do throws(AdminFailure) {
-            try orders.forgetCaches(.first(millisecondsSince1970: start))
             try orders.listChanged()
-            try orders.drain(until: drainDeadline)
-            try orders.forgetCaches(.second(millisecondsSince1970: start))
+            try orders.forgetCaches()
             try orders.listChanged()
         } catch {
             throw AdminFailure(

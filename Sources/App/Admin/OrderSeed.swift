@@ -8,7 +8,7 @@ import Store
 struct OrderSeed {
     /// The same as the workers' by default: with more of them an order gets no cheaper.
     static let ordersPerTransaction = 4096
-    /// Under which its batches are remembered as applied; no queue has so many partitions.
+    /// Under which its orders are applied; no queue has so many partitions.
     static let partition = 65_535
     /// A transaction that fails is tried again for so long.
     static let retryTimeoutMilliseconds = 10_000
@@ -47,15 +47,13 @@ struct OrderSeed {
         }
     }
 
-    /// Again after a failure: the batch is remembered with its orders, so that none is added twice.
+    /// Again after a failure: an order that was added before is there, so that none is added twice.
     private func apply(_ batch: borrowing JobBatch) throws(AdminFailure) {
         let deadline = Deadline.now().advanced(byMilliseconds: retryTimeoutMilliseconds)
         var pause = Backoff.ofBatch
-        // Of the batches before this one nothing needs to be known any more.
-        let forgetting = batch.messages.first.map { ForgottenMessages.olderThan($0) } ?? .nothing
         while true {
             do throws(StoreError) {
-                _ = try orders.store.apply(batch, partition: Self.partition, forgetting: forgetting) {
+                _ = try orders.store.apply(batch, partition: Self.partition, oldestQueuedMilliseconds: 0) {
                     (refused) throws(StoreError) in
                     throw .notSetAside(reason: refused.first?.reason ?? "the database refused a row")
                 }

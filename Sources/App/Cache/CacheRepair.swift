@@ -1,17 +1,34 @@
 package import Orders
 package import Store
 
-/// A write that was applied, or never will be.
-package struct AppliedWrite: Equatable, Sendable {
-    package var kind: JobKind
-    package var jobID: UUID
-    package var orderID: UUID
-    package var outcome: WriteOutcome
+/// A write that is over, as a cache is told of it.
+package enum AppliedWrite: Equatable, Sendable {
+    case settled(SettledWrite)
+    /// Of a job without a version: the replaced service, or an earlier version of this one, goes on beside this one and
+    /// may share its cache.
+    case unversioned(UnversionedWrite)
+}
 
-    package init(kind: JobKind, jobID: UUID, orderID: UUID, outcome: WriteOutcome) {
-        self.kind = kind
-        self.jobID = jobID
+/// A write to an order by a job that has no version.
+package struct UnversionedWrite: Equatable, Sendable {
+    package enum Outcome: Equatable, Sendable {
+        case updated
+        /// Deleted, or without effect because the order is not there.
+        case gone
+        /// The database refused it.
+        case refused
+    }
+
+    package var orderID: UUID
+    package var jobID: UUID
+    /// That the database has given to the order's state; of no meaning where it refused the write.
+    package var version: OrderVersion
+    package var outcome: Outcome
+
+    package init(orderID: UUID, jobID: UUID, version: OrderVersion, outcome: Outcome) {
         self.orderID = orderID
+        self.jobID = jobID
+        self.version = version
         self.outcome = outcome
     }
 }

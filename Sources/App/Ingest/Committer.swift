@@ -10,8 +10,7 @@ import Store
 /// the writes visible and sends their outcome back to the loops.
 ///
 /// While a commit waits for the disk the next batch gathers, so its size follows the load by itself and a lone order is
-/// not delayed. Since every write passes through this thread, the cache learns of the writes to an order in the order
-/// in which the queue holds them: no older write can replace a newer one, and a refused write was never visible.
+/// not delayed. The cache learns of changes here, behind their commit, so that a refused one was never visible.
 package final class Committer {
     private let inbox: CommitInbox
     private let queue: EmbeddedQueueWriter
@@ -140,7 +139,6 @@ package final class Committer {
     }
 
     /// Shows the updates and deletes of a batch to every reader, before anybody is told that they were accepted.
-    /// Several clients may write to one order, so here the cache must learn of them in the order of the queue.
     private func publish(_ batch: WriteBatch) {
         let now = Deadline.now()
         let jobs = batch.jobs.bytes
@@ -150,10 +148,10 @@ package final class Committer {
             case .createOrder: continue
             case .updateOrderStatus:
                 cache.committed(
-                    statusUpdate: write.orderID, newStatus: write.payload.of(jobs), base: batch.base(of: write),
-                    now: now)
+                    statusUpdate: write.orderID, write.version, newStatus: write.payload.of(jobs),
+                    base: batch.base(of: write), now: now)
             case .deleteOrder:
-                cache.committed(delete: write.orderID, base: batch.base(of: write), now: now)
+                cache.committed(delete: write.orderID, write.version, base: batch.base(of: write), now: now)
             }
         }
     }

@@ -14,6 +14,9 @@ package final class Ingest {
     /// The writes of this turn.
     package private(set) var batch: WriteBatch
     private var spares: [WriteBatch] = []
+    private let clock: UUIDv7Clock
+    /// Nanoseconds since 1970.
+    private let wallClock: () -> UInt64
     private var ids: UUIDv7Generator
     private var decoder: OrderDecoder
 
@@ -22,13 +25,15 @@ package final class Ingest {
 
     package init(
         loop: Int, sink: any BatchSink, partitions: Int, clock: UUIDv7Clock, maximumBodyBytes: Int,
-        metrics: LoopMetrics
+        metrics: LoopMetrics, wallClock: @escaping () -> UInt64 = WallClock.nanoseconds
     ) {
+        self.wallClock = wallClock
         self.metrics = metrics
         self.loop = loop
         self.sink = sink
         self.partitions = partitions
         batch = WriteBatch(loop: loop)
+        self.clock = clock
         ids = UUIDv7Generator(clock: clock)
         decoder = OrderDecoder(maximumBodyBytes: maximumBodyBytes)
     }
@@ -38,6 +43,8 @@ package final class Ingest {
         package var id: UUID
         package var order: ByteRange
         package var status: ByteRange
+
+        package var version: OrderVersion { OrderVersion(ofCreation: id) }
     }
 
     /// A request with an idempotency key.
@@ -58,7 +65,7 @@ package final class Ingest {
     }
 
     /// A new one, for a request with an idempotency key.
-    package func makeIDSeed() -> UUID { ids.next(nanosecondsSince1970: WallClock.nanoseconds()) }
+    package func makeIDSeed() -> UUID { ids.next(nanosecondsSince1970: wallClock()) }
 
     /// Throws what is wrong with the order in `body`, and takes nothing.
     package func check(_ body: UnsafeRawBufferPointer) throws(OrderRejection) {
@@ -83,8 +90,7 @@ package final class Ingest {
                 writes.append(
                     Write(
                         kind: .createOrder, jobID: idSeed.job(at: index), orderID: idSeed.order(at: index),
-                        partition: 0,
-                        line: .empty, token: token))
+                        version: OrderVersion(ofCreation: idSeed), partition: 0, line: .empty, token: token))
             } catch {
                 group.rejections.append(WriteGroup.Rejection(index: index, reason: error))
             }
@@ -98,7 +104,7 @@ package final class Ingest {
     package func create(
         _ body: UnsafeRawBufferPointer, token: ResponseToken, keyed: Keyed? = nil
     ) throws(OrderRejection) -> Created {
-        let now = WallClock.nanoseconds()
+        let now = wallClock()
         let created = try create(body, ids(of: keyed, index: 0, now: now), token, now: now, keyed: keyed, index: 0)
         if let keyed { batch.writes[batch.writes.count - 1].keyedRequest = keyed.request }
         return created
@@ -113,7 +119,7 @@ package final class Ingest {
     package func createBatch(
         _ count: Int, token: ResponseToken, keyed: Keyed? = nil, _ taken: (Created) -> Void
     ) -> WriteGroup {
-        let now = WallClock.nanoseconds()
+        let now = wallClock()
         let first = batch.writes.count
         var group = WriteGroup(token: token, keyedRequest: keyed?.request ?? 0, writes: first..<first)
         for index in 0..<count {
@@ -141,7 +147,8 @@ package final class Ingest {
         if let idSeed = keyed?.record.idSeed {
             return OrderIDs(order: idSeed.order(at: index), job: idSeed.job(at: index))
         }
-        let order = ids.next(nanosecondsSince1970: now).placed(inCurrentSliceOf: partitions)
+        let order = ids.next(nanosecondsSince1970: now).placed(
+            inSliceAt: now / 1_000_000, of: partitions)
         return OrderIDs(order: order, job: ids.next(nanosecondsSince1970: now))
     }
 
@@ -172,7 +179,8 @@ package final class Ingest {
         } else {
             JobEncoding.appendEnd(enqueuedAtMilliseconds: now / 1_000_000, into: &batch.jobs)
         }
-        add(.createOrder, jobID: ids.job, orderID: ids.order, from: start, token: token) { write in
+        let version = OrderVersion(ofCreation: ids.order)
+        add(.createOrder, jobID: ids.job, orderID: ids.order, version, from: start, token: token) { write in
             write.payload = order.bytes
             write.isRepeated = keyed?.isRepeated == true
         }
@@ -186,33 +194,45 @@ package final class Ingest {
         _ = try decoder.decodeStatus(body, into: &buffer)
     }
 
+    /// The version of a write that changes a state of the version `base`, by the clock of the process.
+    package func makeVersion(above base: OrderVersion) -> OrderVersion {
+        clock.version(above: base, nanosecondsSince1970: wallClock())
+    }
+
+    /// Ids and versions are above `version` from now on, in the whole process.
+    package func raise(above version: OrderVersion) { clock.raise(above: version) }
+
     /// `status` is a JSON string with its quotes. Returns the id of the job.
     @discardableResult
     package func update(
-        _ orderID: UUID, status: UnsafeRawBufferPointer, base: OrderBase?, token: ResponseToken
+        _ orderID: UUID, status: UnsafeRawBufferPointer, _ version: OrderVersion, base: OrderBase?, token: ResponseToken
     ) -> UUID {
-        let now = WallClock.nanoseconds()
+        let now = wallClock()
         let jobID = ids.next(nanosecondsSince1970: now)
         let start = batch.jobs.count
         JobEncoding.appendUpdateStart(jobID: jobID, orderID: orderID, into: &batch.jobs)
         let statusStart = batch.jobs.count
         batch.jobs.append(status)
-        JobEncoding.appendUpdateEnd(enqueuedAtMilliseconds: now / 1_000_000, into: &batch.jobs)
-        add(.updateOrderStatus, jobID: jobID, orderID: orderID, from: start, base: base, token: token) { write in
-            write.payload = ByteRange(start: statusStart, count: status.count)
+        JobEncoding.appendUpdateEnd(
+            version: version, enqueuedAtMilliseconds: now / 1_000_000, into: &batch.jobs)
+        add(.updateOrderStatus, jobID: jobID, orderID: orderID, version, from: start, base: base, token: token) {
+            $0.payload = ByteRange(start: statusStart, count: status.count)
         }
         return jobID
     }
 
     /// Returns the id of the job.
     @discardableResult
-    package func delete(_ orderID: UUID, base: OrderBase?, token: ResponseToken) -> UUID {
-        let now = WallClock.nanoseconds()
+    package func delete(
+        _ orderID: UUID, _ version: OrderVersion, base: OrderBase?, token: ResponseToken
+    ) -> UUID {
+        let now = wallClock()
         let jobID = ids.next(nanosecondsSince1970: now)
         let start = batch.jobs.count
         JobEncoding.appendDelete(
-            jobID: jobID, orderID: orderID, enqueuedAtMilliseconds: now / 1_000_000, into: &batch.jobs)
-        add(.deleteOrder, jobID: jobID, orderID: orderID, from: start, base: base, token: token) { _ in }
+            jobID: jobID, orderID: orderID, version: version, enqueuedAtMilliseconds: now / 1_000_000,
+            into: &batch.jobs)
+        add(.deleteOrder, jobID: jobID, orderID: orderID, version, from: start, base: base, token: token) { _ in }
         return jobID
     }
 
@@ -242,17 +262,17 @@ package final class Ingest {
     }
 
     private func add(
-        _ kind: JobKind, jobID: UUID, orderID: UUID, from start: Int, base: OrderBase? = nil, token: ResponseToken,
-        _ complete: (inout Write) -> Void
+        _ kind: JobKind, jobID: UUID, orderID: UUID, _ version: OrderVersion, from start: Int, base: OrderBase? = nil,
+        token: ResponseToken, _ complete: (inout Write) -> Void
     ) {
         let batch = batch
         var write = Write(
-            kind: kind, jobID: jobID, orderID: orderID, partition: orderID.partition(of: partitions),
+            kind: kind, jobID: jobID, orderID: orderID, version: version,
+            partition: orderID.partition(of: partitions),
             line: ByteRange(start: start, count: batch.jobs.count - start), token: token)
         if let base {
             write.base = ByteRange(start: batch.bases.count, count: base.order.count)
             write.baseStatus = base.status
-            write.baseStamp = base.stamp
             batch.bases.append(base.order)
         }
         complete(&write)

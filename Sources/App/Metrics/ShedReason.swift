@@ -16,6 +16,8 @@ package enum ShedReason: UInt8, CaseIterable, Sendable {
     case orderLocked
     /// Redis can't be asked for an Idempotency-Key.
     case claims
+    /// Redis has just been lost, or isn't connected yet.
+    case cache
     /// Too many resets and seeds wait, or one can't be done now.
     case admin
     /// Too many ask for metrics at once.
@@ -34,6 +36,7 @@ package enum ShedReason: UInt8, CaseIterable, Sendable {
         case .reads: "reads"
         case .orderLocked: "order_locked"
         case .claims: "idempotency_keys"
+        case .cache: "cache"
         case .admin: "admin"
         case .metrics: "metrics"
         case .dashboard: "dashboard"

@@ -33,12 +33,15 @@ package struct Job: Sendable {
     package var source: ByteRange
     /// When it was queued, since 1970; 0 when it doesn't say.
     package var enqueuedAtMilliseconds: UInt64
+    /// The state of the order that this job makes. nil for a change that the replaced service queued: it is newer than
+    /// whatever is there when it is applied.
+    package var version: OrderVersion?
     /// createOrder with an Idempotency-Key only: its index in ``JobBatch/marks``.
     package var mark: Int?
 
     package init(
         kind: JobKind, id: UUID, orderID: UUID, customerName: ByteRange, status: ByteRange, items: Range<Int>,
-        message: Int, source: ByteRange, enqueuedAtMilliseconds: UInt64 = 0
+        message: Int, source: ByteRange, enqueuedAtMilliseconds: UInt64 = 0, version: OrderVersion? = nil
     ) {
         self.kind = kind
         self.id = id
@@ -49,6 +52,7 @@ package struct Job: Sendable {
         self.message = message
         self.source = source
         self.enqueuedAtMilliseconds = enqueuedAtMilliseconds
+        self.version = kind == .createOrder ? OrderVersion(ofCreation: orderID) : version
     }
 }
 

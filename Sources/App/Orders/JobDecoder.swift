@@ -97,7 +97,7 @@ extension JobBatch {
         var job = Job(
             kind: fields.kind, id: fields.id, orderID: fields.orderID, customerName: .empty, status: .empty,
             items: items.count..<items.count, message: message, source: source,
-            enqueuedAtMilliseconds: fields.enqueuedAtMilliseconds)
+            enqueuedAtMilliseconds: fields.enqueuedAtMilliseconds, version: fields.version)
         switch fields.kind {
         case .createOrder:
             let order = try OrderFields(fields.payload)

@@ -3,6 +3,9 @@ package import Reactor
 /// Writes queue messages (docs/contract.md section 5), one job a line:
 ///
 ///     {"job_id":"…","type":"create_order","payload":{…},"enqueued_at":1700000000000}⏎
+///     {"job_id":"…","type":"delete_order","payload":{…},"version":111411200000000000,"enqueued_at":1700000000000}⏎
+///
+/// A create job needs no version of its own, because its order's id has one (``OrderVersion/init(ofCreation:)``).
 ///
 /// A create job is written around its payload: ``appendCreateStart(jobID:into:)``, then the order's JSON right behind
 /// it, then ``appendEnd(enqueuedAtMilliseconds:into:)``; so the order is encoded once, in place. When the order is
@@ -48,18 +51,20 @@ package enum JobEncoding {
     }
 
     /// Everything behind the new status.
-    package static func appendUpdateEnd(enqueuedAtMilliseconds: UInt64, into buffer: inout ByteBuffer) {
-        buffer.append(byte: UInt8(ascii: "}"))
+    package static func appendUpdateEnd(
+        version: OrderVersion, enqueuedAtMilliseconds: UInt64, into buffer: inout ByteBuffer
+    ) {
+        appendPayloadEnd(version, into: &buffer)
         appendEnd(enqueuedAtMilliseconds: enqueuedAtMilliseconds, into: &buffer)
     }
 
     /// A whole delete job.
     package static func appendDelete(
-        jobID: UUID, orderID: UUID, enqueuedAtMilliseconds: UInt64, into buffer: inout ByteBuffer
+        jobID: UUID, orderID: UUID, version: OrderVersion, enqueuedAtMilliseconds: UInt64, into buffer: inout ByteBuffer
     ) {
         appendStart(.deleteOrder, jobID: jobID, into: &buffer)
         appendOrderID(orderID, into: &buffer)
-        buffer.append(byte: UInt8(ascii: "}"))
+        appendPayloadEnd(version, into: &buffer)
         appendEnd(enqueuedAtMilliseconds: enqueuedAtMilliseconds, into: &buffer)
     }
 
@@ -69,6 +74,11 @@ package enum JobEncoding {
         buffer.append("\",\"type\":\"")
         buffer.append(kind.name)
         buffer.append("\",\"payload\":")
+    }
+
+    private static func appendPayloadEnd(_ version: OrderVersion, into buffer: inout ByteBuffer) {
+        buffer.append("},\"version\":")
+        buffer.append(decimal: version.number)
     }
 
     private static func appendOrderID(_ orderID: UUID, into buffer: inout ByteBuffer) {

@@ -9,6 +9,8 @@ struct JobFields {
     let payload: JSONObject
     /// Since 1970; 0 when it doesn't say. Nothing but a metric depends on it, so whatever it says is right.
     let enqueuedAtMilliseconds: UInt64
+    /// nil where there is none.
+    let version: OrderVersion?
     /// Of an order that was sent with an Idempotency-Key.
     let keyed: KeyFields?
 
@@ -19,6 +21,7 @@ struct JobFields {
         var type: JSONValue?
         var payload: JSONValue?
         var keyed: JSONValue?
+        var version: JSONValue?
         var enqueuedAt: UInt64 = 0
         for field in job {
             if field.key.equals("job_id") {
@@ -29,6 +32,8 @@ struct JobFields {
                 payload = field.value
             } else if field.key.equals("enqueued_at") {
                 enqueuedAt = if case .integer(let number) = field.value { UInt64(max(0, number)) } else { 0 }
+            } else if field.key.equals("version") {
+                version = field.value
             } else if field.key.equals("idempotency") {
                 keyed = field.value
             }
@@ -46,6 +51,13 @@ struct JobFields {
         self.orderID = orderID
         self.payload = object
         enqueuedAtMilliseconds = enqueuedAt
+        self.version = try version.map { (value) throws(JobRejection) in
+            // Not passed over: without it an old change could replace a newer one.
+            guard case .integer(let number) = value, number > 0, number < Int64.max else {
+                throw JobRejection(jobID: id, reason: "version is not an integer from 1 to 2^63 - 2")
+            }
+            return OrderVersion(number: UInt64(number))
+        }
         self.keyed = try keyed.map { (value) throws(JobRejection) in
             // Not passed over: without it the order could be created a second time.
             guard let fields = KeyFields(value) else {

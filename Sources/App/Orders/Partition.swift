@@ -31,14 +31,17 @@ extension UUID {
     /// For how long all new orders belong to the same partition.
     static let partitionSliceMilliseconds: UInt64 = 64
 
-    /// An id like this one, a version 7 id, that belongs to the partition whose turn it was when the id was made: one
-    /// after the other has it, and all instances find the same one, since the time within the id says which.
+    /// An id like this one, a version 7 id, that belongs to the partition whose turn it is now: one after the other has
+    /// it, and all instances find the same one as far as their clocks agree.
     ///
     /// So what gathers for the queue meanwhile fits into one large message instead of a small one for each partition.
     /// And the orders that a worker applies are neighbours in the database's indexes: were all partitions' ids mixed
     /// there, every page would be written by all workers, one after the other.
-    package func placed(inCurrentSliceOf partitions: Int) -> UUID {
-        let slice = (high >> 16) / Self.partitionSliceMilliseconds
+    ///
+    /// - Parameter milliseconds: by the wall clock, since 1970. Not the time within the id: that stands nearly still
+    ///   while the wall clock, which was set back, catches up with it.
+    package func placed(inSliceAt milliseconds: UInt64, of partitions: Int) -> UUID {
+        let slice = milliseconds / Self.partitionSliceMilliseconds
         return placed(in: Int(slice % UInt64(partitions)), of: partitions)
     }
 }

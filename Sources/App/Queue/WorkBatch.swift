@@ -8,12 +8,10 @@ package struct WorkBatch: ~Copyable {
     /// Filled by ``add(_:body:offset:)``.
     package private(set) var jobs = JobBatch()
     private var decoder = JobDecoder()
-    /// Jobs that the database has refused.
-    private var refused: Set<UUID> = []
-    /// Orders that an update or a delete did not find.
-    private var missing: Set<UUID> = []
-    /// Orders with an idempotency key that were created before.
-    private var repeated: Set<UUID> = []
+    /// How many were added.
+    package private(set) var messages = 0
+    /// What became of jobs with which it did not go as they say, by their index.
+    private var exceptions: [Int: JobException.Effect] = [:]
 
     package init() {}
 
@@ -21,57 +19,62 @@ package struct WorkBatch: ~Copyable {
 
     package mutating func removeAll() {
         jobs.removeAll()
-        refused.removeAll()
-        missing.removeAll()
-        repeated.removeAll()
+        messages = 0
+        exceptions.removeAll(keepingCapacity: true)
     }
 
     /// Decodes the next message. ``JSONParser/padding`` bytes behind `body` must be readable; `offset` is where it
     /// starts in the bytes that ``letters(for:in:)`` gets later.
-    package mutating func add(_ id: MessageID, body: UnsafeRawBufferPointer, offset: Int) {
-        let number = jobs.messages.count
-        let (firstJob, firstRejected) = (jobs.jobs.count, jobs.rejected.count)
-        // Decoding tells which jobs the message has, and perhaps its id with that.
-        jobs.messages.append(UUID(high: 0, low: 0))
-        decoder.decode(message: body, baseOffset: offset, messageIndex: number, into: &jobs)
-        switch id {
-        case .known(let known):
-            jobs.messages[number] = known
-        case .ofContent:
-            let jobID =
-                firstJob < jobs.jobs.count
-                ? jobs.jobs[firstJob].id
-                : jobs.rejected[firstRejected...].lazy.compactMap(\.id).first
-            jobs.messages[number] = jobID?.withoutTime ?? UUID(contentOf: body)
+    ///
+    /// - Parameter version: of those changes in it that have none; nil where the message doesn't say.
+    package mutating func add(body: UnsafeRawBufferPointer, offset: Int, version: OrderVersion? = nil) {
+        let first = jobs.jobs.count
+        decoder.decode(message: body, baseOffset: offset, messageIndex: messages, into: &jobs)
+        if let version {
+            for index in first..<jobs.jobs.count where jobs.jobs[index].version == nil {
+                jobs.jobs[index].version = version
+            }
         }
+        messages += 1
     }
 
     /// See ``OrderStore``; when this throws it may be called again.
     package mutating func apply(
-        to store: any OrderStore, partition: Int, forgetting: ForgottenMessages,
+        to store: any OrderStore, partition: Int, oldestQueuedMilliseconds: UInt64,
         setAside: ([RejectedJob]) throws(StoreError) -> Void
     ) throws(StoreError) -> ApplyResult {
-        var refused: Set<UUID> = []
-        let result = try store.apply(jobs, partition: partition, forgetting: forgetting) {
-            (rejected) throws(StoreError) in
-            try setAside(rejected)
-            for job in rejected { if let id = job.id { refused.insert(id) } }
-        }
-        self.refused = refused
-        missing = Set(result.missing)
-        repeated = Set(result.repeated)
+        let result = try store.apply(
+            jobs, partition: partition, oldestQueuedMilliseconds: oldestQueuedMilliseconds, setAside: setAside)
+        exceptions.removeAll(keepingCapacity: true)
+        for exception in result.exceptions { exceptions[exception.job] = exception.effect }
         return result
     }
 
-    /// After ``apply(to:partition:forgetting:setAside:)``: the cache must not go on showing what the database does not
-    /// have.
-    package func outcome(of job: Job) -> WriteOutcome {
-        if !refused.isEmpty && refused.contains(job.id) { return .rejected }
-        if !missing.isEmpty && job.kind != .createOrder && missing.contains(job.orderID) { return .missing }
-        // Others may have changed that order since: it has to be read.
-        if !repeated.isEmpty && job.kind == .createOrder && repeated.contains(job.orderID) { return .rejected }
-        return .applied
+    /// What the caches have to know of the job at `index`, after
+    /// ``apply(to:partition:oldestQueuedMilliseconds:setAside:)``. nil where nothing they show may change: a change
+    /// that waits for its order's creation is pending as before.
+    package func settled(_ index: Int) -> SettledWrite? {
+        let job = jobs.jobs[index]
+        let version = job.version ?? .none
+        let isThere = job.kind != .deleteOrder
+        guard !exceptions.isEmpty, let exception = exceptions[index] else {
+            return SettledWrite(orderID: job.orderID, version: version, isShown: isThere)
+        }
+        return switch exception {
+        case .early: nil
+        case .refused: SettledWrite(orderID: job.orderID, version: version, isShown: false)
+        case .applied(let actual): SettledWrite(orderID: job.orderID, version: actual, isShown: isThere)
+        // A creation that is delivered once more is there as it was created. And a reset supersedes changes of what it
+        // has removed, newer ones too.
+        case .superseded(let newer):
+            SettledWrite(
+                orderID: job.orderID, version: max(newer, version),
+                isShown: job.kind == .createOrder && newer == version)
+        }
     }
+
+    /// Whether the job at `index` was set aside.
+    package func isRefused(_ index: Int) -> Bool { !exceptions.isEmpty && exceptions[index] == .refused }
 
     /// The letters of `rejected`, whose sources are ranges of `bytes`; `attempts` tells how often a message was tried.
     package static func letters(

@@ -7,6 +7,8 @@ package struct Write: Sendable {
     package var kind: JobKind
     package var jobID: UUID
     package var orderID: UUID
+    /// Of the order's state that this write makes.
+    package var version: OrderVersion
     /// Which queue partition carries the order's jobs.
     package var partition: Int
     /// The job as it goes into the queue, newline included: a range of ``WriteBatch/jobs``.
@@ -16,8 +18,6 @@ package struct Write: Sendable {
     package var base = ByteRange.empty
     /// Where the order's status stands, counted from the start of `base`.
     package var baseStatus = ByteRange.empty
-    /// See ``OrderBase/stamp``.
-    package var baseStamp: UInt32 = 0
     /// createOrder: the order's JSON. updateOrderStatus: the new status, a JSON string. A range of ``WriteBatch/jobs``.
     package var payload = ByteRange.empty
     /// The request that waits for the answer.
@@ -31,7 +31,11 @@ package struct Write: Sendable {
     /// Decided by the queue.
     package var outcome = QueueOutcome.accepted
 
-    package init(kind: JobKind, jobID: UUID, orderID: UUID, partition: Int, line: ByteRange, token: ResponseToken) {
+    package init(
+        kind: JobKind, jobID: UUID, orderID: UUID, version: OrderVersion, partition: Int, line: ByteRange,
+        token: ResponseToken
+    ) {
+        self.version = version
         self.kind = kind
         self.jobID = jobID
         self.orderID = orderID
@@ -102,6 +106,6 @@ package final class WriteBatch: @unchecked Sendable {
     /// The order that an update or a delete was asked for, as it was known then.
     package func base(of write: Write) -> OrderBase? {
         guard !write.base.isEmpty else { return nil }
-        return OrderBase(order: write.base.of(bases.bytes), status: write.baseStatus, stamp: write.baseStamp)
+        return OrderBase(order: write.base.of(bases.bytes), status: write.baseStatus)
     }
 }

@@ -3,13 +3,14 @@ import Reactor
 
 /// Decides what comes next while a batch is applied in one transaction. Pure; ``BatchTransaction`` carries it out.
 ///
-/// All jobs are applied together first. When the database refuses a row, all begins anew with each job isolated by a
-/// savepoint, and the refused jobs are set aside before the commit. After any other failure ``TransactionRetries`` say
+/// All jobs are applied together first, and orders that are created are taken for new. When one of them was there, all
+/// begins anew with a look at each order. When the database refuses another row, each job is isolated by a savepoint
+/// too, and the refused jobs are set aside before the commit. After any other failure ``TransactionRetries`` say
 /// whether the batch is tried again.
 struct BatchPlan<Retries: TransactionRetries> {
     enum Step: Equatable {
-        /// In a new transaction. Without isolation the first refused row ends it.
-        case apply(isolatingJobs: Bool)
+        /// In a new transaction.
+        case apply(BatchMode)
         case setAside([RejectedJob])
         case commit(ApplyResult)
         /// Then apply the batch again.
@@ -28,33 +29,29 @@ struct BatchPlan<Retries: TransactionRetries> {
     }
 
     private enum Phase {
-        case applying(isolatingJobs: Bool)
+        case applying(BatchMode)
         case settingAside([RejectedJob])
         case committing
         case pausing
         case over
     }
 
-    /// In the batch.
-    private let jobCount: Int
-    private var phase = Phase.applying(isolatingJobs: false)
+    private var phase = Phase.applying(.takingNew)
     private var retries = Retries()
     /// What the open transaction would do.
-    private var result = ApplyResult()
+    private var done = UncommittedBatch()
     /// What a commit without an answer would have done.
     private var unconfirmed: ApplyResult?
     /// Where the jobs were queued that are in the dead letters already while their batch is tried again.
     private var sourcesSetAside: Set<ByteRange> = []
 
-    init(jobCount: Int) { self.jobCount = jobCount }
-
     /// The one to begin with.
-    var first: Step { .apply(isolatingJobs: false) }
+    var first: Step { .apply(.takingNew) }
 
     mutating func step(after outcome: Outcome) -> Step {
         switch (phase, outcome) {
         case (.applying, .applied(let done)):
-            result = done.result
+            self.done = done
             let new = done.refused.isEmpty ? [] : done.refused.filter { !sourcesSetAside.contains($0.source) }
             return new.isEmpty ? commit() : setAside(new)
         case (.settingAside(let jobs), .areSetAside):
@@ -64,9 +61,12 @@ struct BatchPlan<Retries: TransactionRetries> {
             phase = .over
             return .finish(confirmed())
         case (.pausing, .paused):
-            return apply(isolatingJobs: false)
-        case (.applying(isolatingJobs: false), .failed(let failure)) where failure.refusesRow:
-            return apply(isolatingJobs: true)
+            return apply(.takingNew)
+        case (.applying(.takingNew), .failed(let failure)) where failure.isDuplicate:
+            return apply(.lookingUp)
+        case (.applying(.takingNew), .failed(let failure)) where failure.refusesRow,
+            (.applying(.lookingUp), .failed(let failure)) where failure.refusesRow:
+            return apply(.isolating)
         case (.applying, .failed(let failure)), (.committing, .failed(let failure)):
             return retry(after: failure)
         default:
@@ -74,9 +74,9 @@ struct BatchPlan<Retries: TransactionRetries> {
         }
     }
 
-    private mutating func apply(isolatingJobs: Bool) -> Step {
-        phase = .applying(isolatingJobs: isolatingJobs)
-        return .apply(isolatingJobs: isolatingJobs)
+    private mutating func apply(_ mode: BatchMode) -> Step {
+        phase = .applying(mode)
+        return .apply(mode)
     }
 
     private mutating func setAside(_ jobs: [RejectedJob]) -> Step {
@@ -86,11 +86,11 @@ struct BatchPlan<Retries: TransactionRetries> {
 
     private mutating func commit() -> Step {
         phase = .committing
-        return .commit(result)
+        return .commit(done.result)
     }
 
     private mutating func retry(after failure: Retries.Failure) -> Step {
-        if failure.outcome == .unknown { unconfirmed = result }
+        if failure.outcome == .unknown { unconfirmed = done.result }
         switch retries.decide(after: failure) {
         case .again(let milliseconds):
             phase = .pausing
@@ -101,15 +101,27 @@ struct BatchPlan<Retries: TransactionRetries> {
         }
     }
 
-    /// When an attempt finds all messages applied, the commit without an answer before it did happen.
+    /// When an attempt finds nothing to do, the commit without an answer before it did happen.
     private func confirmed() -> ApplyResult {
-        guard let unconfirmed, result == ApplyResult(skipped: jobCount) else { return result }
+        guard let unconfirmed, !done.hasEffects else { return done.result }
         return unconfirmed
     }
+}
+
+/// How much is looked up before a batch is applied. Each mode is dearer than the one before it.
+enum BatchMode: Equatable {
+    /// Orders that are created are taken for new. The first row that is refused ends the transaction.
+    case takingNew
+    /// All orders are looked up.
+    case lookingUp
+    /// The same, and a job whose row is refused leaves the others alone.
+    case isolating
 }
 
 /// What an open transaction has done so far.
 struct UncommittedBatch: Equatable {
     var result = ApplyResult()
     var refused: [RejectedJob] = []
+    /// Some row would be another one after the commit.
+    var hasEffects = false
 }

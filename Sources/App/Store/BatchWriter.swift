@@ -4,31 +4,51 @@ import Orders
 protocol BatchWriter: AnyObject {
     associatedtype Failure: TransactionFailure
 
-    /// For each message of the batch in hand, since ``record(_:partition:)``: it was applied by an earlier transaction,
-    /// or stands in the batch before.
-    var isKnown: [Bool] { get }
+    /// Opens a transaction, and keeps those of other workers on this partition away until it ends.
+    func begin(partition: Int) throws(Failure) -> PartitionState
 
-    func begin() throws(Failure)
+    /// Tells `join` what the database knows of the orders in `lookup`. False when that is more than
+    /// ``OrderLookup/mostAbsent``: then each order that is created has to be looked up.
+    func look(up lookup: OrderLookup, for join: inout OrderJoin) throws(Failure) -> Bool
 
-    /// Records the messages of `batch` as applied, and finds out which of them were applied before.
-    func record(_ batch: borrowing JobBatch, partition: Int) throws(Failure)
+    /// Finds out what is recorded of the idempotency keys in `batch`.
+    func findKeys(of batch: borrowing JobBatch) throws(Failure)
 
-    /// Deletes what need not be remembered any longer.
-    func forget(_ messages: ForgottenMessages, partition: Int) throws(Failure)
+    /// Records that the order with this mark is being created; false when it was before.
+    func record(_ mark: KeyMark, of batch: borrowing JobBatch) throws(Failure) -> Bool
 
-    /// Applies all jobs of `batch` but those of known messages. Throws when the database refuses a row, and the
-    /// transaction is of no use any longer.
-    func applyTogether(_ batch: borrowing JobBatch, _ result: inout ApplyResult) throws(Failure)
+    /// Inserts the order that the job at `index` creates, or gathers it until ``finish(_:)``. Throws like
+    /// ``carryOut(_:job:of:)``.
+    func insert(_ index: Int, of batch: borrowing JobBatch) throws(Failure)
 
-    /// Applies one job of `batch`. When the database refuses one of its rows, undoes the others and returns the reason;
-    /// nil when it was applied or skipped, and counted in `result`.
-    func applyAlone(
-        _ job: Job, of batch: borrowing JobBatch, _ result: inout ApplyResult
-    ) throws(Failure) -> String?
+    /// Carries out what follows from the job at `index`, or gathers it until ``finish(_:)``. Throws when the database
+    /// refuses a row, and the transaction is of no use any longer.
+    func carryOut(_ effect: OrderEffect, job index: Int, of batch: borrowing JobBatch) throws(Failure)
 
-    /// Counts `result` in the total of orders, and commits. Now and then deletes idempotency keys that are no longer
-    /// remembered; `keyCount` is how many the batch has recorded.
-    func commit(_ result: ApplyResult, keyCount: Int) throws(Failure)
+    /// Carries out what was gathered.
+    func finish(_ batch: borrowing JobBatch) throws(Failure)
+
+    /// Does `apply`, and what it has gathered. When the database refuses a row then, undoes all of it, and returns the
+    /// failure; nil when it went well.
+    func isolate(_ batch: borrowing JobBatch, _ apply: () throws(Failure) -> Void) throws(Failure) -> Failure?
+
+    /// Why the database refused a job; throws when it would refuse any other job too.
+    func reason(of failure: Failure) throws(Failure) -> String
+
+    /// Counts, remembers and commits. Now and then deletes what need not be remembered any longer.
+    func commit(_ closing: BatchClosing) throws(Failure)
+}
+
+/// What is written last, before the commit.
+struct BatchClosing {
+    /// Orders that are there in addition.
+    var added: Int
+    /// Of the partition; nil when it has not changed.
+    var highest: OrderVersion?
+    /// That were recorded.
+    var keys: Int
+    /// When the oldest message was made that the queue may still hold.
+    var oldestQueuedMilliseconds: UInt64
 }
 
 /// Who has the connection on which batches are written, and replaces one that is lost.

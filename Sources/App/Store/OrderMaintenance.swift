@@ -1,22 +1,20 @@
 package import Orders
 
-/// What is done to all orders at once, and asked about the messages that changed them. Blocks.
+/// What is done to all orders at once, and asked about them. Blocks.
 package protocol OrderMaintenance: AnyObject {
-    /// Deletes all orders, their items and the keys of their requests, and sets the total to none. No reader and no
-    /// worker sees half of it. The applied messages stay known: they may still be delivered again.
-    func removeAllOrders() throws(StoreError)
+    /// Deletes all orders, their items, the keys of their requests and what is recorded of deleted ones, and sets the
+    /// total to none. No reader and no worker sees half of it. What was created up to the newest version of any job
+    /// does not come back, however late and by whomever it is delivered.
+    ///
+    /// - Returns: that version.
+    func removeAllOrders() throws(StoreError) -> OrderVersion
 
-    /// Whether all of `messages` were applied. For messages of the last seconds: later they may be forgotten.
-    func haveApplied(_ messages: [QueuedMessage]) throws(StoreError) -> Bool
-}
+    /// Whether deletes of all these orders were applied. For deletes of the last day: later they may be forgotten.
+    func haveDeleted(_ orders: [UUID]) throws(StoreError) -> Bool
 
-/// A message under the name by which the database remembers it.
-package struct QueuedMessage: Equatable, Sendable {
-    package let partition: Int
-    package let id: UUID
+    /// That of the last ``removeAllOrders()``, by whichever instance; `none` when there was none.
+    func newestReset() throws(StoreError) -> OrderVersion
 
-    package init(partition: Int, id: UUID) {
-        self.partition = partition
-        self.id = id
-    }
+    /// The newest version that the database knows, of all partitions. A clock that gives versions must begin above it.
+    func highestVersion() throws(StoreError) -> OrderVersion
 }

@@ -6,8 +6,8 @@ package import Reactor
 /// Each call reads one snapshot: the newest one that was committed when it began.
 package protocol OrderReading: AnyObject {
     /// Appends the order as `{"order_id","customer_name","status","items":[...]}`, canonical as ``OrderJSON`` has it.
-    /// Returns false, and appends nothing, when there is no order of that id.
-    func order(_ id: UUID, into buffer: inout ByteBuffer) throws(StoreError) -> Bool
+    /// Appends nothing when there is no order of that id.
+    func order(_ id: UUID, into buffer: inout ByteBuffer) throws(StoreError) -> StoredOrder
 
     /// Appends `{"total_orders":N,"orders":[...],"next":"<cursor>"|null}`, the newest order first.
     ///

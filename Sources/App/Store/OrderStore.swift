@@ -7,12 +7,16 @@ package protocol OrderStore: AnyObject {
     /// written. Blocks.
     func prepare() throws(StoreError)
 
-    /// Applies the decoded jobs of `batch` in their order, in one transaction. The transaction remembers the messages
-    /// too, so that a message which comes again changes nothing. Blocks.
+    /// Applies the decoded jobs of `batch` in their order, in one transaction. Blocks.
     ///
-    /// Creating an order that is there, and changing one that is not, does nothing. A job that the database refuses
-    /// does not hold up the others. `setAside` gets all of those before the commit, and has to make them durable; it
-    /// gets no job twice, and is not called when there are none. `batch.rejected` is left to the caller.
+    /// Each order ends up in the newest of all states that jobs have asked for, by their versions. So any order of
+    /// delivery, any number of times, by any number of workers at once, leads to the same database
+    /// (``OrderState/joined(with:reset:)``). A change of an order whose creation hasn't come is recorded, and so is
+    /// each delete.
+    ///
+    /// A job that the database refuses does not hold up the others. `setAside` gets all of those before the commit, and
+    /// has to make them durable; it gets no job twice, and is not called when there are none. `batch.rejected` is left
+    /// to the caller.
     ///
     /// A create with a mark is recorded under its key and position. It is skipped when it was recorded before with the
     /// same seed: an order that was published twice is created once, and not again after it was deleted. What is
@@ -21,18 +25,11 @@ package protocol OrderStore: AnyObject {
     ///
     /// - Parameters:
     ///   - partition: where all messages of the batch come from.
-    ///   - forgetting: applied messages of the partition that need not be remembered any longer.
+    ///   - oldestQueuedMilliseconds: when the oldest message was made that the queue may still hold, since 1970; `.max`
+    ///     when it holds none. What such a message could undo stays recorded.
     /// - Throws: with nothing applied. After a failed commit of unknown outcome the same batch may be applied again.
     func apply(
-        _ batch: borrowing JobBatch, partition: Int, forgetting: ForgottenMessages,
+        _ batch: borrowing JobBatch, partition: Int, oldestQueuedMilliseconds: UInt64,
         setAside: ([RejectedJob]) throws(StoreError) -> Void
     ) throws(StoreError) -> ApplyResult
-}
-
-/// Messages that will never be delivered again.
-package enum ForgottenMessages: Equatable, Sendable {
-    case nothing
-    /// All with smaller ids; for a queue with one writer, whose ids rise.
-    case olderThan(UUID)
-    case these([UUID])
 }

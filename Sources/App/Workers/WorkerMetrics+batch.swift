@@ -28,8 +28,8 @@ extension WorkerMetrics {
         let now = WallClock.nanoseconds() / 1_000_000
         // Neighbours were often queued in the same millisecond.
         var (enqueuedAt, count): (UInt64, UInt64) = (0, 0)
-        for job in batch.jobs.jobs {
-            if hasRejected, case .rejected = batch.outcome(of: job) { continue }
+        for (index, job) in batch.jobs.jobs.enumerated() {
+            if hasRejected, batch.isRefused(index) { continue }
             if job.enqueuedAtMilliseconds != enqueuedAt {
                 record(enqueuedAt, count, now, in: &ages)
                 (enqueuedAt, count) = (job.enqueuedAtMilliseconds, 0)

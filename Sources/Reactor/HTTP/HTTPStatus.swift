@@ -13,6 +13,7 @@ package enum HTTPStatus: UInt16, CaseIterable, Sendable {
     case methodNotAllowed = 405
     case requestTimeout = 408
     case conflict = 409
+    case preconditionFailed = 412
     case contentTooLarge = 413
     case uriTooLong = 414
     case unsupportedMediaType = 415
@@ -53,6 +54,7 @@ package enum HTTPStatus: UInt16, CaseIterable, Sendable {
         case .methodNotAllowed: "HTTP/1.1 405 Method Not Allowed\r\n"
         case .requestTimeout: "HTTP/1.1 408 Request Timeout\r\n"
         case .conflict: "HTTP/1.1 409 Conflict\r\n"
+        case .preconditionFailed: "HTTP/1.1 412 Precondition Failed\r\n"
         case .contentTooLarge: "HTTP/1.1 413 Content Too Large\r\n"
         case .uriTooLong: "HTTP/1.1 414 URI Too Long\r\n"
         case .unsupportedMediaType: "HTTP/1.1 415 Unsupported Media Type\r\n"

@@ -110,18 +110,19 @@ final class APIHarness {
     }
 
     /// Answers the next read that the loop asks for; returns which one it was.
-    func completeRead(_ order: SampleOrder?, id: UUID) -> Bool {
+    func completeRead(_ order: SampleOrder?, id: UUID, version: OrderVersion? = nil) -> Bool {
         guard case .order(let asked, let flight) = readers.nextRequest, asked == id else { return false }
         var waiters: [Waiter] = []
         var answer = ByteBuffer()
         guard let order else {
-            _ = cache.complete(flight, .notFound, now: .now(), waiters: &waiters, answer: &answer)
-            readers.tell(waiters, .notFound, [])
+            _ = cache.complete(flight, .missing(since: .none), now: .now(), waiters: &waiters, answer: &answer)
+            readers.tell(waiters, .missing(since: .none), [])
             return true
         }
         let told = order.withBytes { bytes in
             cache.complete(
-                flight, .found(order: bytes, status: order.status), now: .now(), waiters: &waiters, answer: &answer)
+                flight, .found(order: bytes, status: order.status, version: version ?? OrderVersion(ofCreation: id)),
+                now: .now(), waiters: &waiters, answer: &answer)
         }
         guard case .found(let cached) = told else { return false }
         readers.tell(waiters, .order(cached), [UInt8](answer.bytes))

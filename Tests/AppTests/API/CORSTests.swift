@@ -7,7 +7,7 @@ import Testing
 @Suite struct CORSTests {
     private static let shop = "https://shop.example"
     private static let other = "http://localhost:3000"
-    private static let exposed = "Location, Retry-After, Idempotent-Replayed, Allow"
+    private static let exposed = "Location, ETag, Retry-After, Idempotent-Replayed, Allow"
 
     private static func listed() throws -> APIHarness {
         try APIHarness { $0.cors = .only([shop, other].compactMap(WebOrigin.init)) }
@@ -75,7 +75,8 @@ import Testing
                     "OPTIONS", "/orders/\(testID(1))/status", headers: ask + (asked.map { ["\(names): \($0)"] } ?? []))
                 let expected = [
                     "access-control-allow-methods": "PATCH, OPTIONS", "access-control-max-age": "7200",
-                    "access-control-allow-headers": allowed ?? "Content-Type, Idempotency-Key, X-Admin-Password",
+                    "access-control-allow-headers": allowed
+                        ?? "Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Admin-Password",
                 ]
                 #expect(reply?.status == 204 && reply?.headers["allow"] == "PATCH, OPTIONS")
                 let all = Self.readable(by: origin).merging(expected) { $1 }

@@ -161,7 +161,7 @@ import Testing
     func deleting() throws {
         let harness = try APIHarness()
         harness.show(testID(1), SampleOrder())
-        harness.cache.committed(delete: testID(1), base: nil, now: .now())
+        harness.cache.committed(delete: testID(1), OrderVersion(ofCreation: testID(1)).next, base: nil, now: .now())
         let update = try harness.request("PATCH", "/orders/\(testID(1))/status", "{\"status\":\"paid\"}")
         #expect(update?.status == 409 && update?.body == "{\"error\":\"the order is being deleted\"}")
         let client = try harness.connect()
@@ -213,7 +213,8 @@ import Testing
         harness.show(testID(1), SampleOrder())
         #expect(try harness.request("POST", "/orders", Self.newOrder)?.status == 503)
         #expect(try harness.request("GET", "/orders/\(testID(1))")?.status == 200)
-        harness.cache.applied(testID(1), .applied, now: .now())
+        let version = OrderVersion(ofCreation: testID(1))
+        harness.cache.settled(SettledWrite(orderID: testID(1), version: version, isShown: true), now: .now())
         #expect(try harness.request("POST", "/orders", "nonsense")?.status == 400)
     }
 

@@ -6,7 +6,12 @@ import Testing
 
 @Suite struct PendingReadsTests {
     private func update(_ number: Int, of id: UUID) -> PendingRead {
-        .update(testToken(number), id, status: Array("\"\(number)\"".utf8))
+        .change(
+            OrderChange(id: id, newStatus: Array("\"\(number)\"".utf8), condition: nil, token: testToken(number)))
+    }
+
+    private func read(_ number: Int) -> PendingRead {
+        .order(OrderQuestion(id: testID(number), token: testToken(number)))
     }
 
     private func numbers(_ reads: [PendingRead]) -> [UInt32] { reads.map(\.token.sequence) }
@@ -14,7 +19,7 @@ import Testing
     @Test("A number is given once, and what it stands for is taken once")
     func numbers() {
         var pending = PendingReads()
-        let tickets = (0..<3).map { pending.add(.order(testToken($0))) }
+        let tickets = (0..<3).map { pending.add(read($0)) }
         #expect(Set(tickets).count == 3 && pending.count == 3)
         #expect(pending.take(tickets[1])?.token == testToken(1))
         #expect(pending.take(tickets[1]) == nil && pending.take(99) == nil && pending.count == 2)
@@ -28,8 +33,8 @@ import Testing
         let (order, other) = (testID(1), testID(2))
         _ = pending.add(update(0, of: order))
         _ = pending.add(update(1, of: other))
-        _ = pending.add(.order(testToken(2)))
-        _ = pending.add(.delete(testToken(3), order))
+        _ = pending.add(read(2))
+        _ = pending.add(.change(OrderChange(id: order, newStatus: nil, condition: nil, token: testToken(3))))
         let ticket = pending.add(update(4, of: order))
         _ = pending.add(update(5, of: order))
         #expect(numbers(pending.takeInOrder(ticket)) == [0, 3, 4])
@@ -43,7 +48,7 @@ import Testing
     func readsAlone() {
         var pending = PendingReads()
         let write = pending.add(update(0, of: testID(1)))
-        let read = pending.add(.order(testToken(1)))
+        let read = pending.add(read(1))
         #expect(numbers(pending.takeInOrder(read)) == [1])
         #expect(numbers(pending.takeInOrder(write)) == [0] && pending.count == 0)
     }

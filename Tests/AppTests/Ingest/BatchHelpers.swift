@@ -21,9 +21,14 @@ extension WriteBatch {
         jobs.append(string: line)
         writes.append(
             Write(
-                kind: .deleteOrder, jobID: testID(1), orderID: testID(2), partition: partition,
+                kind: .deleteOrder, jobID: testID(1), orderID: testID(2), version: .none, partition: partition,
                 line: ByteRange(start: start, count: jobs.count - start), token: testToken(writes.count)))
     }
+}
+
+/// A wall clock that stands still once it is set.
+final class HeldClock {
+    var nanoseconds: UInt64?
 }
 
 /// The ingest of one loop whose batches the test takes itself.
@@ -33,27 +38,29 @@ struct IngestHarness {
     let cache: MemoryCache
     let partitions: Int
     private let clock: UUIDv7Clock
+    private let wallClock: HeldClock
 
     /// `clock` is one of its own unless it is shared with others.
     init(
-        loop: Int = 0, partitions: Int = 4, clock: UUIDv7Clock = UUIDv7Clock(),
+        loop: Int = 0, partitions: Int = 4, clock: UUIDv7Clock = UUIDv7Clock(), wallClock: HeldClock = HeldClock(),
         cache: MemoryCache = MemoryCache(limits: CacheLimits())
     ) {
+        self.wallClock = wallClock
         self.partitions = partitions
         self.clock = clock
         self.cache = cache
         ingest = Ingest(
             loop: loop, sink: inbox, partitions: partitions, clock: clock, maximumBodyBytes: 1 << 20,
-            metrics: LoopMetrics(routeNames: RouteLabel.names))
+            metrics: LoopMetrics(routeNames: RouteLabel.names)
+        ) { wallClock.nanoseconds ?? WallClock.nanoseconds() }
     }
 
-    /// Lets new orders be made when `partition` has its turn, the `round`th time: in a future that the wall clock
-    /// doesn't reach, so that the orders alone move the time, by a quarter of a microsecond each.
+    /// Lets new orders be made when `partition` has its turn, the `round`th time.
     func beginTurn(of partition: Int, round: Int = 0) {
         let future = UInt64(1) << 42
         let start = future - future % (UUID.partitionSliceMilliseconds * UInt64(partitions))
         let turn = UInt64(round * partitions + partition)
-        _ = clock.advance(toNanosecondsSince1970: (start + turn * UUID.partitionSliceMilliseconds) * 1_000_000)
+        wallClock.nanoseconds = (start + turn * UUID.partitionSliceMilliseconds) * 1_000_000
     }
 
     /// With the room behind the body that the parser may look at.
@@ -66,10 +73,12 @@ struct IngestHarness {
             create: created.id, order: created.order.of(ingest.batch.jobs.bytes), status: created.status, now: .now())
     }
 
-    func update(_ id: UUID, _ status: String, base: OrderBase? = nil) {
+    func update(
+        _ id: UUID, _ status: String, _ version: OrderVersion = OrderVersion(number: 1), base: OrderBase? = nil
+    ) {
         var json = ByteBuffer()
         json.append(string: "\"\(status)\"")
-        ingest.update(id, status: json.bytes, base: base, token: testToken(0))
+        ingest.update(id, status: json.bytes, version, base: base, token: testToken(0))
     }
 
     /// What was submitted so far; none when that is nothing.

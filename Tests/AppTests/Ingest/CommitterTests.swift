@@ -119,9 +119,9 @@ import Testing
         let id = batch.writes[0].orderID
         let order = SampleOrder(status: "received")
         order.withBytes { bytes in
-            let base = OrderBase(order: bytes, status: order.status, stamp: 0)
+            let base = OrderBase(order: bytes, status: order.status)
             harness[0].update(testID(1), "paid", base: base)
-            harness[0].ingest.delete(testID(2), base: base, token: testToken(0))
+            harness[0].ingest.delete(testID(2), OrderVersion(number: 1), base: base, token: testToken(0))
         }
         harness[0].update(testID(3), "unseen")
         harness[0].ingest.flush()
@@ -225,7 +225,7 @@ import Testing
         #expect(outcomes(loops[0].wait()) == [.refused])
         #expect(try file.makeReader().sequences(2) == [sequence])
         // A small one, which fits.
-        harness[1].ingest.delete(testID(9), base: nil, token: testToken(0))
+        harness[1].ingest.delete(testID(9), OrderVersion(number: 1), base: nil, token: testToken(0))
         harness[1].ingest.flush()
         inbox.submit(harness[1].taken()[0])
         #expect(outcomes(loops[1].wait()) == [.accepted])

@@ -21,7 +21,7 @@ import Testing
     func batch() throws {
         try harness.create(IngestHarness.order("Ada"), 1)
         harness.update(testID(5), "shipped")
-        harness.ingest.delete(testID(6), base: nil, token: testToken(3))
+        harness.ingest.delete(testID(6), OrderVersion(number: 1), base: nil, token: testToken(3))
         #expect(harness.taken().isEmpty && harness.ingest.inFlight == 3)
         harness.ingest.flush()
         let batches = harness.taken()
@@ -71,16 +71,18 @@ import Testing
     func base() {
         let order = SampleOrder(status: "received")
         order.withBytes { bytes in
-            harness.update(testID(1), "paid", base: OrderBase(order: bytes, status: order.status, stamp: 9))
+            let base = OrderBase(order: bytes, status: order.status)
+            harness.update(testID(1), "paid", OrderVersion(number: 9), base: base)
             harness.ingest.delete(
-                testID(2), base: OrderBase(order: bytes, status: order.status, stamp: 8), token: testToken(0))
+                testID(2), OrderVersion(number: 8), base: OrderBase(order: bytes, status: order.status),
+                token: testToken(0))
         }
         harness.update(testID(3), "paid")
         harness.ingest.flush()
         let batch = harness.taken()[0]
         let bases = batch.writes.map { batch.base(of: $0) }
         #expect(bases.map { $0?.order.string } == [order.text, order.text, nil])
-        #expect(bases.map { $0?.stamp } == [9, 8, nil])
+        #expect(batch.writes.map(\.version.number) == [9, 8, 1])
         #expect(bases[0].map { $0.status.of($0.order).string } == "\"received\"")
         #expect(batch.writes[0].payload.of(batch.jobs.bytes).string == "\"paid\"")
     }
@@ -141,13 +143,14 @@ import Testing
     @Test("All loops give the same partition its turn; other writes go where their order is")
     func otherWrites() throws {
         let clock = UUIDv7Clock()
-        let loops = [IngestHarness(loop: 0, clock: clock), IngestHarness(loop: 1, clock: clock)]
+        let wallClock = HeldClock()
+        let loops = (0..<2).map { IngestHarness(loop: $0, clock: clock, wallClock: wallClock) }
         loops[0].beginTurn(of: 2)
         for harness in loops {
             for number in 0..<8 {
                 harness.update(testID(number), "paid")
                 try create(2, harness)
-                harness.ingest.delete(testID(number), base: nil, token: testToken(0))
+                harness.ingest.delete(testID(number), OrderVersion(number: 1), base: nil, token: testToken(0))
                 let own = testID(number).partition(of: 4)
                 #expect(try partitions(harness) == [own, 2, 2, own], "\(number)")
             }

@@ -44,9 +44,10 @@ import Testing
         var body = ByteBuffer()
         for (number, age) in [UInt64(60_000), 60_000, 1_000].enumerated() {
             JobEncoding.appendDelete(
-                jobID: testID(number), orderID: testID(100 + number), enqueuedAtMilliseconds: now - age, into: &body)
+                jobID: testID(number), orderID: testID(100 + number), version: OrderVersion(number: 1),
+                enqueuedAtMilliseconds: now - age, into: &body)
         }
-        batch.add(.known(testID(1)), body: body.bytes, offset: 0)
+        batch.add(body: body.bytes, offset: 0)
         let metrics = WorkerMetrics()
         metrics.applied(batch, ApplyResult(deleted: 2, skipped: 1))
         var figures = metrics.reading

@@ -43,16 +43,17 @@ private let createPayload =
         _ = try withGuardedBytes(#"{"status":"on \\ its way"}"#.utf8) { (bytes) throws(OrderRejection) in
             try orders.decodeStatus(bytes, into: &message)
         }
-        JobEncoding.appendUpdateEnd(enqueuedAtMilliseconds: 0, into: &message)
+        JobEncoding.appendUpdateEnd(version: OrderVersion(number: 77), enqueuedAtMilliseconds: 0, into: &message)
         JobEncoding.appendDelete(
-            jobID: UUID(high: 3, low: 4), orderID: orderID, enqueuedAtMilliseconds: .max, into: &message)
+            jobID: UUID(high: 3, low: 4), orderID: orderID, version: OrderVersion(number: 111_411_200_000_000_000),
+            enqueuedAtMilliseconds: .max, into: &message)
 
         let lines = message.string.split(separator: "\n", omittingEmptySubsequences: false)
         #expect(
             lines == [
                 #"{"job_id":"01890a5d-ac96-774b-bcce-b302099a8057","type":"create_order","payload":{"order_id":"11111111-2222-4333-8444-555555555555","customer_name":"Ada \"L\"\n","status":"received","items":[{"name":"Nüt","quantity":7},{"name":"😀","quantity":2}]},"enqueued_at":1700000000000}"#,
-                #"{"job_id":"00000000-0000-0001-0000-000000000002","type":"update_order_status","payload":{"order_id":"11111111-2222-4333-8444-555555555555","status":"on \\ its way"},"enqueued_at":0}"#,
-                #"{"job_id":"00000000-0000-0003-0000-000000000004","type":"delete_order","payload":{"order_id":"11111111-2222-4333-8444-555555555555"},"enqueued_at":18446744073709551615}"#,
+                #"{"job_id":"00000000-0000-0001-0000-000000000002","type":"update_order_status","payload":{"order_id":"11111111-2222-4333-8444-555555555555","status":"on \\ its way"},"version":77,"enqueued_at":0}"#,
+                #"{"job_id":"00000000-0000-0003-0000-000000000004","type":"delete_order","payload":{"order_id":"11111111-2222-4333-8444-555555555555"},"version":111411200000000000,"enqueued_at":18446744073709551615}"#,
                 "",
             ])
 

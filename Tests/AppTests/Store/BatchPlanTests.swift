@@ -27,11 +27,13 @@ import Testing
 
     struct Failure: TransactionFailure {
         var refusesRow = false
+        var isDuplicate = false
         var outcome = CommitOutcome.notCommitted
         var isLasting = false
         var storeError: StoreError { .notSetAside(reason: "\(self)") }
 
         static let refusal = Failure(refusesRow: true)
+        static let duplicate = Failure(refusesRow: true, isDuplicate: true)
         static let conflict = Failure()
         static let lasting = Failure(isLasting: true)
         static let lostCommit = Failure(outcome: .unknown)
@@ -48,13 +50,13 @@ import Testing
     }
 
     private static let created = ApplyResult(created: 2, skipped: 1)
-    private static let known = ApplyResult(skipped: 3)
-    private static let together = Event(.paused, .apply(isolatingJobs: false))
-    private static let isolation = Event(.failed(.refusal), .apply(isolatingJobs: true))
+    private static let known = ApplyResult(skipped: 3, superseded: [0: 0, 1: 0, 2: 0])
+    private static let anew = Event(.paused, .apply(.takingNew))
+    private static let isolation = Event(.failed(.refusal), .apply(.isolating))
     private static let again = Event(.failed(.conflict), .pause(milliseconds: 0...7))
 
     private static func applied(_ result: ApplyResult, refusing jobs: [RejectedJob] = []) -> Plan.Outcome {
-        .applied(UncommittedBatch(result: result, refused: jobs))
+        .applied(UncommittedBatch(result: result, refused: jobs, hasEffects: result.changed))
     }
 
     private static func job(_ number: Int) -> RejectedJob {
@@ -72,62 +74,74 @@ import Testing
                 Event(.areSetAside, .commit(created)), Event(.committed, .finish(created)),
             ]),
         Course(
+            "an order that was there already has all of them looked up",
+            [
+                Event(.failed(.duplicate), .apply(.lookingUp)), Event(applied(created), .commit(created)),
+                Event(.committed, .finish(created)),
+            ]),
+        Course(
+            "a row that is refused after the look isolates the jobs, a duplicate one as well",
+            [
+                Event(.failed(.duplicate), .apply(.lookingUp)), Event(.failed(.duplicate), .apply(.isolating)),
+                Event(applied(created, refusing: [job(1)]), .setAside([job(1)])),
+            ]),
+        Course(
             "isolated jobs of which none is refused need no dead letters",
             [isolation, Event(applied(created), .commit(created)), Event(.committed, .finish(created))]),
         Course(
             "a refused row that is no job's is left to the retries",
             [
-                isolation, Event(.failed(.refusal), .pause(milliseconds: 0...7)), together, isolation,
-                Event(.failed(.refusal), .pause(milliseconds: 0...7)), together, isolation,
+                isolation, Event(.failed(.refusal), .pause(milliseconds: 0...7)), anew, isolation,
+                Event(.failed(.refusal), .pause(milliseconds: 0...7)), anew, isolation,
                 Event(.failed(.refusal), .giveUp(.refusal)),
             ]),
         Course(
             "a row that the commit refuses isolates nothing",
             [
                 Event(applied(created), .commit(created)), Event(.failed(.refusal), .pause(milliseconds: 0...7)),
-                together,
+                anew,
             ]),
         Course(
-            "a conflict is tried again together, a bounded number of times",
-            [again, together, again, together, Event(.failed(.conflict), .giveUp(.conflict))]),
+            "a conflict is tried again anew, a bounded number of times",
+            [again, anew, again, anew, Event(.failed(.conflict), .giveUp(.conflict))]),
         Course(
             "a conflict of isolated jobs is tried again together",
-            [isolation, again, together, Event(applied(created), .commit(created))]),
+            [isolation, again, anew, Event(applied(created), .commit(created))]),
         Course("what lasts is given up at once", [Event(.failed(.lasting), .giveUp(.lasting))]),
         Course(
             "a job is set aside once, however often its batch is tried",
             [
                 isolation, Event(applied(created, refusing: [job(1)]), .setAside([job(1)])),
-                Event(.areSetAside, .commit(created)), again, together, isolation,
+                Event(.areSetAside, .commit(created)), again, anew, isolation,
                 Event(applied(created, refusing: [job(1), job(2)]), .setAside([job(2)])),
-                Event(.areSetAside, .commit(created)), again, together, isolation,
+                Event(.areSetAside, .commit(created)), again, anew, isolation,
                 Event(applied(created, refusing: [job(1), job(2)]), .commit(created)),
                 Event(.committed, .finish(created)),
             ]),
         Course(
-            "a commit whose answer was lost did happen when all is known afterwards",
+            "a commit whose answer was lost did happen when there is nothing to do afterwards",
             [
                 Event(applied(created), .commit(created)), Event(.failed(.lostCommit), .pause(milliseconds: 0...7)),
-                together, Event(applied(known), .commit(known)), Event(.committed, .finish(created)),
+                anew, Event(applied(known), .commit(known)), Event(.committed, .finish(created)),
             ]),
         Course(
             "a commit whose answer was lost did not happen when the batch is applied afterwards",
             [
                 Event(applied(created), .commit(created)), Event(.failed(.lostCommit), .pause(milliseconds: 0...7)),
-                together, Event(applied(created), .commit(created)), Event(.committed, .finish(created)),
+                anew, Event(applied(created), .commit(created)), Event(.committed, .finish(created)),
             ]),
         Course(
             "a commit that failed for certain is not taken for done",
             [
-                Event(applied(created), .commit(created)), again, together, Event(applied(known), .commit(known)),
+                Event(applied(created), .commit(created)), again, anew, Event(applied(known), .commit(known)),
                 Event(.committed, .finish(known)),
             ]),
     ]
 
     @Test("Each outcome leads to the step that the promise of the stores needs", arguments: courses)
     func steps(course: Course) {
-        var plan = Plan(jobCount: 3)
-        #expect(plan.first == .apply(isolatingJobs: false))
+        var plan = Plan()
+        #expect(plan.first == .apply(.takingNew))
         for event in course.events { #expect(plan.step(after: event.outcome) == event.step) }
     }
 }

@@ -27,7 +27,7 @@ import Testing
                 var deliveries = Int.random(in: 1...2, using: &random)
                 while deliveries > 0 {
                     do throws(StoreError) {
-                        _ = try store.apply(batch, partition: partition, forgetting: .nothing) { _ in }
+                        _ = try store.apply(batch, partition: partition, oldestQueuedMilliseconds: 0) { _ in }
                         deliveries -= 1
                     } catch {
                         // As a worker does: the same batch until it is applied.

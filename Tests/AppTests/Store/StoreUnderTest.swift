@@ -52,15 +52,21 @@ final class StoreUnderTest {
     }
 
     func apply(_ batch: borrowing JobBatch, partition: Int = 0) throws -> ApplyResult {
-        try store.apply(batch, partition: partition, forgetting: .nothing) { _ in }
+        try store.apply(batch, partition: partition, oldestQueuedMilliseconds: 0) { _ in }
     }
 
     /// Empty when there is none.
     func order(_ number: Int) throws -> String {
         var buffer = ByteBuffer()
-        let exists = try reader.order(testID(number), into: &buffer)
-        #expect(exists != buffer.isEmpty)
-        return buffer.string
+        let stored = try reader.order(testID(number), into: &buffer)
+        let text = buffer.string
+        if case .found = stored { #expect(text != "") } else { #expect(text == "") }
+        return text
+    }
+
+    func state(_ number: Int) throws -> StoredOrder {
+        var buffer = ByteBuffer()
+        return try reader.order(testID(number), into: &buffer)
     }
 
     func page(limit: Int, after cursor: Int64?, status: String? = nil) throws -> Page {
@@ -82,6 +88,22 @@ final class StoreUnderTest {
         }
     }
 
+    /// What a query returns, as text; NULL is "-".
+    func rows(_ sql: String, columns: Int32) throws -> [[String]] {
+        var result: [[String]] = []
+        switch inspector {
+        case .sqlite(let directory):
+            let statement = try SQLiteStatement(SQLiteConnection.open(path: directory.file("orders.db")), sql)
+            while try statement.step() {
+                result.append((0..<columns).map { statement.withText($0) { $0?.string ?? "-" } })
+            }
+        case .mariadb(let endpoint):
+            let rows = try MariaDBConnection.open(endpoint, .maintenance).query(sql)
+            while rows.step() { result.append((0..<columns).map { rows.string($0) ?? "-" }) }
+        }
+        return result
+    }
+
     func run(_ sql: String) throws {
         switch inspector {
         case .sqlite(let directory): try SQLiteConnection.open(path: directory.file("orders.db")).execute(sql)
@@ -94,6 +116,13 @@ final class StoreUnderTest {
         switch inspector {
         case .sqlite(let directory): try SQLiteOrderStore(path: directory.file("orders.db"))
         case .mariadb(let endpoint): MariaDBOrderStore(MariaDBDatabase(endpoint))
+        }
+    }
+
+    func makeMaintenance() throws -> any OrderMaintenance {
+        switch inspector {
+        case .sqlite(let directory): try SQLiteOrderStore(path: directory.file("orders.db"))
+        case .mariadb(let endpoint): MariaDBMaintenance(MariaDBDatabase(endpoint))
         }
     }
 

@@ -40,6 +40,7 @@ package final class ClusterOrders: OrderService {
     private let lists: ListLookups
     private let reads: DatabaseReads
     private let writes: OrderWrites
+    private let state: CacheState
     /// nil without a cache, because the cache keeps the idempotency keys.
     private var keyed: KeyedRequests?
 
@@ -53,12 +54,15 @@ package final class ClusterOrders: OrderService {
         self.redis = redis
         self.shared = shared
         newOrders = NewOrders(redis: redis, health: cacheHealth)
-        reads = DatabaseReads(loop: index, redis: redis, shared: shared)
-        lookups = OrderLookups(redis: redis, reads: reads, answers: answers)
+        state = CacheState(
+            loop: loop, redis: redis, observer: cacheHealth, ingest: ingest, limits: shared.cache)
+        let ttlSeconds = shared.cache.temporaryTTLSeconds
+        reads = DatabaseReads(loop: loop, index: index, redis: redis, shared: shared)
+        lookups = OrderLookups(redis: redis, reads: reads, answers: answers, state: state, ttlSeconds: ttlSeconds)
         lists = ListLookups(redis: redis, reads: reads, answers: answers)
         writes = OrderWrites(
-            loop: loop, ingest: ingest, answers: answers, redis: redis, reads: reads,
-            ttlSeconds: shared.cache.temporaryTTLSeconds)
+            loop: loop, ingest: ingest, answers: answers, redis: redis, reads: reads, state: state,
+            ttlSeconds: ttlSeconds)
         guard let redis else { return }
         let claims = RedisClaims(redis)
         keyed = KeyedRequests(ingest: ingest, answers: answers, claims: claims, service: self)
@@ -85,6 +89,9 @@ package final class ClusterOrders: OrderService {
         }
         guard inFlight < shared.maxInFlight else {
             return Refusal(reason: .orders, sentence: Answers.tooManyOrders)
+        }
+        guard !state.mayBeBackSoon else {
+            return Refusal(reason: .cache, sentence: "Redis can't be reached at this moment; nothing was stored")
         }
         return nil
     }
@@ -123,13 +130,17 @@ package final class ClusterOrders: OrderService {
         try keyed.createBatch(body, key, token)
     }
 
-    package func update(_ id: UUID, _ body: UnsafeRawBufferPointer, _ token: ResponseToken) throws(OrderRejection) {
+    package func update(
+        _ id: UUID, _ body: UnsafeRawBufferPointer, _ condition: EntityTags?, _ token: ResponseToken
+    ) throws(OrderRejection) {
         var status = ByteBuffer()
         try ingest.decodeStatus(body, into: &status)
-        writes.add(id, .update([UInt8](status.bytes)), token)
+        writes.add(OrderChange(id: id, newStatus: [UInt8](status.bytes), condition: condition, token: token))
     }
 
-    package func delete(_ id: UUID, _ token: ResponseToken) { writes.add(id, .delete, token) }
+    package func delete(_ id: UUID, _ condition: EntityTags?, _ token: ResponseToken) {
+        writes.add(OrderChange(id: id, newStatus: nil, condition: condition, token: token))
+    }
 
     /// The queue has decided; those who wait are told when Redis has answered too.
     package func settled(_ batch: WriteBatch) {
@@ -152,7 +163,7 @@ package final class ClusterOrders: OrderService {
 
     // MARK: Reads
 
-    package func getOrder(_ id: UUID, _ token: ResponseToken) { lookups.get(id, token) }
+    package func getOrder(_ question: OrderQuestion) { lookups.get(question) }
 
     package func list(_ query: ListQuery, _ token: ResponseToken) { lists.get(query, token) }
 
@@ -160,17 +171,33 @@ package final class ClusterOrders: OrderService {
         if let keep = answer.keep { reads.keep(keep, answer) }
         for ticket in answer.tickets {
             guard let purpose = reads.take(ticket) else { continue }
-            answer.body.withUnsafeBytes { resume(purpose, answer.outcome, $0) }
+            resume(purpose, answer)
         }
     }
 
-    private func resume(_ purpose: DatabaseReads.Purpose, _ outcome: ReadOutcome, _ body: UnsafeRawBufferPointer) {
-        switch (purpose, outcome) {
-        case (.write(let id), _): writes.read(id, outcome, body)
-        case (.key(let number), _): keyed?.read(number, outcome)
-        case (.order(let token), .order), (.list(let token), .page): answers.send(.ok, body, to: token)
-        case (.order(let token), .notFound): answers.failMissing(token)
-        case (.order(let token), _), (.list(let token), _): answers.failUnreadable(token)
+    private func resume(_ purpose: DatabaseReads.Purpose, _ answer: ReadAnswer) {
+        let outcome = answer.outcome
+        switch purpose {
+        case .write(let id): answer.body.withUnsafeBytes { writes.read(id, outcome, $0) }
+        case .key(let number): keyed?.read(number, outcome)
+        case .check(let pending): lookups.read(pending, outcome, answer.body)
+        case .list(let token):
+            guard outcome == .page else { return answers.failUnreadable(token) }
+            answer.body.withUnsafeBytes { answers.send(.ok, $0, to: token) }
+        case .order(let question, let floor):
+            // The query had begun before a write was applied that this client may know of.
+            if outcome.isOlder(than: floor) { return reads.getUncached(question) }
+            answers.send(outcome, answer.body, to: question)
+        }
+    }
+}
+
+extension ReadOutcome {
+    fileprivate func isOlder(than floor: OrderVersion) -> Bool {
+        switch self {
+        case .order(let found): found.version < floor
+        case .missing(let since): since < floor
+        case .page, .key, .failed: false
         }
     }
 }

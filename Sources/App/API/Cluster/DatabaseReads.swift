@@ -5,7 +5,11 @@ import Reactor
 /// The reads of the database that one loop waits for, and what of them is kept in Redis.
 final class DatabaseReads: RedisReplyHandler {
     enum Purpose {
-        case order(ResponseToken)
+        /// A GET, which must not be answered with a state older than `floor`: a query that was under way when it was
+        /// asked may find one.
+        case order(OrderQuestion, floor: OrderVersion)
+        /// Redis shows the order as pending, and that may be over.
+        case check(PendingOrder)
         case list(ResponseToken)
         /// A write that has the order's lock and doesn't know the order.
         case write(UUID)
@@ -13,21 +17,21 @@ final class DatabaseReads: RedisReplyHandler {
         case key(UInt64)
     }
 
-    /// Longer than any read of the database takes.
-    private static let leaseMilliseconds: UInt64 = 10_000
+    /// What was read longer ago is not kept: Redis may have forgotten what was applied since.
+    private static let keepMilliseconds = 20_000
 
-    private let loop: UInt16
+    private let loop: EventLoop
+    private let index: UInt16
     private let redis: RedisClient?
     private let shared: ClusterOrders.Shared
     private var command = RedisCommand()
     private var purposes: [UInt64: Purpose] = [:]
     private var lastTicket: UInt64 = 0
-    /// Flights that wait for their lease.
-    private var leasing = InFlightTable<(id: UUID, flight: FlightID, lease: UInt64)>()
     private var random = SystemRandomNumberGenerator()
 
-    init(loop: Int, redis: RedisClient?, shared: ClusterOrders.Shared) {
-        self.loop = UInt16(loop)
+    init(loop: EventLoop, index: Int, redis: RedisClient?, shared: ClusterOrders.Shared) {
+        self.loop = loop
+        self.index = UInt16(index)
         self.redis = redis
         self.shared = shared
     }
@@ -36,17 +40,15 @@ final class DatabaseReads: RedisReplyHandler {
 
     // MARK: Orders
 
-    /// Reads an order that Redis didn't have. `lease` is the lease of the order that Redis held at that time.
-    func get(_ id: UUID, _ token: ResponseToken, lease: UInt64?) {
-        switch shared.flights.join(id, waiter(.order(token)), lease: lease) {
-        case .joined: break
-        case .alone(let flight): submit(id, flight)
-        case .start(let flight): takeLease(id, flight)
-        }
+    /// Reads an order that Redis didn't have. `floor` is the newest version that Redis knew to be applied.
+    func get(_ question: OrderQuestion, floor: OrderVersion) {
+        join(question.id, .order(question, floor: floor))
     }
 
     /// Reads an order without a cache: the query begins now and answers nobody else.
-    func getUncached(_ id: UUID, _ token: ResponseToken) { readAlone(id, .order(token)) }
+    func getUncached(_ question: OrderQuestion) { readAlone(question.id, .order(question, floor: .none)) }
+
+    func check(_ pending: PendingOrder) { join(pending.question.id, .check(pending)) }
 
     func readAlone(_ id: UUID, _ purpose: Purpose) { submit(id, shared.flights.startAlone(id, waiter(purpose))) }
 
@@ -58,46 +60,18 @@ final class DatabaseReads: RedisReplyHandler {
         return false
     }
 
+    private func join(_ id: UUID, _ purpose: Purpose) {
+        if let flight = shared.flights.join(id, waiter(purpose), now: loop.now) { submit(id, flight) }
+    }
+
     private func waiter(_ purpose: Purpose) -> Waiter {
         lastTicket += 1
         purposes[lastTicket] = purpose
-        return Waiter(loop: loop, ticket: lastTicket)
+        return Waiter(loop: index, ticket: lastTicket)
     }
 
     private func submit(_ id: UUID, _ flight: FlightID) {
         if !shared.readers.submit(.order(id, flight)) { shared.flights.complete(flight, .failed) }
-    }
-
-    private func takeLease(_ id: UUID, _ flight: FlightID) {
-        // 0 stands for no lease.
-        let lease = UInt64.random(in: 1 ... .max - 1, using: &random)
-        command.removeAll()
-        command.append("SET")
-        command.append(key: .lease, id)
-        command.append(decimal: lease)
-        command.append("NX")
-        command.append("PX")
-        command.append(decimal: Self.leaseMilliseconds)
-        let tag = leasing.begin((id, flight, lease))
-        guard redis?.send(command, handler: self, tag: tag) != true else { return }
-        _ = leasing.take(tag)
-        begin(id, flight, lease: 0)
-    }
-
-    private func begin(_ id: UUID, _ flight: FlightID, lease: UInt64) {
-        shared.flights.begin(flight, lease: lease)
-        submit(id, flight)
-    }
-
-    func redisReplied(_ reply: borrowing RedisReply, tag: UInt64) {
-        guard let (id, flight, lease) = leasing.take(tag) else { return }
-        // Any other reply than OK: another instance reads the order too, and keeps what it finds.
-        begin(id, flight, lease: reply.kind == .status ? lease : 0)
-    }
-
-    static func lease(_ reply: borrowing RedisReply) -> UInt64? {
-        guard reply.kind == .string, !reply.bytes.isEmpty else { return nil }
-        return UInt64(String(decoding: reply.bytes, as: UTF8.self))
     }
 
     // MARK: Pages
@@ -126,19 +100,20 @@ final class DatabaseReads: RedisReplyHandler {
 
     // MARK: Keeping
 
-    /// Puts what was read into Redis, or gives the lease back.
+    /// Puts what was read into Redis, unless that knows something newer.
     func keep(_ keep: ReadAnswer.Keep, _ answer: ReadAnswer) {
         guard let redis else { return }
         switch keep {
-        case .order(let id, let lease):
-            var isFound = false
-            if case .order = answer.outcome { isFound = true }
+        case .order(let id, let version, let began):
+            let ttl = ttlSeconds()
+            guard ttl > 0, loop.now < began.advanced(byMilliseconds: Self.keepMilliseconds) else { return }
             command.begin(.fill)
-            command.append(key: .lease, id)
             command.append(key: .detail, id)
-            command.append(decimal: lease)
+            command.append(key: .detailVersion, id)
+            command.append(version: version)
             answer.body.withUnsafeBytes { command.append($0) }
-            command.append(decimal: isFound ? ttlSeconds() : 0)
+            command.append(decimal: ttl)
+            command.append(decimal: 1_000 * ttl + CacheLife.versionMilliseconds)
             _ = redis.send(.fill, command, handler: self, tag: InFlightTag.nobody)
         case .page(let page):
             command.removeAll()
@@ -150,6 +125,9 @@ final class DatabaseReads: RedisReplyHandler {
             _ = redis.send(command, handler: self, tag: InFlightTag.nobody)
         }
     }
+
+    /// Nobody waits for these answers.
+    func redisReplied(_ reply: borrowing RedisReply, tag: UInt64) {}
 
     /// ORDERS_CACHE_TTL, give or take a tenth, so that what was read together is not read again together.
     private func ttlSeconds() -> UInt64 {

@@ -10,7 +10,7 @@ import Reactor
 /// may be shown before they are durable, and one that isn't accepted is taken back.
 ///
 /// It is different with an order that an earlier attempt of its request may have created: somebody may have found it in
-/// the list and changed it since. So such an order is shown only where nothing is shown of it.
+/// the list and changed it since. So such an order is shown only where nothing is known of it (`showRepeated`).
 final class NewOrders: RedisReplyHandler {
     /// What Redis was asked to show.
     private enum Shown {
@@ -51,7 +51,7 @@ final class NewOrders: RedisReplyHandler {
             command.append(key: .pending, write.orderID)
             command.append(write.payload.of(batch.jobs.bytes))
         }
-        if command.argumentCount > 1, send(.batch(batch.number), redis) { sent += 1 }
+        if command.argumentCount > 1, sendBatch(batch.number, redis) { sent += 1 }
         if sent > 0 { showing[batch.number] = Showing(answers: sent) }
     }
 
@@ -59,19 +59,23 @@ final class NewOrders: RedisReplyHandler {
     private func publishRepeated(_ batch: WriteBatch, _ redis: RedisClient) -> Int {
         var sent = 0
         for write in batch.writes where write.isRepeated {
-            command.removeAll()
-            command.append("SET")
+            command.begin(.showRepeated)
             command.append(key: .pending, write.orderID)
+            command.append(key: .pendingVersion, write.orderID)
             command.append(write.payload.of(batch.jobs.bytes))
-            command.append("NX")
-            if send(.repeated(write.orderID, batch: batch.number), redis) { sent += 1 }
+            let tag = inFlight.begin(.repeated(write.orderID, batch: batch.number))
+            if redis.send(.showRepeated, command, handler: self, tag: tag) {
+                sent += 1
+            } else {
+                _ = inFlight.take(tag)
+            }
         }
         return sent
     }
 
     /// Sends the command; false when Redis takes none.
-    private func send(_ shown: Shown, _ redis: RedisClient) -> Bool {
-        let tag = inFlight.begin(shown)
+    private func sendBatch(_ number: UInt64, _ redis: RedisClient) -> Bool {
+        let tag = inFlight.begin(.batch(number))
         if redis.send(command, handler: self, tag: tag) { return true }
         _ = inFlight.take(tag)
         return false
@@ -115,7 +119,7 @@ final class NewOrders: RedisReplyHandler {
         switch shown {
         case .batch(let number): answered(number)
         case .repeated(let order, let number):
-            if reply.kind == .status { republished.insert(order) }
+            if reply.kind == .integer && reply.integer == 1 { republished.insert(order) }
             answered(number)
         }
     }

@@ -1,20 +1,19 @@
 import Orders
 import Reactor
 
-/// A change of an order that is there already.
-struct OrderChange {
-    enum Kind {
-        /// With the new status, a JSON string with its quotes.
-        case update([UInt8])
-        case delete
-    }
-
-    let kind: Kind
-    let token: ResponseToken
+/// A change that waits for its turn.
+struct QueuedChange {
+    let change: OrderChange
     /// When the change is refused if its turn hasn't come.
     let deadline: Deadline
+}
 
-    var isUpdate: Bool { if case .update = kind { true } else { false } }
+/// An order as Redis shows it to a writer.
+struct PendingBase: Equatable {
+    var order: [UInt8]
+    var status: ByteRange
+    var version: OrderVersion
+    var isDeleting: Bool
 }
 
 /// Which change of each order is under way on this loop, and which wait behind it: one at a time, in the order in which
@@ -33,10 +32,17 @@ struct OrderChangeQueues {
 
     struct Entry {
         var change: OrderChange
+        var deadline: Deadline
         var step = Step.locking
         /// What Redis holds the lock under; 0: no lock was taken.
         var lock: UInt64 = 0
-        fileprivate var waiting = FirstInFirstOut<OrderChange>()
+        /// Redis' clock when it gave the lock, since 1970; nil without Redis.
+        var lockedAtMicroseconds: UInt64?
+        /// The newest version of the order that Redis knew then, whether or not it shows the order.
+        var known = OrderVersion.none
+        /// What Redis shows of the order, while the database is asked whether that is still so.
+        var pending: PendingBase?
+        fileprivate var waiting = FirstInFirstOut<QueuedChange>()
     }
 
     private var changes: [UUID: Entry] = [:]
@@ -44,19 +50,27 @@ struct OrderChangeQueues {
     private(set) var waitingCount = 0
 
     /// True when the change's turn is now.
-    mutating func add(_ id: UUID, _ change: OrderChange) -> Bool {
+    mutating func add(_ change: OrderChange, deadline: Deadline) -> Bool {
         waitingCount += 1
-        guard changes[id] == nil else {
-            changes[id]?.waiting.append(change)
+        guard changes[change.id] == nil else {
+            changes[change.id]?.waiting.append(QueuedChange(change: change, deadline: deadline))
             return false
         }
-        changes[id] = Entry(change: change)
+        changes[change.id] = Entry(change: change, deadline: deadline)
         return true
     }
 
     func current(of id: UUID) -> Entry? { changes[id] }
 
     mutating func setLock(_ lock: UInt64, of id: UUID) { changes[id]?.lock = lock }
+
+    mutating func locked(
+        _ id: UUID, atMicroseconds microseconds: UInt64, _ pending: PendingBase?, known: OrderVersion
+    ) {
+        changes[id]?.lockedAtMicroseconds = microseconds
+        changes[id]?.known = known
+        changes[id]?.pending = pending
+    }
 
     mutating func move(_ id: UUID, to step: Step) {
         if case .queued = step { waitingCount -= 1 }
@@ -74,9 +88,13 @@ struct OrderChangeQueues {
             changes[id] = nil
             return false
         }
-        entry.change = next
+        entry.change = next.change
+        entry.deadline = next.deadline
         entry.step = .locking
         entry.lock = 0
+        entry.lockedAtMicroseconds = nil
+        entry.known = .none
+        entry.pending = nil
         changes[id] = entry
         return true
     }

@@ -5,10 +5,11 @@ import Orders
 import Queue
 import Reactor
 
-/// Updates and deletes on one loop: takes the order's lock in Redis, finds the order, queues the job, and shows the
-/// write when it is durable. Only then does the client get its 202, and the next write begin.
+/// Updates and deletes on one loop: takes the order's lock in Redis, finds the order, queues the job under a version
+/// above the order's, and shows the write when it is durable. Only then does the client get its 202, and the next write
+/// begin.
 ///
-/// Without Redis a write is accepted unseen: the queue alone gives the order of writes then.
+/// Without Redis a write is accepted unseen. Then its version is that of the clock alone.
 final class OrderWrites: RedisReplyHandler, TimerHandler {
     /// Longer than a write can take: the lock's end by itself is for a process that has died.
     private static let lockMilliseconds: UInt64 = 10_000
@@ -20,6 +21,8 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
     private static let tooLate = "another write to this order is under way; nothing was stored"
 
     private enum Asked {
+        /// Redis was asked for the newest reset.
+        case reset
         /// Redis was asked for the lock of this order, and for the order.
         case begin(UUID)
         /// Redis was asked to show this write, which the queue has accepted.
@@ -31,6 +34,7 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
     private let answers: Answers
     private let redis: RedisClient?
     private let reads: DatabaseReads
+    private let state: CacheState
     private let ttlSeconds: Int
     private var queues = OrderChangeQueues()
     private var command = RedisCommand()
@@ -43,50 +47,68 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
     private var lostLocks: [(id: UUID, lock: UInt64)] = []
 
     init(
-        loop: EventLoop, ingest: Ingest, answers: Answers, redis: RedisClient?, reads: DatabaseReads, ttlSeconds: Int
+        loop: EventLoop, ingest: Ingest, answers: Answers, redis: RedisClient?, reads: DatabaseReads, state: CacheState,
+        ttlSeconds: Int
     ) {
         self.loop = loop
         self.ingest = ingest
         self.answers = answers
         self.redis = redis
         self.reads = reads
+        self.state = state
         self.ttlSeconds = ttlSeconds
     }
 
     /// Changes that are not in the queue's hands yet.
     var waitingCount: Int { queues.waitingCount }
 
-    func add(_ id: UUID, _ kind: OrderChange.Kind, _ token: ResponseToken) {
-        let deadline = loop.now.advanced(byMilliseconds: Self.lockWaitMilliseconds)
-        if queues.add(id, OrderChange(kind: kind, token: token, deadline: deadline)) { lock(id) }
+    func add(_ change: OrderChange) {
+        if queues.add(change, deadline: loop.now.advanced(byMilliseconds: Self.lockWaitMilliseconds)) {
+            lock(change.id)
+        }
     }
 
     // MARK: The lock and the order
 
     private func lock(_ id: UUID) {
         guard let entry = queues.current(of: id) else { return }
-        guard loop.now < entry.change.deadline else { return shed(id, .orderLocked, Self.tooLate) }
+        guard loop.now < entry.deadline else { return shed(id, .orderLocked, Self.tooLate) }
         releaseLostLocks()
         let token = UInt64.random(in: 1 ... .max, using: &random)
+        askForReset()
         command.begin(.beginWrite)
         command.append(key: .lock, id)
         command.append(key: .pending, id)
-        command.append(key: .detail, id)
-        command.append(key: .marks)
+        command.append(key: .pendingVersion, id)
         command.append(decimal: token)
         command.append(decimal: Self.lockMilliseconds)
-        command.append(uuid: id)
-        if ask(.begin(id)) { queues.setLock(token, of: id) } else { queue(id, base: nil) }
+        if ask(.begin(id)) {
+            queues.setLock(token, of: id)
+        } else if state.mayBeBackSoon {
+            retry(id)
+        } else {
+            queueUnseen(id)
+        }
+    }
+
+    /// The answer comes before that of the script.
+    private func askForReset() {
+        command.removeAll()
+        command.append("GET")
+        command.append(key: .reset)
+        let tag = inFlight.begin(.reset)
+        if redis?.send(command, handler: self, tag: tag) != true { _ = inFlight.take(tag) }
     }
 
     /// Sends the command; false when Redis can't be reached.
     private func ask(_ question: Asked) -> Bool {
         guard let redis else { return false }
-        let script: CacheScript =
-            switch question {
-            case .begin: .beginWrite
-            case .finish: .finishWrite
-            }
+        let script: CacheScript
+        switch question {
+        case .reset: preconditionFailure("not a script")
+        case .begin: script = .beginWrite
+        case .finish: script = .show
+        }
         let tag = inFlight.begin(question)
         if redis.send(script, command, handler: self, tag: tag) { return true }
         _ = inFlight.take(tag)
@@ -95,6 +117,7 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
 
     func redisReplied(_ reply: borrowing RedisReply, tag: UInt64) {
         switch inFlight.take(tag) {
+        case .reset: if reply.kind == .string { state.note(reset: reply.bytes) }
         case .begin(let id): begun(id, reply)
         case .finish(let write): finished(write, reply)
         // The answer to a lock that was given back.
@@ -108,12 +131,12 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
         }
         switch reply.kind {
         case .integer: retry(id)
-        case .array where reply.count == 3: locked(id, entry, reply)
+        case .array where reply.count == 4: locked(id, entry, reply)
         default:
             // Whether Redis holds the lock isn't known.
             lose(id, entry.lock)
             queues.setLock(0, of: id)
-            queue(id, base: nil)
+            if state.mayBeBackSoon { retry(id) } else { queueUnseen(id) }
         }
     }
 
@@ -128,17 +151,28 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
     }
 
     private func locked(_ id: UUID, _ entry: OrderChangeQueues.Entry, _ reply: borrowing RedisReply) {
-        let mark = reply[2]
-        if entry.change.isUpdate, mark.kind == .string, mark.bytes.first == UInt8(ascii: "d") {
-            return fail(id, .conflict, "the order is being deleted")
-        }
-        for index in 0..<2 {
-            let found = reply[index]
-            guard found.kind == .string, let status = canonical(found.bytes, id) else { continue }
-            return queue(id, base: OrderBase(order: order.bytes, status: status, stamp: 0))
+        let shown = PendingVersion(reply[1].bytes, of: id)
+        let pending = pending(id, reply[0], shown)
+        queues.locked(
+            id, atMicroseconds: Self.microseconds(reply[2].bytes, reply[3].bytes), pending, known: shown.version)
+        if let pending, state.trust.mayShow(shown, nowMilliseconds: state.nowMilliseconds) {
+            return queue(id, pending)
         }
         queues.move(id, to: .reading)
         reads.readAlone(id, .write(id))
+    }
+
+    /// What Redis shows of the order; nil for nothing that could be the base of a write.
+    private func pending(_ id: UUID, _ reply: borrowing RedisReply, _ shown: PendingVersion) -> PendingBase? {
+        guard reply.kind == .string, !state.trust.isErased(id, shown.version), let status = canonical(reply.bytes, id)
+        else { return nil }
+        return PendingBase(
+            order: [UInt8](order.bytes), status: status, version: shown.version, isDeleting: shown.isDeleting)
+    }
+
+    private static func microseconds(_ seconds: UnsafeRawBufferPointer, _ rest: UnsafeRawBufferPointer) -> UInt64 {
+        let digits = { (bytes: UnsafeRawBufferPointer) in UInt64(String(decoding: bytes, as: UTF8.self)) ?? 0 }
+        return digits(seconds) * 1_000_000 + digits(rest)
     }
 
     /// Leaves the order in `order` as we write it; the replaced service, which may share this Redis, puts spaces
@@ -153,26 +187,60 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
         return decoded?.status
     }
 
-    /// The database has told the order.
+    /// The database has told the order, perhaps because what Redis shows may be over.
     func read(_ id: UUID, _ outcome: ReadOutcome, _ body: UnsafeRawBufferPointer) {
+        guard let entry = queues.current(of: id) else { return }
+        let pending = entry.pending
         switch outcome {
-        case .order(let cached):
-            queue(id, base: OrderBase(order: body, status: cached.status, stamp: 0))
-        case .notFound: fail(id, .notFound, "no such order")
+        case .order(let found) where found.version >= pending?.version ?? .none:
+            queue(id, OrderBase(order: body, status: found.status), found.version)
+        case .missing(let since) where pending.map { since > .none && since >= $0.version } ?? true:
+            fail(id, .notFound, "no such order")
+        case .order, .missing:
+            // Pending indeed.
+            if let pending { queue(id, pending) }
         case .failed, .page, .key: shed(id, .reads, "the database can't be read now; nothing was stored")
         }
     }
 
     // MARK: The queue
 
-    private func queue(_ id: UUID, base: OrderBase?) {
-        guard let entry = queues.current(of: id) else { return }
-        let job: UUID
-        switch entry.change.kind {
-        case .update(let status):
-            job = status.withUnsafeBytes { ingest.update(id, status: $0, base: base, token: entry.change.token) }
-        case .delete: job = ingest.delete(id, base: base, token: entry.change.token)
+    private func queue(_ id: UUID, _ pending: PendingBase) {
+        if pending.isDeleting, queues.current(of: id)?.change.isDelete == false {
+            return fail(id, .conflict, "the order is being deleted")
         }
+        pending.order.withUnsafeBytes { queue(id, OrderBase(order: $0, status: pending.status), pending.version) }
+    }
+
+    private func queue(_ id: UUID, _ base: OrderBase, _ version: OrderVersion) {
+        guard let entry = queues.current(of: id) else { return }
+        if let condition = entry.change.condition, !condition.matches(version) {
+            return fail(id, .preconditionFailed, Answers.otherVersion)
+        }
+        // Redis may know of a newer write than it shows, and than the database has.
+        let newest = max(version, entry.known)
+        // By Redis' clock, because the instances' may differ.
+        let next =
+            entry.lockedAtMicroseconds.map { max(newest.next, OrderVersion(microsecondsSince1970: $0)) }
+            ?? ingest.makeVersion(above: newest)
+        queue(id, entry.change, next, base: base)
+    }
+
+    /// Without having seen the order.
+    private func queueUnseen(_ id: UUID) {
+        guard let entry = queues.current(of: id) else { return }
+        guard entry.change.condition == nil else {
+            if redis == nil { return fail(id, .notImplemented, Answers.noVersions) }
+            return shed(id, .claims, "Redis can't be asked for the order's version now; nothing was stored")
+        }
+        queue(id, entry.change, ingest.makeVersion(above: OrderVersion(ofCreation: id)), base: nil)
+    }
+
+    private func queue(_ id: UUID, _ change: OrderChange, _ version: OrderVersion, base: OrderBase?) {
+        let job =
+            change.newStatus?.withUnsafeBytes {
+                ingest.update(id, status: $0, version, base: base, token: change.token)
+            } ?? ingest.delete(id, version, base: base, token: change.token)
         queues.move(id, to: .queued(job))
     }
 
@@ -203,15 +271,14 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
             isUpdate
             ? write.payload.of(batch.jobs.bytes)
             : UnsafeRawBufferPointer(start: deleting.utf8Start, count: deleting.utf8CodeUnitCount)
-        command.begin(.finishWrite)
+        command.begin(.show)
         command.append(key: .lock, write.orderID)
-        command.append(key: .early, write.orderID)
         command.append(key: .pending, write.orderID)
-        command.append(key: .marks)
+        command.append(key: .pendingVersion, write.orderID)
         command.append(decimal: lock)
         command.beginArgument()
+        command.appendPieces { $0.append(hex: write.version) }
         command.appendPiece(isUpdate ? "u" : "d")
-        command.appendPiece(write.jobID)
         command.endArgument()
         command.beginArgument()
         command.appendPiece(UnsafeRawBufferPointer(rebasing: base.order[..<Int(base.status.start)]))
@@ -219,7 +286,6 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
         command.appendPiece(UnsafeRawBufferPointer(rebasing: base.order[base.status.end...]))
         command.endArgument()
         command.append(decimal: UInt64(ttlSeconds))
-        command.append(uuid: write.orderID)
         return ask(.finish(write))
     }
 
@@ -274,7 +340,7 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
     /// next, a long queue would use up the stack.
     private func next(_ id: UUID) {
         while queues.end(id), let entry = queues.current(of: id) {
-            if loop.now < entry.change.deadline { return lock(id) }
+            if loop.now < entry.deadline { return lock(id) }
             answers.shed(.orderLocked, Self.tooLate, to: entry.change.token)
         }
     }

@@ -75,7 +75,7 @@ final class KeyedRequests {
         switch outcome {
         case .key(let stored):
             act(request, request.run.told(stored, nowMilliseconds: WallClock.nanoseconds() / 1_000_000))
-        case .failed, .notFound, .order, .page: act(request, request.run.databaseFailed())
+        case .failed, .missing, .order, .page: act(request, request.run.databaseFailed())
         }
     }
 

@@ -3,20 +3,22 @@ import Glibc
 import Orders
 import Queue
 import Reactor
-import Store
 
 /// Jobs without effect, one for each partition of the queue: when they have been applied, so has everything in front of
 /// them.
 ///
-/// Each deletes an order that never was, under a message of its own. The database remembers the message; and Redis has
-/// its order among the pending ones until the worker has told the cache what became of the job, which it does in order,
-/// behind all that it applied before.
+/// Each deletes an order that never was, which the database remembers. And Redis has a pending version of that order
+/// until the worker has told the cache what became of the job, which it does in order, behind all that it applied
+/// before.
 struct QueueMarkers {
     fileprivate struct Marker {
         let partition: Int
         let message: UUID
         let job: UUID
         let order: UUID
+
+        /// Above that of the order's creation.
+        var version: OrderVersion { OrderVersion(ofCreation: order).next }
     }
 
     private let markers: [Marker]
@@ -33,7 +35,7 @@ struct QueueMarkers {
         self.markers = markers
     }
 
-    var messages: [QueuedMessage] { markers.map { QueuedMessage(partition: $0.partition, id: $0.message) } }
+    var orders: [UUID] { markers.map(\.order) }
 
     // MARK: The queue
 
@@ -52,16 +54,15 @@ struct QueueMarkers {
 
     // MARK: Redis
 
-    /// Makes the markers' orders pending, before the markers are published.
+    /// Makes the markers pending, before they are published.
     func note(in redis: RedisConversation) throws(AdminFailure) {
         var command = RedisCommand()
-        command.append("HSET")
-        command.append(key: .marks)
+        command.append("MSET")
         for marker in markers {
-            command.append(uuid: marker.order)
+            command.append(key: .pendingVersion, marker.order)
             command.beginArgument()
+            command.appendPieces { $0.append(hex: marker.version) }
             command.appendPiece("d")
-            command.appendPiece(marker.job)
             command.endArgument()
         }
         _ = try redis.ask(command)
@@ -70,23 +71,23 @@ struct QueueMarkers {
     /// A Redis that was emptied meanwhile has nothing to repair either.
     func areRepaired(in redis: RedisConversation) throws(AdminFailure) -> Bool {
         var command = RedisCommand()
-        command.append("HMGET")
-        appendOrders(to: &command)
-        return try redis.ask(command).elements.allSatisfy { $0 == .null }
+        command.append("MGET")
+        appendKeys(to: &command)
+        return try redis.ask(command).elements.allSatisfy { element in
+            if case .text(let value) = element { value.last != UInt8(ascii: "d") } else { true }
+        }
     }
 
-    /// Takes the markers' orders away, if Redis can be reached. Markers that are still in the queue do it when they are
-    /// applied.
+    /// Takes the markers away, if Redis can be reached.
     func forget(in redis: RedisConversation) {
         var command = RedisCommand()
-        command.append("HDEL")
-        appendOrders(to: &command)
+        command.append("DEL")
+        appendKeys(to: &command)
         _ = try? redis.ask(command)
     }
 
-    private func appendOrders(to command: inout RedisCommand) {
-        command.append(key: .marks)
-        for marker in markers { command.append(uuid: marker.order) }
+    private func appendKeys(to command: inout RedisCommand) {
+        for marker in markers { command.append(key: .pendingVersion, marker.order) }
     }
 }
 
@@ -94,7 +95,8 @@ extension QueueMarkers.Marker {
     fileprivate var body: [UInt8] {
         var buffer = ByteBuffer()
         JobEncoding.appendDelete(
-            jobID: job, orderID: order, enqueuedAtMilliseconds: WallClock.nanoseconds() / 1_000_000, into: &buffer)
+            jobID: job, orderID: order, version: version, enqueuedAtMilliseconds: WallClock.nanoseconds() / 1_000_000,
+            into: &buffer)
         // The newline separates the jobs of one message.
         return [UInt8](buffer.bytes.dropLast())
     }

@@ -65,8 +65,10 @@ final class RedisConversation: RedisReplyHandler {
         return try waitForReply()
     }
 
+    /// Also where it is connected, it does what the connection needs meanwhile.
     func connect() throws(AdminFailure) {
         let deadline = Deadline.now().advanced(byMilliseconds: Self.connectTimeoutMilliseconds)
+        loop.turn(longestWaitMilliseconds: 0)
         while !client.isConnected {
             guard Deadline.now() < deadline else { throw AdminFailure(reason: "Redis can't be reached") }
             loop.turn(longestWaitMilliseconds: 20)

@@ -2,9 +2,9 @@ import Glibc
 import Orders
 import Reactor
 
-/// What the cache knows of one order: 64 bytes, and one block of memory for the order's JSON.
+/// What the cache knows of one order: 72 bytes, and one block of memory for the order's JSON.
 ///
-/// A plain value that doesn't free its block: the ``EntryTable`` that holds it does. While writes are pending it is in
+/// A plain value that doesn't free its block: the ``EntryTable`` that holds it does. While a write is pending it is in
 /// no list and never dropped; afterwards it is in the shard's ``AgeList`` until it expires, is evicted or written
 /// again.
 struct CacheEntry {
@@ -17,26 +17,24 @@ struct CacheEntry {
     }
 
     var id: UUID
+    /// Of the state that the entry shows.
+    var version = OrderVersion.none
     /// Only while nothing is pending.
     var expiry = Deadline.never
     private var block: UnsafeMutableRawPointer?
     private var count: UInt32 = 0
     /// The JSON string of the status, quotes included, inside ``bytes``.
     private(set) var status = ByteRange.empty
-    /// Writes committed and not yet applied.
-    var pending: UInt32 = 0
     /// Neighbours in the ``AgeList``.
     var older = EntryTable.none
     var newer = EntryTable.none
     /// The next entry of the same bucket, or of the free list.
     var next = EntryTable.none
     private(set) var content = Content.vacant
-    /// The last committed write but for status updates was a delete.
+    /// The write that made this state is committed and not yet applied.
+    var isPending = false
+    /// That write is a delete.
     var isDeleting = false
-    /// The create is pending: the database doesn't have the order yet.
-    var isNew = false
-    /// A pending write was rejected: the database decides once all the others are applied.
-    var isDoubtful = false
 
     init(id: UUID) { self.id = id }
 

@@ -8,15 +8,16 @@ import Reactor
 struct CacheShard: ~Copyable, Sendable {
     /// What a flight began with; see `CacheShard+reads.swift`.
     struct FlightContext: Sendable {
-        var stamp: UInt32
-        /// The status of pending writes to an order that the cache has not seen; empty when there are none.
-        var overlay: [UInt8]
-        var isDeleting: Bool
+        /// The status that a pending write gave to an order which the cache has not seen; empty when there is none.
+        var overlay: [UInt8] = []
+        /// Of that write.
+        var version = OrderVersion.none
+        var isDeleting = false
     }
 
-    /// Writes not yet applied, and the memory of the entries that they keep.
+    /// Orders with a pending write, and the memory of their entries.
     struct Load: Equatable, Sendable {
-        var writes = 0
+        var orders = 0
         var bytes = 0
     }
 
@@ -27,9 +28,13 @@ struct CacheShard: ~Copyable, Sendable {
     var ages = AgeList()
     var flights: FlightTable<UUID, FlightContext>
     var load = Load()
+    var changes = ChangesUnderWay()
     var evictableBytes = 0
-    /// Counts the orders that were found to be gone; see ``OrderBase/stamp``.
-    var stamp: UInt32 = 0
+    /// The newest version of a state that was here, or was read or settled, and is not kept. Of an order without an
+    /// entry the database may have a state of any version up to this one.
+    var newestForgotten = OrderVersion.none
+    /// Orders that were created up to this version are gone, since all were deleted.
+    var reset = OrderVersion.none
     var random: SplitMix
 
     init(number: Int, of shards: Int, limits: CacheLimits, hash: CacheHash, randomSeed: UInt64) {
@@ -43,7 +48,7 @@ struct CacheShard: ~Copyable, Sendable {
     /// The entry of `id`, unless it has expired: then it is dropped here.
     mutating func find(_ id: UUID, now: Deadline) -> Int? {
         guard let slot = table.find(id) else { return nil }
-        guard table.entries[slot].pending == 0, table.entries[slot].expiry <= now else { return slot }
+        guard !table.entries[slot].isPending, table.entries[slot].expiry <= now else { return slot }
         drop(slot)
         return nil
     }
@@ -71,8 +76,9 @@ struct CacheShard: ~Copyable, Sendable {
 
     /// Removes an entry with nothing pending. The database has what it said.
     mutating func drop(_ slot: Int) {
-        precondition(table.entries[slot].pending == 0, "a pending write was about to be dropped")
+        precondition(!table.entries[slot].isPending, "a pending write was about to be dropped")
         makeUnevictable(slot)
+        newestForgotten = max(newestForgotten, table.entries[slot].version)
         table.remove(slot)
     }
 
@@ -95,7 +101,7 @@ struct CacheShard: ~Copyable, Sendable {
             freshAges.append(fresh.adopt(table.entries[Int(slot)]), in: &fresh)
             slot = table.entries[Int(slot)].newer
         }
-        for entry in table.entries where entry.pending > 0 { _ = fresh.adopt(entry) }
+        for entry in table.entries where entry.isPending { _ = fresh.adopt(entry) }
         precondition(fresh.count == table.count)
         table.abandon()
         table = fresh
@@ -103,17 +109,24 @@ struct CacheShard: ~Copyable, Sendable {
         return true
     }
 
-    /// Forgets what the database may not have any more: everything but the orders whose creation is pending, and the
-    /// statuses that pending changes gave to others.
-    mutating func forgetApplied() {
+    /// All orders were deleted that were created up to `version`: forgets them, and all that was read. What is pending
+    /// of an order whose id doesn't tell its time keeps its status, and the database decides.
+    mutating func forgetOrders(upTo version: OrderVersion) {
         // What is being read now may be gone already, and so may what a change under way was told it changes.
         flights.detachAll()
-        stamp &+= 1
+        reset = max(reset, version)
         while ages.oldest != EntryTable.none { drop(Int(ages.oldest)) }
-        for slot in table.entries.indices where table.entries[slot].pending > 0 && !table.entries[slot].isNew {
+        for slot in table.entries.indices where table.entries[slot].isPending {
+            let created = OrderVersion(ofCreation: table.entries[slot].id)
+            if created > version { continue }
             load.bytes -= table.entries[slot].footprintBytes
-            table.entries[slot].forgetOrder()
-            load.bytes += table.entries[slot].footprintBytes
+            if created == .none {
+                table.entries[slot].forgetOrder()
+                load.bytes += table.entries[slot].footprintBytes
+            } else {
+                load.orders -= 1
+                table.remove(slot)
+            }
         }
     }
 }

@@ -6,19 +6,23 @@ import Synchronization
 /// Every order that was written lately or read lately: what `temp_order:{id}` and `orders:detail:{id}` are in the
 /// cluster.
 ///
-/// Any thread may call anything; commits come from one thread, in commit order. No call blocks but for the few hundred
-/// nanoseconds of a shard's lock, and none reads a clock. A read allocates nothing, a write at most the order's bytes.
+/// Any thread may call anything. No call blocks but for the few hundred nanoseconds of a shard's lock, and none reads a
+/// clock. A read allocates nothing, a write at most the order's bytes.
 ///
 /// Each write is announced by `committed` once it is durable and **before a worker can fetch it or a client is told**,
-/// and ended by exactly one `applied`, after the transaction of the database. What the queue holds at start is
-/// announced before the workers begin. An id is created once, before any other write to it.
+/// and ended by `settled`, after the transaction of the database. What the queue holds at start is announced before the
+/// workers begin. Announcements and settlements may come in any order and again, by their versions. Only a creation is
+/// announced before anything of its order is applied, and not again afterwards.
+///
+/// Of an order's pending writes the cache has the newest one alone. So when that is refused while an older one waits,
+/// the older one isn't shown until it is applied.
 package final class MemoryCache: Sendable {
     typealias Shards = InlineArray<32, Mutex<CacheShard>>
 
     private let shards: Shards
     private let hash: CacheHash
     private let isDisabled: Bool
-    private let pendingWritesTotal = Atomic<Int>(0)
+    private let pendingOrdersTotal = Atomic<Int>(0)
     private let pendingBytesTotal = Atomic<Int>(0)
 
     /// `randomSeed` keys the hash of the ids and the jitter; random but in tests.
@@ -31,8 +35,8 @@ package final class MemoryCache: Sendable {
         }
     }
 
-    /// Writes committed and not yet applied.
-    package var pendingCount: Int { pendingWritesTotal.load(ordering: .relaxed) }
+    /// Orders with a write that is committed and not yet applied.
+    package var pendingCount: Int { pendingOrdersTotal.load(ordering: .relaxed) }
 
     /// Memory of the entries that pending writes keep. Not bounded here: the ingest refuses orders by this figure.
     package var pendingBytes: Int { pendingBytesTotal.load(ordering: .relaxed) }
@@ -42,20 +46,38 @@ package final class MemoryCache: Sendable {
     }
 
     /// `newStatus` is a JSON string with its quotes. `base` is used when the cache has no entry.
-    package func committed(statusUpdate id: UUID, newStatus: UnsafeRawBufferPointer, base: OrderBase?, now: Deadline) {
-        write(id) { $0.commitStatus(id, newStatus: newStatus, base: base, now: now) }
+    package func committed(
+        statusUpdate id: UUID, _ version: OrderVersion, newStatus: UnsafeRawBufferPointer, base: OrderBase?,
+        now: Deadline
+    ) {
+        write(id) { $0.commitStatus(id, version, newStatus: newStatus, base: base, now: now) }
     }
 
     /// `base` is used when the cache has no entry.
-    package func committed(delete id: UUID, base: OrderBase?, now: Deadline) {
+    package func committed(delete id: UUID, _ version: OrderVersion, base: OrderBase?, now: Deadline) {
         let deleting: StaticString = "\"deleting\""
         let status = UnsafeRawBufferPointer(start: deleting.utf8Start, count: deleting.utf8CodeUnitCount)
-        write(id) { $0.commitDelete(id, deleting: status, base: base, now: now) }
+        write(id) { $0.commitDelete(id, version, deleting: status, base: base, now: now) }
     }
 
-    /// The oldest pending write of `id` ended. For a write that was not announced: whatever was read of it is dropped.
-    package func applied(_ id: UUID, _ outcome: WriteOutcome, now: Deadline) {
-        write(id) { $0.applied(id, outcome, now: now) }
+    /// A change of the order is on its way to its commit, until ``end(_:)``.
+    ///
+    /// - Parameter version: the one that the change expects, if it expects any. False when the order has another one by
+    ///   now, or may get one: another change is on its way.
+    package func begin(_ id: UUID, above version: OrderVersion?, now: Deadline) -> Bool {
+        if isDisabled { return true }
+        return shards[shard(of: id)].withLock { $0.beginChange(id, above: version, now: now) }
+    }
+
+    /// The change is decided, and announced if it was committed.
+    package func end(_ id: UUID) {
+        if !isDisabled { shards[shard(of: id)].withLock { $0.changes.end(id) } }
+    }
+
+    /// What is pending of the order up to this version has ended. For a write that was not announced: whatever was read
+    /// of it is dropped.
+    package func settled(_ settled: SettledWrite, now: Deadline) {
+        write(settled.orderID) { $0.settled(settled, now: now) }
     }
 
     /// Appends the order, or nothing but the pending status, to `buffer`. Never starts anything.
@@ -97,14 +119,13 @@ package final class MemoryCache: Sendable {
         }
     }
 
-    /// Forgets what the database may not have any more, since all orders were deleted there. Orders whose creation is
-    /// pending stay; of others that have pending changes the database is asked from now on. Reads under way answer
-    /// those who wait, and are not kept; nor is what changes under way were told of their order.
-    package func forgetApplied() {
+    /// All orders were deleted that were created up to `version`: forgets them, and whatever was read. Reads under way
+    /// answer those who wait, and are not kept; nor is what changes under way were told of their order.
+    package func forgetOrders(upTo version: OrderVersion) {
         for number in 0..<Shards.count {
             shards[number].withLock { shard in
                 let before = shard.load
-                shard.forgetApplied()
+                shard.forgetOrders(upTo: version)
                 account(from: before, to: shard.load)
             }
         }
@@ -138,8 +159,8 @@ package final class MemoryCache: Sendable {
 
     /// Called under the shard's lock, so that the sums never go below zero.
     private func account(from before: CacheShard.Load, to after: CacheShard.Load) {
-        if before.writes != after.writes {
-            pendingWritesTotal.wrappingAdd(after.writes - before.writes, ordering: .relaxed)
+        if before.orders != after.orders {
+            pendingOrdersTotal.wrappingAdd(after.orders - before.orders, ordering: .relaxed)
         }
         if before.bytes != after.bytes {
             pendingBytesTotal.wrappingAdd(after.bytes - before.bytes, ordering: .relaxed)

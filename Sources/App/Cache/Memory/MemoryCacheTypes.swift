@@ -1,15 +1,15 @@
+package import Orders
 package import Reactor
 
 /// An order as the cache or the database showed it; its JSON was appended to the caller's buffer.
 package struct CachedOrder: Equatable, Sendable {
     /// The JSON string of the status, quotes included, relative to the order's first byte.
     package var status: ByteRange
+    package var version: OrderVersion
     /// A delete is pending: the status is "deleting", and further updates will find nothing.
     package var isDeleting: Bool
     /// Some write to it is not applied yet, so it is shown as the cache alone knows it.
     package var isPending = false
-    /// See ``OrderBase/stamp``.
-    package var stamp: UInt32
 }
 
 package enum LookupResult: Equatable, Sendable {
@@ -17,7 +17,7 @@ package enum LookupResult: Equatable, Sendable {
     case hit(CachedOrder)
     /// Writes are pending for an order that the cache has not seen. The JSON string of its newest status was appended;
     /// `join` reads the order from the database and gives it this status.
-    case overlay(status: ByteRange, isDeleting: Bool)
+    case overlay(status: ByteRange, version: OrderVersion, isDeleting: Bool)
     case miss
 }
 
@@ -33,8 +33,9 @@ package enum JoinResult: Equatable, Sendable {
 /// What a flight's query gave.
 package enum FlightResult {
     /// The order's JSON, and where in it the JSON string of the status is, quotes included.
-    case found(order: UnsafeRawBufferPointer, status: ByteRange)
-    case notFound
+    case found(order: UnsafeRawBufferPointer, status: ByteRange, version: OrderVersion)
+    /// See ``StoredOrder/missing(since:)``.
+    case missing(since: OrderVersion)
     case failed
 }
 
@@ -42,7 +43,7 @@ package enum FlightResult {
 package enum FlightAnswer: Equatable, Sendable {
     /// The order was appended, with the status that pending writes gave it.
     case found(CachedOrder)
-    case notFound
+    case missing(since: OrderVersion)
     case failed
 }
 

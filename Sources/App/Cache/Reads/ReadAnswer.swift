@@ -1,4 +1,5 @@
 package import Orders
+package import Reactor
 package import Store
 
 /// The result of one read for those who waited for it on one loop.
@@ -11,7 +12,7 @@ package struct ReadAnswer: Sendable {
     package var keep: Keep?
 
     package enum Keep: Sendable {
-        case order(UUID, lease: UInt64)
+        case order(UUID, OrderVersion, began: Deadline)
         case page(ClusterFlights.Page)
     }
 }
@@ -21,7 +22,8 @@ package enum ReadOutcome: Equatable, Sendable {
     case page
     /// What the database has recorded under an idempotency key.
     case key(StoredKey?)
-    case notFound
+    /// No order; see ``StoredOrder/missing(since:)``.
+    case missing(since: OrderVersion)
     case failed
 }
 

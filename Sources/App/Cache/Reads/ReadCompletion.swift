@@ -25,7 +25,7 @@ package struct MemoryReads: ReadCompletion {
         var answer = ByteBuffer()
         switch cache.complete(flight, result, now: .now(), waiters: &waiters, answer: &answer) {
         case .found(let order): pool.tell(waiters, .order(order), [UInt8](answer.bytes))
-        case .notFound: pool.tell(waiters, .notFound, [])
+        case .missing(let since): pool.tell(waiters, .missing(since: since), [])
         case .failed: pool.tell(waiters, .failed, [])
         }
     }

@@ -60,13 +60,16 @@ package final class Reader {
 
     private func read(_ id: UUID) -> FlightResult {
         do throws(StoreError) {
-            let isFound = try database.order(id, into: &body)
+            let stored = try database.order(id, into: &body)
             report(nil)
-            guard isFound else { return .notFound }
-            guard let status = OrderJSON.statusRange(in: body.bytes) else {
-                preconditionFailure("the database's answer is not canonical")
+            switch stored {
+            case .missing(let since): return .missing(since: since)
+            case .found(let version):
+                guard let status = OrderJSON.statusRange(in: body.bytes) else {
+                    preconditionFailure("the database's answer is not canonical")
+                }
+                return .found(order: body.bytes, status: status, version: version)
             }
-            return .found(order: body.bytes, status: status)
         } catch {
             report(error)
             return .failed

@@ -117,7 +117,7 @@ final class CacheUpdaterLoop: EventHandler, TimerHandler, RedisReplyHandler, Red
                 "Redis has been away for too long: orders that were applied may be shown as pending after its return")
         }
         request.finish()
-        // Redis may be there and refuse, because it loads its data or has no room: then nothing else would try again.
+        // Redis may be there and refuse, because it has no room: then nothing else would try again.
         if redis.isConnected { resendLater() }
     }
 
@@ -149,38 +149,64 @@ final class CacheUpdaterLoop: EventHandler, TimerHandler, RedisReplyHandler, Red
         return redis.send(command, handler: self, tag: tag) ? answers + 1 : 0
     }
 
-    /// Returns how many answers are to come; nil when not all of it was sent. Creations go first, because the other
-    /// writes to an order come after its creation anyhow.
+    /// Returns how many answers are to come; nil when not all of it was sent.
+    ///
+    /// What was read of an order goes before what is pending of it ends: otherwise a reader could be shown the former
+    /// in between.
     private func send(_ step: ArraySlice<AppliedWrite>, tag: UInt64) -> Int? {
-        let created = step.count(where: \.isCreation)
-        var answers = 0
-        if created > 0 {
-            command.begin(.created, keys: created)
-            for write in step where write.isCreation { command.append(key: .pending, write.orderID) }
-            command.append(decimal: UInt64(ttlSeconds))
-            guard redis.send(.created, command, handler: self, tag: tag) else { return nil }
-            answers += 1
-        }
-        if created < step.count {
-            command.begin(.applied)
-            command.append(decimal: UInt64(ttlSeconds))
-            for write in step where !write.isCreation { append(write) }
-            guard redis.send(.applied, command, handler: self, tag: tag) else { return nil }
-            answers += 1
-        }
-        return answers
+        let answers = [
+            sendCreated(step, tag: tag), sendOutdated(step, tag: tag), sendSettled(step, tag: tag),
+            sendUnversioned(step, tag: tag),
+        ]
+        return answers.contains(nil) ? nil : answers.reduce(0) { $0 + ($1 ?? 0) }
     }
 
-    private func append(_ write: AppliedWrite) {
-        switch (write.kind, write.outcome) {
-        case (.createOrder, .applied): preconditionFailure("a creation is told by its key alone")
-        case (.createOrder, .rejected), (.createOrder, .missing): command.append("n")
-        case (.updateOrderStatus, .applied): command.append("u")
-        case (.deleteOrder, .applied), (_, .missing): command.append("x")
-        case (_, .rejected): command.append("r")
+    private func sendCreated(_ step: ArraySlice<AppliedWrite>, tag: UInt64) -> Int? {
+        let count = step.count(where: \.isCreation)
+        guard count > 0 else { return 0 }
+        command.begin(.created, keys: count)
+        for case .settled(let write) in step where write.isCreation { command.append(key: .pending, write.orderID) }
+        command.append(decimal: UInt64(ttlSeconds))
+        return redis.send(.created, command, handler: self, tag: tag) ? 1 : nil
+    }
+
+    /// All but creations: nothing was read of an order before it was there.
+    private func sendOutdated(_ step: ArraySlice<AppliedWrite>, tag: UInt64) -> Int? {
+        guard step.contains(where: { !$0.isCreation }) else { return 0 }
+        command.begin(.outdated)
+        command.append(decimal: CacheLife.versionMilliseconds)
+        for write in step where !write.isCreation {
+            command.append(uuid: write.orderID)
+            command.append(version: write.version)
         }
-        command.append(uuid: write.orderID)
-        command.append(uuid: write.jobID)
+        return redis.send(.outdated, command, handler: self, tag: tag) ? 1 : nil
+    }
+
+    private func sendSettled(_ step: ArraySlice<AppliedWrite>, tag: UInt64) -> Int? {
+        guard step.contains(where: \.isSettledChange) else { return 0 }
+        command.begin(.settled)
+        command.append(decimal: UInt64(ttlSeconds))
+        command.append(decimal: CacheLife.versionMilliseconds)
+        for case .settled(let write) in step where !write.isCreation { command.append(write) }
+        return redis.send(.settled, command, handler: self, tag: tag) ? 1 : nil
+    }
+
+    private func sendUnversioned(_ step: ArraySlice<AppliedWrite>, tag: UInt64) -> Int? {
+        guard step.contains(where: { !$0.isCreation && !$0.isSettledChange }) else { return 0 }
+        command.begin(.appliedUnversioned)
+        command.append(decimal: UInt64(ttlSeconds))
+        command.append(decimal: CacheLife.versionMilliseconds)
+        for case .unversioned(let write) in step {
+            switch write.outcome {
+            case .updated: command.append("u")
+            case .gone: command.append("x")
+            case .refused: command.append("r")
+            }
+            command.append(uuid: write.orderID)
+            command.append(uuid: write.jobID)
+            command.append(version: write.version)
+        }
+        return redis.send(.appliedUnversioned, command, handler: self, tag: tag) ? 1 : nil
     }
 
     // MARK: Answers
@@ -227,5 +253,21 @@ final class CacheUpdaterLoop: EventHandler, TimerHandler, RedisReplyHandler, Red
 }
 
 extension AppliedWrite {
-    fileprivate var isCreation: Bool { kind == .createOrder && outcome == .applied }
+    fileprivate var isCreation: Bool { if case .settled(let write) = self { write.isCreation } else { false } }
+
+    fileprivate var isSettledChange: Bool { if case .settled(let write) = self { !write.isCreation } else { false } }
+
+    fileprivate var orderID: UUID {
+        switch self {
+        case .settled(let write): write.orderID
+        case .unversioned(let write): write.orderID
+        }
+    }
+
+    fileprivate var version: OrderVersion {
+        switch self {
+        case .settled(let write): write.version
+        case .unversioned(let write): write.version
+        }
+    }
 }

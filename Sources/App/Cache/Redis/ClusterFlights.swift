@@ -1,24 +1,13 @@
 package import Orders
-import Reactor
+package import Reactor
 import Synchronization
 
 /// The reads of the database that are under way in this process, and who waits for each: concurrent misses make one
 /// query.
 ///
-/// Why a waiter never gets a state older than what was acknowledged before it asked. It asks Redis first, and misses:
-/// so no write to the order was pending then, and every write acknowledged before was applied, and its `temp_order`
-/// gone since. It may join a flight whose query begins later in any case. A query that may have begun already is good
-/// enough only if nothing was applied since: that is so if the flight's lease was still there when the waiter asked
-/// Redis, because whoever applies a write takes the lease away before the pending order goes.
+/// A waiter may join a query that has begun already, which may not see a write that was applied since. So what it finds
+/// has a version, and whoever asked Redis before knows the least version that it may be given: then it reads again.
 package final class ClusterFlights: ReadCompletion {
-    /// What becomes of what was read.
-    struct Context: Sendable {
-        /// The lease of the order in Redis. 0 is none; then nothing is kept of what is read.
-        var lease: UInt64 = 0
-        /// The query may have begun.
-        var isReading = false
-    }
-
     package struct Page: Hashable, Sendable {
         /// The version that the list had when the page was asked for.
         package var version: [UInt8]
@@ -46,7 +35,8 @@ package final class ClusterFlights: ReadCompletion {
     /// Longer than a page is on its way into Redis. Short, because a Redis that is wiped counts its versions anew.
     private static let recentMilliseconds = 1000
 
-    private let orders = Mutex(FlightTable<UUID, Context>(shard: 0))
+    /// The context of a flight is when it began; nil where nothing is kept of it.
+    private let orders = Mutex(FlightTable<UUID, Deadline?>(shard: 0))
     private let pages: Mutex<Pages>
     private let pool: ReaderPool
     private let limits: CacheLimits
@@ -60,37 +50,16 @@ package final class ClusterFlights: ReadCompletion {
         pages = Mutex(Pages(firstPages: budget, otherPages: budget))
     }
 
-    package enum JoinResult {
-        /// Another's flight will answer.
-        case joined
-        /// The caller takes the lease, then calls ``begin(_:lease:)``.
-        case start(FlightID)
-        /// The caller reads for itself.
-        case alone(FlightID)
-    }
-
-    /// `lease` is what Redis held when it was asked for the order.
-    package func join(_ id: UUID, _ waiter: Waiter, lease: UInt64?) -> JoinResult {
+    /// Returns the flight that the caller has to read for; nil when another's will answer.
+    package func join(_ id: UUID, _ waiter: Waiter, now: Deadline) -> FlightID? {
         orders.withLock { table in
-            guard let flight = table.context(of: id) else {
-                return .start(table.start(id, Context(), waiter, shared: true))
-            }
-            if !flight.isReading || (flight.lease != 0 && flight.lease == lease) {
-                _ = table.join(id, waiter)
-                return .joined
-            }
-            return .alone(table.start(id, Context(isReading: true), waiter, shared: false))
+            table.join(id, waiter) ? nil : table.start(id, now, waiter, shared: true)
         }
     }
 
-    /// A flight of which nothing is kept, and which nobody joins: without a cache.
+    /// A flight of which nothing is kept, and which nobody joins.
     package func startAlone(_ id: UUID, _ waiter: Waiter) -> FlightID {
-        orders.withLock { $0.start(id, Context(isReading: true), waiter, shared: false) }
-    }
-
-    /// From now on the query may begin.
-    package func begin(_ flight: FlightID, lease: UInt64) {
-        orders.withLock { $0.setContext(Context(lease: lease, isReading: true), of: flight) }
+        orders.withLock { $0.start(id, nil, waiter, shared: false) }
     }
 
     package enum PageJoinResult {
@@ -123,12 +92,13 @@ package final class ClusterFlights: ReadCompletion {
     package func complete(_ flight: FlightID, _ result: FlightResult) {
         var waiters: [Waiter] = []
         let ended = orders.withLock { $0.complete(flight, waiters: &waiters) }
-        var keep = ended.context.lease == 0 ? nil : ReadAnswer.Keep.order(ended.key, lease: ended.context.lease)
+        var keep: ReadAnswer.Keep?
         switch result {
-        case .found(let order, let status):
-            let cached = CachedOrder(status: status, isDeleting: false, stamp: 0)
+        case .found(let order, let status, let version):
+            if let began = ended.context { keep = .order(ended.key, version, began: began) }
+            let cached = CachedOrder(status: status, version: version, isDeleting: false)
             pool.tell(waiters, .order(cached), [UInt8](order), keep: &keep)
-        case .notFound: pool.tell(waiters, .notFound, [], keep: &keep)
+        case .missing(let since): pool.tell(waiters, .missing(since: since), [], keep: &keep)
         case .failed: pool.tell(waiters, .failed, [], keep: &keep)
         }
     }

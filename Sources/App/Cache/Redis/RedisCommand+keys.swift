@@ -9,6 +9,7 @@ extension RedisCommand {
         beginArgument()
         appendPiece(prefix.text)
         appendPiece(id)
+        appendPiece(prefix.suffix)
         endArgument()
     }
 
@@ -37,6 +38,13 @@ extension RedisCommand {
         if let after = query.after { appendPiece(decimal: UInt64(after)) }
         appendPiece(":")
         query.status?.withUnsafeBytes { appendPiece($0) }
+    }
+
+    /// 16 hexadecimal digits, as an argument.
+    package mutating func append(version: OrderVersion) {
+        beginArgument()
+        appendPieces { $0.append(hex: version) }
+        endArgument()
     }
 
     // MARK: Order ids

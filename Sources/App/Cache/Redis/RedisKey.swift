@@ -4,11 +4,13 @@
 /// that are marked *contract* are promised (docs/contract.md section 4): the replaced service may share them. Some
 /// scripts make keys of these prefixes by themselves; see the files in `Scripts`.
 package enum RedisKey: CaseIterable {
-    /// *What:* a hash, by order id, of the newest write that is accepted and not applied: `u` or `d` (update, delete),
-    /// and its job id behind that. A creation has none, because a pending order without one says the same; so where
-    /// nothing but creations is pending the key isn't there. *Life:* an entry is there until its write is applied.
-    /// *Owner:* `finishWrite` adds, `applied` takes away; a reset adds entries of its own (`QueueMarkers`).
+    /// *What:* a hash, by order id, of changes that instances of version 0.5 have accepted and nobody has applied.
+    /// *Life:* an entry is there until its write is applied. *Owner:* those instances; here `appliedUnversioned` takes
+    /// entries away, and `show` that of an older write. `created` and `settled` leave the orders alone that have one.
     case marks
+    /// *What:* the version of the newest reset, as 16 hexadecimal digits: no order that was created up to it is there.
+    /// *Life:* for ever. *Owner:* the instance that resets.
+    case reset
     /// *What:* a number that goes up when the list has changed; a page of an older version is found by nobody. *Life:*
     /// for ever. *Owner:* the cache keeper, once for each transaction that changed something; *contract*.
     case listVersion
@@ -19,6 +21,7 @@ package enum RedisKey: CaseIterable {
     package var name: StaticString {
         switch self {
         case .marks: "temp_jobs"
+        case .reset: "orders:reset"
         case .listVersion: "orders:list:version"
         case .claimsSince: "orders:idempotency_since"
         }
@@ -28,22 +31,25 @@ package enum RedisKey: CaseIterable {
     package enum Prefix: CaseIterable {
         /// *Behind it:* an order id. *What:* the order as GET returns it, with the newest accepted write. *Life:* until
         /// that write is applied, then TEMP_ORDER_CACHE_TTL. *Owner:* the loop that took the write; after that
-        /// `created` and `applied`; *contract*.
+        /// `created` and `settled`; *contract*.
         case pending
         /// *Behind it:* an order id. *What:* the order as it was read from the database. *Life:* ORDERS_CACHE_TTL, give
         /// or take a tenth; applying a write ends it. *Owner:* the loop that read it (`fill`); *contract*.
         case detail
-        /// *Behind it:* an order id. *What:* the token of the loop that is about to queue a write to the order. So the
-        /// queue and the cache see the writes to an order in one order although several instances take them. *Life:* 10
-        /// seconds, or until the write is shown. *Owner:* that loop (`OrderWrites`).
+        /// *Around:* an order id. *What:* the version of the newest state of the order that this Redis knows, as 16
+        /// hexadecimal digits, and a letter: `u` or `d` while that update or delete is pending. `a` and `o` when
+        /// nothing is pending up to it: the database had exactly that state then, or it had another one or none. A
+        /// pending order without a version is as it was created. *Life:* while the write is pending, and a minute
+        /// longer than the order stays after it was applied. *Owner:* `show`, `settled`, `appliedUnversioned`.
+        case pendingVersion
+        /// *Around:* an order id. *What:* the token of the loop that is about to queue a write to the order. So one
+        /// write is based on the one before, although several instances take them. *Life:* 10 seconds, or until the
+        /// write is shown. *Owner:* that loop (`OrderWrites`).
         case lock
-        /// *Behind it:* an order id. *What:* the id of the job that was applied while its writer still held the lock.
-        /// *Life:* 20 seconds, or until the writer shows the write. *Owner:* `applied`.
-        case early
-        /// *Behind it:* an order id. *What:* a random number of whoever reads the order from the database now. Applying
-        /// a write takes it away, and without it what was read is not kept: so an older value never replaces a newer
-        /// one. *Life:* 10 seconds, or until the order is read. *Owner:* the loop that reads (`DatabaseReads`).
-        case lease
+        /// *Around:* the key of what was read of an order. *What:* the version of that, or of what was applied since,
+        /// as 16 hexadecimal digits. What was read and has none is not shown, because nobody knows how old it is.
+        /// *Life:* longer than that of what was read, and than a read takes. *Owner:* `fill`, `outdated`.
+        case detailVersion
         /// *Behind it:* the version of the list, and what ``RedisCommand/appendPiece(pageOf:)`` adds. *What:* a page of
         /// the list. *Life:* ORDERS_CACHE_TTL, give or take a tenth. *Owner:* the loop that read it; *contract*.
         case page
@@ -52,16 +58,36 @@ package enum RedisKey: CaseIterable {
         /// milliseconds since 1970. 0 there: an attempt ended without anybody knowing how. *Life:* 24 hours, counted
         /// from the seed's time. *Owner:* the loop with the request (`RedisClaims`).
         case claim
+        /// *Behind it:* an order id. *What:* that an instance of version 0.5 is about to queue a write to the order,
+        /// that the write was applied before it was shown, and that the order is being read. *Life:* up to 20 seconds.
+        /// *Owner:* those instances; here only `appliedUnversioned` and `outdated` do to them what 0.5's workers did.
+        case oldLock
+        case oldEarly
+        case oldLease
 
+        /// What stands in front.
         package var text: StaticString {
             switch self {
             case .pending: "temp_order:"
             case .detail: "orders:detail:"
-            case .lock: "temp_lock:"
-            case .early: "temp_early:"
-            case .lease: "orders:lease:"
+            case .lock, .pendingVersion: "{temp_order:"
+            case .detailVersion: "orders:version:{orders:detail:"
             case .page: "orders:list:"
             case .claim: "orders:idempotency:"
+            case .oldLock: "temp_lock:"
+            case .oldEarly: "temp_early:"
+            case .oldLease: "orders:lease:"
+            }
+        }
+
+        /// What stands behind. Braces tell Redis Cluster what a key's slot is made of: a version lies beside its order
+        /// (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags).
+        package var suffix: StaticString {
+            switch self {
+            case .pending, .detail, .page, .claim, .oldLock, .oldEarly, .oldLease: ""
+            case .lock: "}:lock"
+            case .pendingVersion: "}:version"
+            case .detailVersion: "}"
             }
         }
     }

@@ -50,8 +50,12 @@ struct EmbeddedComponents: ServiceComponents, Sendable {
         let waiting = try PendingWrites.restore(
             from: queue.makeReader(), partitions: queue.partitions, into: cache, claims,
             counting: commitMetrics)
-        for (partition, sequence) in waiting.enumerated() { board.announce(partition: partition, sequence: sequence) }
+        for (partition, sequence) in waiting.newestSequences.enumerated() {
+            board.announce(partition: partition, sequence: sequence)
+        }
         api = try APIComponents(process)
+        // A clock that was set back meanwhile makes no id and no version again.
+        api.clock.raise(above: max(waiting.newestVersion, try store.highestVersion()))
         workerMetrics = WorkerMetrics(workers: configuration.workerCount)
         logger.notice(
             "storage is open",
@@ -78,7 +82,7 @@ struct EmbeddedComponents: ServiceComponents, Sendable {
                     jobsPerMessage: configuration.jobsPerMessage, ids: UUIDv7Generator(clock: api.clock)),
                 metrics: commitMetrics))
         let administration = EmbeddedAdministration(
-            database: store, cache: cache, lists: lists, board: board, inbox: inbox
+            database: store, cache: cache, lists: lists, board: board, inbox: inbox, clock: api.clock
         ) { [health] in health.isStopping }
         let observed = ObservedSources(
             identity: api.identity(mode: "embedded"), health: health, readers: api.readers, workers: workerMetrics,

@@ -6,7 +6,7 @@ import CSimdjson
 /// Only this folder knows simdjson.
 package struct JSONParser: ~Copyable {
     /// Bytes behind the input that must be readable, whatever they hold.
-    static let padding = Int(CSIMDJSON_PADDING)
+    package static let padding = Int(CSIMDJSON_PADDING)
 
     private let handle: OpaquePointer
 

@@ -31,13 +31,4 @@ extension ByteBuffer {
         }
         append(byte: UInt8(ascii: "'"))
     }
-
-    /// Appends `(x'…',x'…')`; `ids` is not empty.
-    package mutating func append(list ids: ArraySlice<UUID>) {
-        for (index, id) in ids.enumerated() {
-            append(byte: index == 0 ? UInt8(ascii: "(") : UInt8(ascii: ","))
-            append(binary: id)
-        }
-        append(byte: UInt8(ascii: ")"))
-    }
 }

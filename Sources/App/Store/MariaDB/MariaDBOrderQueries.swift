@@ -8,21 +8,32 @@ final class MariaDBOrderQueries {
 
     init(_ connection: consuming MariaDBConnection) { self.connection = connection }
 
-    /// False when there is none.
-    func appendOrder(_ id: UUID, into buffer: inout ByteBuffer) throws(MariaDBError) -> Bool {
+    func appendOrder(_ id: UUID, into buffer: inout ByteBuffer) throws(MariaDBError) -> StoredOrder {
         sql.removeAll()
         sql.append(
             """
-            SELECT o.seq, o.id, o.customer_name, o.status, i.id, i.item_name, i.quantity \
+            SELECT o.seq, o.id, o.customer_name, o.status, i.id, i.item_name, i.quantity, o.version \
             FROM orders o LEFT JOIN order_items i ON i.order_id = o.id WHERE o.id =
             """)
         sql.append(byte: UInt8(ascii: " "))
         sql.append(quoted: id)
         sql.append(" ORDER BY i.id")
         let rows = try connection.query(sql.bytes)
-        guard rows.step() else { return false }
+        guard rows.step() else { return try missing(id) }
+        let version = OrderVersion.effective(of: id, column: rows.integer(7))
         _ = rows.appendOrder(into: &buffer)
-        return true
+        return .found(version)
+    }
+
+    /// A snapshot of its own, that of a moment later. What is gone then was gone, or never there, before.
+    private func missing(_ id: UUID) throws(MariaDBError) -> StoredOrder {
+        sql.removeAll()
+        sql.append("SELECT (SELECT version FROM absent_orders WHERE status IS NULL AND id = ")
+        sql.append(quoted: id)
+        sql.append("), (SELECT MAX(reset) FROM order_partitions)")
+        let rows = try connection.query(sql.bytes)
+        guard rows.step() else { return .missing(since: .none) }
+        return .missing(id, deleted: .stored(rows.integer(0)), reset: .stored(rows.integer(1)))
     }
 
     func record(of key: IdempotencyKey) throws(MariaDBError) -> StoredKey? {

@@ -19,7 +19,7 @@ final class MariaDBOrderReader: OrderReading {
 
     init(_ database: MariaDBDatabase) { self.database = database }
 
-    func order(_ id: UUID, into buffer: inout ByteBuffer) throws(StoreError) -> Bool {
+    func order(_ id: UUID, into buffer: inout ByteBuffer) throws(StoreError) -> StoredOrder {
         try reading(into: &buffer) { (queries, buffer) throws(MariaDBError) in
             try queries.appendOrder(id, into: &buffer)
         }

@@ -1,17 +1,16 @@
 import Orders
 import Reactor
 
-/// The statements for jobs, in the order of the jobs, as text to be run in one round trip, and what their results mean.
+/// The statements for jobs, in the order of the jobs, as text to be run in one round trip, and what their results have
+/// to be.
 ///
-/// Runs of creates become INSERTs of many rows. Updates and deletes stay statements of their own, so that the server
-/// says for each whether the order was there. What they would cost most is a round trip each, which they share here.
+/// Runs of creates become INSERTs of many rows. Updates and deletes stay statements of their own. What they would cost
+/// most is a round trip each, which they share here.
 struct MariaDBOrderScript: ~Copyable {
-    /// What the number of rows that a statement matched says about jobs.
-    enum Effect: Equatable {
-        case none
-        case creates(Int)
-        case update(UUID)
-        case delete(UUID)
+    /// How many rows a statement has to match.
+    enum Expectation: Equatable {
+        case any
+        case rows(Int)
     }
 
     /// Rows of one INSERT INTO orders. From 32 on a row gets no cheaper, up to 2048.
@@ -19,7 +18,7 @@ struct MariaDBOrderScript: ~Copyable {
 
     private(set) var sql = ByteBuffer()
     /// One for each statement.
-    private(set) var effects: [Effect] = []
+    private(set) var expectations: [Expectation] = []
     /// Orders in the INSERT at the end of `sql` that is not complete yet.
     private var openRows = 0
     /// The INSERT of their items, which has to come behind it.
@@ -34,43 +33,46 @@ struct MariaDBOrderScript: ~Copyable {
         sql.removeAll()
         items.removeAll()
         keys.removeAll()
-        effects.removeAll(keepingCapacity: true)
+        expectations.removeAll(keepingCapacity: true)
         openRows = 0
     }
 
-    /// Appends the statements of `job`. Call ``finish()`` before running them.
-    mutating func append(_ job: Job, of batch: borrowing JobBatch, _ connection: borrowing MariaDBConnection) {
+    /// Appends the INSERT of the order that `job` creates. Call ``finish()`` before running it.
+    mutating func insert(_ job: Job, of batch: borrowing JobBatch, _ connection: borrowing MariaDBConnection) {
         let text = batch.text.bytes
-        switch job.kind {
-        case .createOrder:
-            create(job, of: batch, connection)
-        case .updateOrderStatus:
-            finish()
-            sql.append("UPDATE orders SET status = ")
-            connection.append(literal: job.status.of(text), to: &sql)
-            sql.append(" WHERE id = ")
-            end(job.orderID, .update(job.orderID))
-        case .deleteOrder:
-            finish()
-            // The items go even without their order, so that a later order of the same id does not inherit them.
-            sql.append("DELETE FROM order_items WHERE order_id = ")
-            end(job.orderID, .none)
-            sql.append("DELETE FROM orders WHERE id = ")
-            end(job.orderID, .delete(job.orderID))
-        }
+        sql.append(openRows == 0 ? "INSERT INTO orders (id, customer_name, status) VALUES (" : ",(")
+        sql.append(quoted: job.orderID)
+        sql.append(byte: UInt8(ascii: ","))
+        connection.append(literal: job.customerName.of(text), to: &sql)
+        sql.append(byte: UInt8(ascii: ","))
+        connection.append(literal: job.status.of(text), to: &sql)
+        sql.append(byte: UInt8(ascii: ")"))
+        openRows += 1
+        appendItems(of: job, of: batch, connection)
+        if openRows == Self.rowsPerInsert { finish() }
     }
 
-    /// Appends what records the key of an order that was appended, or will be next. `replacing` is for a key of which
-    /// something is recorded already.
+    mutating func setStatus(
+        _ status: UnsafeRawBufferPointer, of order: UUID, _ version: OrderVersion,
+        _ connection: borrowing MariaDBConnection
+    ) {
+        begin("UPDATE orders SET status = ")
+        append(literal: status, connection)
+        append(", version = ")
+        append(integer: Int64(version.number))
+        append(" WHERE id = ")
+        end(order: order, .rows(1))
+    }
+
+    /// Appends what records the key of an order that will be appended next. `replacing` is for a key of which something
+    /// is recorded already.
     mutating func append(
         _ mark: KeyMark, replacing: Bool, of batch: borrowing JobBatch, nowMilliseconds: UInt64
     ) {
         if replacing {
-            finish()
-            sql.append("REPLACE INTO idempotency_keys (idempotency_key, position, fingerprint, seed, created) VALUES ")
+            begin("REPLACE INTO idempotency_keys (idempotency_key, position, fingerprint, seed, created) VALUES ")
             sql.append(row: mark, of: batch, nowMilliseconds: nowMilliseconds)
-            sql.append(";")
-            effects.append(.none)
+            end("", .any)
         } else {
             keys.append(
                 keys.isEmpty
@@ -80,63 +82,74 @@ struct MariaDBOrderScript: ~Copyable {
         }
     }
 
-    /// Appends a statement that is not about orders; it ends with a semicolon.
+    /// Appends a whole statement that is not about orders.
     mutating func append(control statement: StaticString) {
-        finish()
-        sql.append(statement)
-        effects.append(.none)
+        begin(statement)
+        end("", .any)
     }
 
     /// Completes the INSERTs under way.
     mutating func finish() {
         if openRows > 0 {
-            sql.append(";")
-            effects.append(.creates(openRows))
+            let rows = openRows
             openRows = 0
+            end("", .rows(rows))
         }
         if !items.isEmpty {
             sql.append(items.bytes)
-            sql.append(";")
             items.removeAll()
-            effects.append(.none)
+            end("", .any)
         }
         if !keys.isEmpty {
             sql.append(keys.bytes)
-            sql.append(";")
             keys.removeAll()
-            effects.append(.none)
+            end("", .any)
         }
     }
 
-    private mutating func create(
-        _ job: Job, of batch: borrowing JobBatch, _ connection: borrowing MariaDBConnection
+    // MARK: Parts of a statement
+
+    /// Begins one behind all that came before it.
+    mutating func begin(_ text: StaticString) {
+        finish()
+        sql.append(text)
+    }
+
+    mutating func append(_ text: StaticString) { sql.append(text) }
+
+    mutating func append(integer: Int64) { sql.append(signed: integer) }
+
+    mutating func append(quoted order: UUID) { sql.append(quoted: order) }
+
+    mutating func append(literal text: UnsafeRawBufferPointer?, _ connection: borrowing MariaDBConnection) {
+        if let text { connection.append(literal: text, to: &sql) } else { sql.append("NULL") }
+    }
+
+    mutating func end(_ text: StaticString, _ expectation: Expectation) {
+        sql.append(text)
+        sql.append(";")
+        expectations.append(expectation)
+    }
+
+    mutating func end(order: UUID, _ expectation: Expectation) {
+        sql.append(quoted: order)
+        end("", expectation)
+    }
+
+    /// To the INSERT of items that will come behind that of their orders.
+    mutating func appendItems(
+        of job: Job, of batch: borrowing JobBatch, _ connection: borrowing MariaDBConnection
     ) {
-        let text = batch.text.bytes
-        sql.append(openRows == 0 ? "INSERT INTO orders (id, customer_name, status) VALUES (" : ",(")
-        sql.append(quoted: job.orderID)
-        sql.append(byte: UInt8(ascii: ","))
-        connection.append(literal: job.customerName.of(text), to: &sql)
-        sql.append(byte: UInt8(ascii: ","))
-        connection.append(literal: job.status.of(text), to: &sql)
-        sql.append(byte: UInt8(ascii: ")"))
         for index in job.items {
             let item = batch.items[index]
             items.append(items.isEmpty ? "INSERT INTO order_items (order_id, item_name, quantity) VALUES (" : ",(")
             items.append(quoted: job.orderID)
             items.append(byte: UInt8(ascii: ","))
-            connection.append(literal: item.name.of(text), to: &items)
+            connection.append(literal: item.name.of(batch.text.bytes), to: &items)
             items.append(byte: UInt8(ascii: ","))
             items.append(decimal: UInt64(item.quantity))
             items.append(byte: UInt8(ascii: ")"))
         }
-        openRows += 1
-        if openRows == Self.rowsPerInsert { finish() }
-    }
-
-    private mutating func end(_ order: UUID, _ effect: Effect) {
-        sql.append(quoted: order)
-        sql.append(";")
-        effects.append(effect)
     }
 }
 

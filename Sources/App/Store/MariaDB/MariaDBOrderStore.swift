@@ -7,12 +7,14 @@ import Orders
 final class MariaDBOrderStore: OrderStore {
     private let database: MariaDBDatabase
     private let metrics: WorkerMetrics?
+    private let clock: SteadyClock
     /// Nil when the next batch has to connect.
     private var writer: MariaDBOrderWriter?
 
-    init(_ database: MariaDBDatabase, metrics: WorkerMetrics? = nil) {
+    init(_ database: MariaDBDatabase, metrics: WorkerMetrics? = nil, clock: SteadyClock = SteadyClock()) {
         self.database = database
         self.metrics = metrics
+        self.clock = clock
     }
 
     func prepare() throws(StoreError) {
@@ -26,11 +28,11 @@ final class MariaDBOrderStore: OrderStore {
     /// See ``OrderStore``. A deadlock, a lock timeout and a lost connection are tried again a few times before they are
     /// thrown; `setAside` gets no job twice meanwhile.
     func apply(
-        _ batch: borrowing JobBatch, partition: Int, forgetting: ForgottenMessages,
+        _ batch: borrowing JobBatch, partition: Int, oldestQueuedMilliseconds: UInt64,
         setAside: ([RejectedJob]) throws(StoreError) -> Void
     ) throws(StoreError) -> ApplyResult {
         try BatchTransaction(database: self, metrics: metrics).apply(
-            batch, partition: partition, forgetting: forgetting, setAside: setAside)
+            batch, partition: partition, oldestQueuedMilliseconds: oldestQueuedMilliseconds, setAside: setAside)
     }
 }
 
@@ -39,7 +41,7 @@ extension MariaDBOrderStore: BatchDatabase {
 
     func connected() throws(MariaDBError) -> MariaDBOrderWriter {
         if let writer { return writer }
-        let new = MariaDBOrderWriter(try database.connect(.writer))
+        let new = MariaDBOrderWriter(try database.connect(.writer), clock: clock)
         writer = new
         return new
     }

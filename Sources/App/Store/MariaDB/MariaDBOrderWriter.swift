@@ -4,150 +4,163 @@ import Reactor
 /// A writing connection of the orders database.
 final class MariaDBOrderWriter {
     private let connection: MariaDBConnection
-    private var messages = MariaDBAppliedMessages()
+    private let clock: SteadyClock
+    private var states = MariaDBOrderStates()
     private var keys = MariaDBRecordedKeys()
-    private var pruning = KeyPruning()
     private var script = MariaDBOrderScript()
-    private(set) var isKnown: [Bool] = []
     private var matched: [Int] = []
+    private var keyPruning = Pruning()
+    private var absentPruning = Pruning()
 
-    init(_ connection: consuming MariaDBConnection) { self.connection = connection }
+    // MARK: Of the open transaction
+
+    private var place = RecordPlace(partition: 0, milliseconds: 0)
+    /// Rows of `absent_orders`.
+    private var recorded = 0
+
+    init(_ connection: consuming MariaDBConnection, clock: SteadyClock) {
+        self.connection = connection
+        self.clock = clock
+    }
 
     func rollBack() throws(MariaDBError) { try connection.run("ROLLBACK") }
 }
 
 extension MariaDBOrderWriter: BatchWriter {
-    func begin() throws(MariaDBError) { try connection.run("START TRANSACTION") }
+    typealias Failure = MariaDBError
 
-    func record(_ batch: borrowing JobBatch, partition: Int) throws(MariaDBError) {
-        try messages.find(batch.messages, partition, isKnown: &isKnown, connection)
-        try messages.record(partition, connection)
-        try keys.find(batch, connection)
-    }
-
-    func forget(_ messages: ForgottenMessages, partition: Int) throws(MariaDBError) {
-        try self.messages.forget(messages, partition, connection)
-    }
-
-    /// In as few round trips as the length of a script allows. A create of an order that is there is a refused row
-    /// here.
-    func applyTogether(_ batch: borrowing JobBatch, _ result: inout ApplyResult) throws(MariaDBError) {
+    func begin(partition: Int) throws(MariaDBError) -> PartitionState {
         script.removeAll()
-        for job in batch.jobs {
-            if isKnown[job.message] {
-                result.skipped += 1
-            } else if append(job, of: batch) == .repeated {
-                result.repeat(job.orderID)
-            } else if script.byteCount >= MariaDBConnection.scriptBytes {
-                try runScript(&result)
-            }
-        }
-        try runScript(&result)
+        place = RecordPlace(partition: partition, milliseconds: clock.milliseconds())
+        recorded = 0
+        return try MariaDBPartitions.lock(partition, connection)
     }
 
-    func applyAlone(
-        _ job: Job, of batch: borrowing JobBatch, _ result: inout ApplyResult
-    ) throws(MariaDBError) -> String? {
-        script.removeAll()
-        script.append(control: "SAVEPOINT job;")
-        guard append(job, of: batch) != .repeated else {
-            result.repeat(job.orderID)
-            return nil
+    func look(up lookup: OrderLookup, for join: inout OrderJoin) throws(MariaDBError) -> Bool {
+        try states.look(up: lookup, for: &join, connection)
+    }
+
+    func findKeys(of batch: borrowing JobBatch) throws(MariaDBError) { try keys.find(batch, connection) }
+
+    func record(_ mark: KeyMark, of batch: borrowing JobBatch) -> Bool {
+        let finding = keys.take(mark, of: batch)
+        switch finding {
+        case .repeated: return false
+        case .other: return true
+        case .new, .replaces:
+            script.append(
+                mark, replacing: finding == .replaces, of: batch,
+                nowMilliseconds: WallClock.nanoseconds() / 1_000_000)
+            return true
         }
-        script.append(control: "RELEASE SAVEPOINT job;")
+    }
+
+    func insert(_ index: Int, of batch: borrowing JobBatch) throws(MariaDBError) {
+        script.insert(batch.jobs[index], of: batch, connection)
+        if script.byteCount >= MariaDBConnection.scriptBytes { try runScript() }
+    }
+
+    /// Gathers it in a script, which runs in as few round trips as its length allows.
+    func carryOut(_ effect: OrderEffect, job index: Int, of batch: borrowing JobBatch) throws(MariaDBError) {
+        let job = batch.jobs[index]
+        let status = job.status.of(batch.text.bytes)
+        switch effect {
+        case .none: break
+        case .insert: try insert(index, of: batch)
+        case .insertHeeding: script.insertHeedingChange(job, of: batch, connection)
+        case .setStatus(let version): script.setStatus(status, of: job.orderID, version, connection)
+        case .takeOut(let version):
+            script.takeOut(job.orderID, version, place)
+            recorded += 1
+        case .bringBack(let version):
+            // What is recorded may be so by the script itself.
+            try runScript()
+            let creation = try MariaDBAbsentOrders.creation(of: job.orderID, connection)
+            script.insert(job.orderID, creation, status: status, version, connection)
+        case .record(let version):
+            script.record(job.orderID, job.kind == .deleteOrder ? nil : status, version, place, connection)
+            recorded += 1
+        case .keepCreation: script.keepCreation(by: job, of: batch, connection)
+        }
+        if script.byteCount >= MariaDBConnection.scriptBytes { try runScript() }
+    }
+
+    func finish(_ batch: borrowing JobBatch) throws(MariaDBError) { try runScript() }
+
+    func isolate(
+        _ batch: borrowing JobBatch, _ apply: () throws(MariaDBError) -> Void
+    ) throws(MariaDBError) -> MariaDBError? {
+        script.removeAll()
+        script.append(control: "SAVEPOINT job")
         do throws(MariaDBError) {
-            try runStatements()
-            count(&result)
+            try apply()
+            script.append(control: "RELEASE SAVEPOINT job")
+            try runScript()
             return nil
         } catch {
             guard error.refusesRow else { throw error }
+            script.removeAll()
             try connection.run("ROLLBACK TO SAVEPOINT job")
-            return try reason(of: error, job, &result)
+            return error
         }
+    }
+
+    func reason(of failure: MariaDBError) throws(MariaDBError) -> String {
+        guard failure.kind == .duplicate, failure.message.contains("PRIMARY'") else { return failure.message }
+        // The numbers of the items have run out: no order would be taken, and this one is not to blame.
+        if failure.message.contains("Duplicate entry '\(Int32.max)'") { throw failure.asGeneralFailure() }
+        // A service that locks no partitions has made the order, or another partition's worker the key's record.
+        throw .orderChanged
     }
 
     /// All workers count in one row. They wait for each other there only from this statement on, which is the last one,
     /// and no cycle can arise from it.
-    func commit(_ result: ApplyResult, keyCount: Int) throws(MariaDBError) {
-        if result.created != result.deleted {
-            let counted = try connection.run(
-                "UPDATE order_counter SET total = total + (\(result.created - result.deleted)) WHERE id = 1")
+    func commit(_ closing: BatchClosing) throws(MariaDBError) {
+        var end = ByteBuffer()
+        if let highest = closing.highest {
+            end.append(
+                string: """
+                    UPDATE order_partitions SET highest = \(highest) WHERE `partition` = \(place.partition);
+                    """)
+        }
+        if closing.added != 0 {
+            end.append(string: "UPDATE order_counter SET total = total + (\(closing.added)) WHERE id = 1;")
+        }
+        if !end.isEmpty {
+            matched.removeAll(keepingCapacity: true)
+            try connection.runAll(end.bytes, matched: &matched)
             // Somebody who deleted all orders was killed half way: whoever connects next counts them anew.
-            guard counted == 1 else { throw .countMissing }
+            guard matched.allSatisfy({ $0 == 1 }) else { throw .countMissing }
         }
         try connection.commit()
-        pruneKeys(after: keyCount)
+        prune(closing)
     }
 
     /// After the commit, so nobody needs it to succeed now.
-    private func pruneKeys(after keyCount: Int) {
-        guard let limit = pruning.limit(after: keyCount, now: .now()) else { return }
-        let boundary = KeyPruning.boundary(now: WallClock.nanoseconds() / 1_000_000)
-        try? keys.prune(before: boundary, limit: limit, connection)
+    private func prune(_ closing: BatchClosing) {
+        let now = Deadline.now()
+        if let limit = keyPruning.limit(after: closing.keys, now: now) {
+            let boundary = Pruning.boundary(ofKeysAt: WallClock.nanoseconds() / 1_000_000)
+            try? keys.prune(before: boundary, limit: limit, connection)
+        }
+        if let limit = absentPruning.limit(after: recorded, now: now) {
+            let boundary = Pruning.boundary(
+                ofAbsentOrdersAt: place.milliseconds, oldestQueued: closing.oldestQueuedMilliseconds)
+            try? MariaDBAbsentOrders.prune(place.partition, before: boundary, limit: limit, connection)
+        }
     }
 
-    /// Appends the statements of `job`, and that for its key.
-    private func append(_ job: Job, of batch: borrowing JobBatch) -> MariaDBRecordedKeys.Finding? {
-        guard let mark = batch.mark(of: job) else {
-            script.append(job, of: batch, connection)
-            return nil
-        }
-        let finding = keys.take(mark, of: batch)
-        if finding == .repeated { return finding }
-        if finding != .other {
-            script.append(
-                mark, replacing: finding == .replaces, of: batch,
-                nowMilliseconds: WallClock.nanoseconds() / 1_000_000)
-        }
-        script.append(job, of: batch, connection)
-        return finding
-    }
-
-    private func runScript(_ result: inout ApplyResult) throws(MariaDBError) {
+    private func runScript() throws(MariaDBError) {
         script.finish()
-        guard !script.effects.isEmpty else { return }
-        try runStatements()
-        count(&result)
-        script.removeAll()
-    }
-
-    /// After an error too, `matched` has the results of the statements before it.
-    private func runStatements() throws(MariaDBError) {
+        guard !script.expectations.isEmpty else { return }
         matched.removeAll(keepingCapacity: true)
         try connection.runAll(script.sql.bytes, matched: &matched)
-        precondition(matched.count == script.effects.count, "as many results as statements")
-    }
-
-    private func count(_ result: inout ApplyResult) {
-        for (effect, rows) in zip(script.effects, matched) {
-            switch effect {
-            case .none: break
-            case .creates(let orders):
-                precondition(rows == orders, "an INSERT inserts all of its rows or fails")
-                result.created += orders
-            case .update(let order): if rows > 0 { result.updated += 1 } else { result.miss(order) }
-            case .delete(let order): if rows > 0 { result.deleted += 1 } else { result.miss(order) }
-            }
+        precondition(matched.count == script.expectations.count, "as many results as statements")
+        for (expectation, rows) in zip(script.expectations, matched) {
+            guard case .rows(let expected) = expectation, rows != expected else { continue }
+            throw .orderChanged
         }
-    }
-
-    /// Why the database refused the job; nil when the job is only a create of an order that is there.
-    private func reason(
-        of error: MariaDBError, _ job: Job, _ result: inout ApplyResult
-    ) throws(MariaDBError) -> String? {
-        if error.kind == .duplicate {
-            if job.kind == .createOrder, try exists(job.orderID) {
-                result.skipped += 1
-                return nil
-            }
-            // The numbers of the items have run out: no order would be taken, and this one is not to blame.
-            if error.message.contains("PRIMARY'") { throw error.asGeneralFailure() }
-        }
-        return error.message
-    }
-
-    private func exists(_ order: UUID) throws(MariaDBError) -> Bool {
-        try connection.integer("SELECT count(*) FROM orders WHERE id = '\(order)'") == 1
+        script.removeAll()
     }
 }
 

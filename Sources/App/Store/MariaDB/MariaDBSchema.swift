@@ -1,7 +1,9 @@
 /// The tables of the orders database on a MariaDB or MySQL server, and how a database gets them.
 ///
 /// `orders` and `order_items` are those that Flask-SQLAlchemy made, so that its databases can be taken over and handed
-/// back. What is added does not disturb it: `orders.seq`, by which the list is read newest first, fills itself.
+/// back. What is added does not disturb it: `orders.seq`, by which the list is read newest first, fills itself, and so
+/// does `orders.version`. The table `applied_messages` of version 0.5 stays where it is: instances of that version may
+/// still run.
 ///
 /// Such servers commit each change of a table by itself. So each step first looks whether it has been done, and all
 /// can be interrupted anywhere and be run again. Statements keep to what MySQL 8 understands too.
@@ -16,7 +18,8 @@ enum MariaDBSchema {
     /// Whether nothing has to be done; takes no lock.
     static func isComplete(_ connection: borrowing MariaDBConnection) throws(MariaDBError) -> Bool {
         guard try has(connection, column: "seq", of: "orders", where: "extra LIKE '%auto_increment%'"),
-            try has(connection, table: "applied_messages"), try has(connection, table: "order_counter"),
+            try has(connection, column: "version", of: "orders"), try has(connection, table: "absent_orders"),
+            try has(connection, table: "order_partitions"), try has(connection, table: "order_counter"),
             try has(connection, table: "idempotency_keys"),
             try connection.integer("SELECT count(*) FROM order_counter") == 1
         else { return false }
@@ -72,7 +75,8 @@ enum MariaDBSchema {
         var changes = try MariaDBTakeover.complete(orders: connection)
         try connection.run(items(collation: MariaDBTakeover.collation(connection) ?? "utf8mb4_bin"))
         changes += try MariaDBTakeover.complete(items: connection)
-        try connection.run(appliedMessages)
+        try connection.run(absentOrders)
+        try connection.run(partitions)
         try connection.run(idempotencyKeys)
         try connection.run(counter)
         if try connection.integer("SELECT count(*) FROM order_counter") == 0 { try connection.run(firstCount) }
@@ -86,6 +90,7 @@ enum MariaDBSchema {
             customer_name VARCHAR(80) NOT NULL,
             status VARCHAR(20) CHARACTER SET utf8mb4 COLLATE \(statusCollation) NOT NULL,
             seq BIGINT NOT NULL AUTO_INCREMENT,
+            version BIGINT NOT NULL DEFAULT 0,
             PRIMARY KEY (id),
             UNIQUE KEY \(sequenceIndex) (seq),
             KEY \(statusIndex) (status, seq)
@@ -108,14 +113,6 @@ enum MariaDBSchema {
         """
     }
 
-    private static let appliedMessages = """
-        CREATE TABLE IF NOT EXISTS applied_messages (
-            `partition` INTEGER NOT NULL,
-            message_id BINARY(16) NOT NULL,
-            PRIMARY KEY (`partition`, message_id)
-        ) ENGINE=InnoDB
-        """
-
     /// Made with its index in one statement: so it is there with it, or not at all.
     private static let idempotencyKeys = """
         CREATE TABLE IF NOT EXISTS idempotency_keys (
@@ -126,6 +123,29 @@ enum MariaDBSchema {
             created BIGINT NOT NULL,
             PRIMARY KEY (idempotency_key, position),
             KEY ix_idempotency_keys_created (created)
+        ) ENGINE=InnoDB
+        """
+
+    /// Likewise. Statuses are compared with nothing here.
+    private static let absentOrders = """
+        CREATE TABLE IF NOT EXISTS absent_orders (
+            id VARCHAR(36) NOT NULL,
+            `partition` INTEGER NOT NULL,
+            version BIGINT NOT NULL,
+            status VARCHAR(20) NULL,
+            body LONGTEXT NULL,
+            recorded BIGINT NOT NULL,
+            PRIMARY KEY (id),
+            KEY ix_absent_orders_recorded (`partition`, recorded)
+        ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
+        """
+
+    private static let partitions = """
+        CREATE TABLE IF NOT EXISTS order_partitions (
+            `partition` INTEGER NOT NULL,
+            highest BIGINT NOT NULL,
+            reset BIGINT NOT NULL,
+            PRIMARY KEY (`partition`)
         ) ENGINE=InnoDB
         """
 

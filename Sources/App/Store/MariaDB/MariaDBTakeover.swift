@@ -17,6 +17,7 @@ enum MariaDBTakeover {
     /// The steps for `orders`, and those that need both tables; `order_items` may be missing.
     static func complete(orders connection: borrowing MariaDBConnection) throws(MariaDBError) -> [String] {
         try changeEngines(connection) + convert(connection) + addSequence(connection) + indexStatus(connection)
+            + addVersion(connection)
     }
 
     static func complete(items connection: borrowing MariaDBConnection) throws(MariaDBError) -> [String] {
@@ -121,6 +122,13 @@ enum MariaDBTakeover {
             ADD UNIQUE KEY \(MariaDBSchema.sequenceIndex) (seq)
             """)
         return ["orders has the column seq now, in the order in which the orders came"]
+    }
+
+    /// Touches no row where the server can help it.
+    private static func addVersion(_ connection: borrowing MariaDBConnection) throws(MariaDBError) -> [String] {
+        guard try !MariaDBSchema.has(connection, column: "version", of: "orders") else { return [] }
+        try connection.run("ALTER TABLE orders ADD COLUMN version BIGINT NOT NULL DEFAULT 0")
+        return ["orders has the column version now"]
     }
 
     /// A collation that takes texts for the same only when their bytes are; nil when the server has none.

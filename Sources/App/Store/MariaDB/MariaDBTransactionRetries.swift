@@ -15,7 +15,7 @@ struct MariaDBTransactionRetries: TransactionRetries {
 
     mutating func decide(after kind: MariaDBError.Kind) -> RetryDecision {
         switch kind {
-        // A duplicate that is not an order's: another worker has recorded one of the messages meanwhile.
+        // A duplicate that is no job's fault: another partition's worker has recorded one of the keys meanwhile.
         case .deadlock, .duplicate, .tableChanged: again(&conflictsLeft, afterMilliseconds: 0...20)
         case .lockTimeout: again(&lockTimeoutsLeft, afterMilliseconds: 0...20)
         case .connectionLost: again(&lossesLeft, afterMilliseconds: 0...0)

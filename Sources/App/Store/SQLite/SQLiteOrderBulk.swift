@@ -24,13 +24,14 @@ final class SQLiteOrderBulk {
             connection, "INSERT INTO order_items (order_id, item_name, quantity) VALUES \(values)")
     }
 
-    /// Inserts the orders of ``rows`` create jobs, from `first` on, without their items.
-    func insertOrders(_ batch: borrowing JobBatch, from first: Int) throws(SQLiteError) {
+    /// Inserts the orders of ``rows`` create jobs without their items.
+    func insertOrders(_ jobs: ArraySlice<Int>, of batch: borrowing JobBatch) throws(SQLiteError) {
+        precondition(jobs.count == Self.rows)
         let text = batch.text.bytes
         ids.removeAll()
-        for index in 0..<Self.rows { ids.append(batch.jobs[first + index].orderID) }
-        for index in 0..<Self.rows {
-            let job = batch.jobs[first + index]
+        for index in jobs { ids.append(batch.jobs[index].orderID) }
+        for (index, number) in jobs.enumerated() {
+            let job = batch.jobs[number]
             precondition(job.kind == .createOrder)
             let parameter = Int32(3 * index)
             try insertOrders.bind(parameter + 1, text: id(index))
@@ -40,16 +41,18 @@ final class SQLiteOrderBulk {
         try insertOrders.run()
     }
 
-    /// Inserts the items of `jobs`, in their order, as long as there are ``rows`` of them. Returns the job and the item
-    /// from which on the caller has to insert the rest; nil when none is left.
-    func insertItems(_ batch: borrowing JobBatch, of jobs: Range<Int>) throws(SQLiteError) -> (job: Int, item: Int)? {
+    /// Inserts the items of `jobs`, in their order, as long as there are ``rows`` of them. Returns the place in `jobs`
+    /// and the item from which on the caller has to insert the rest; nil when none is left.
+    func insertItems(
+        _ jobs: ArraySlice<Int>, of batch: borrowing JobBatch
+    ) throws(SQLiteError) -> (place: Int, item: Int)? {
         var gathered = 0
-        var first = (job: jobs.lowerBound, item: 0)
+        var first = (place: jobs.startIndex, item: 0)
         ids.removeAll()
-        for index in jobs {
-            let items = batch.jobs[index].items
-            for item in items {
-                if gathered == 0 { first = (index, item) }
+        for place in jobs.indices {
+            let index = jobs[place]
+            for item in batch.jobs[index].items {
+                if gathered == 0 { first = (place, item) }
                 ids.append(batch.jobs[index].orderID)
                 try bind(batch.items[item], batch.text.bytes, row: gathered)
                 gathered += 1

@@ -7,6 +7,7 @@ package import Reactor
 package final class SQLiteOrderReader: OrderReading {
     private let connection: SQLiteConnection
     private let selectOrder: SQLiteStatement
+    private let selectAbsent: SQLiteStatement
     private let selectPage: SQLiteStatement
     private let selectStatusPage: SQLiteStatement
     private let selectTotal: SQLiteStatement
@@ -17,9 +18,14 @@ package final class SQLiteOrderReader: OrderReading {
     private var keyBytes = ByteBuffer(capacity: IdempotencyKey.lengths.upperBound)
 
     static let orderSQL = """
-        SELECT o.rowid, o.id, o.customer_name, o.status, i.id, i.item_name, i.quantity
+        SELECT o.rowid, o.id, o.customer_name, o.status, i.id, i.item_name, i.quantity, o.version
         FROM orders o LEFT JOIN order_items i ON i.order_id = o.id
         WHERE o.id = ? ORDER BY i.id
+        """
+
+    static let absentSQL = """
+        SELECT (SELECT version FROM absent_orders WHERE id = ? AND status IS NULL),
+            (SELECT max(reset) FROM order_partitions)
         """
 
     // For both pages two indexes give the rows in this order without a sort, so reading may stop at any row at no cost.
@@ -50,13 +56,14 @@ package final class SQLiteOrderReader: OrderReading {
         readOnly.queryOnly = true
         connection = try SQLiteConnection.open(path: path, settings: readOnly)
         selectOrder = try SQLiteStatement(connection, Self.orderSQL)
+        selectAbsent = try SQLiteStatement(connection, Self.absentSQL)
         selectPage = try SQLiteStatement(connection, Self.pageSQL)
         selectStatusPage = try SQLiteStatement(connection, Self.statusPageSQL)
         selectTotal = try SQLiteStatement(connection, "SELECT total FROM order_counter")
         selectKey = try SQLiteStatement(connection, Self.keySQL)
     }
 
-    package func order(_ id: UUID, into buffer: inout ByteBuffer) throws(StoreError) -> Bool {
+    package func order(_ id: UUID, into buffer: inout ByteBuffer) throws(StoreError) -> StoredOrder {
         let before = buffer.count
         do throws(SQLiteError) {
             return try appendOrder(id, into: &buffer)
@@ -98,14 +105,23 @@ package final class SQLiteOrderReader: OrderReading {
             record: KeyRecord(fingerprint: fingerprint, idSeed: idSeed), orders: Int(selectKey.integer(2)))
     }
 
-    private func appendOrder(_ id: UUID, into buffer: inout ByteBuffer) throws(SQLiteError) -> Bool {
+    private func appendOrder(_ id: UUID, into buffer: inout ByteBuffer) throws(SQLiteError) -> StoredOrder {
         orderID.removeAll()
         orderID.append(id)
         defer { selectOrder.reset() }
         try selectOrder.bind(1, text: orderID.bytes)
-        guard try selectOrder.step() else { return false }
+        guard try selectOrder.step() else { return try missing(id) }
+        let version = OrderVersion.effective(of: id, column: selectOrder.integer(7))
         _ = try selectOrder.appendOrder(into: &buffer)
-        return true
+        return .found(version)
+    }
+
+    private func missing(_ id: UUID) throws(SQLiteError) -> StoredOrder {
+        defer { selectAbsent.reset() }
+        try selectAbsent.bind(1, text: orderID.bytes)
+        guard try selectAbsent.step() else { return .missing(since: .none) }
+        return .missing(
+            id, deleted: .stored(selectAbsent.integer(0)), reset: .stored(selectAbsent.integer(1)))
     }
 
     private func appendPage(

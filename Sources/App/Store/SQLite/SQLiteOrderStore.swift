@@ -23,12 +23,12 @@ package final class SQLiteOrderStore: OrderStore, Sendable {
 
     /// See ``OrderStore``. Blocks for the lock, the disk and `setAside`. Any thread.
     package func apply(
-        _ batch: borrowing JobBatch, partition: Int, forgetting: ForgottenMessages,
+        _ batch: borrowing JobBatch, partition: Int, oldestQueuedMilliseconds: UInt64,
         setAside: ([RejectedJob]) throws(StoreError) -> Void
     ) throws(StoreError) -> ApplyResult {
         try writer.withLock { (writer) throws(StoreError) in
             try BatchTransaction(database: LockedWriter(writer: writer)).apply(
-                batch, partition: partition, forgetting: forgetting, setAside: setAside)
+                batch, partition: partition, oldestQueuedMilliseconds: oldestQueuedMilliseconds, setAside: setAside)
         }
     }
 }
@@ -47,20 +47,27 @@ private struct LockedWriter: BatchDatabase, @unchecked Sendable {
 }
 
 extension SQLiteOrderStore: OrderMaintenance {
-    package func removeAllOrders() throws(StoreError) {
-        do throws(SQLiteError) {
-            try writer.withLock { (writer) throws(SQLiteError) in try writer.removeAllOrders() }
-        } catch {
-            throw .sqlite(error)
-        }
+    package func removeAllOrders() throws(StoreError) -> OrderVersion {
+        try withWriter { (writer) throws(SQLiteError) in try writer.removeAllOrders() }
     }
 
-    package func haveApplied(_ messages: [QueuedMessage]) throws(StoreError) -> Bool {
+    package func haveDeleted(_ orders: [UUID]) throws(StoreError) -> Bool {
+        try withWriter { (writer) throws(SQLiteError) in try writer.haveDeleted(orders) }
+    }
+
+    package func highestVersion() throws(StoreError) -> OrderVersion {
+        try withWriter { (writer) throws(SQLiteError) in try writer.newestVersion() }
+    }
+
+    package func newestReset() throws(StoreError) -> OrderVersion {
+        try withWriter { (writer) throws(SQLiteError) in try writer.newestReset() }
+    }
+
+    private func withWriter<Result: Sendable>(
+        _ body: (SQLiteOrderWriter) throws(SQLiteError) -> sending Result
+    ) throws(StoreError) -> Result {
         do throws(SQLiteError) {
-            return try writer.withLock { (writer) throws(SQLiteError) in
-                for message in messages where try !writer.hasApplied(message) { return false }
-                return true
-            }
+            return try writer.withLock { (writer) throws(SQLiteError) in try body(writer) }
         } catch {
             throw .sqlite(error)
         }

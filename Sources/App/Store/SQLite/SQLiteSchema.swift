@@ -1,7 +1,9 @@
 /// The tables of the orders database, and how a database gets them.
 ///
 /// `orders` and `order_items` are those that Flask-SQLAlchemy made, so that its databases can be taken over and handed
-/// back. `order_items.id` has no AUTOINCREMENT there either: an id may come again only after the newest items were
+/// back. Of what is added there, `orders.version` fills itself. The table `applied_messages` of version 0.5 stays where
+/// it is: instances of that version may still run.
+/// `order_items.id` has no AUTOINCREMENT there either: an id may come again only after the newest items were
 /// deleted, and nothing refers to it.
 enum SQLiteSchema {
     /// For the list of one status: each of its entries ends with the rowid, so they come newest first.
@@ -15,6 +17,7 @@ enum SQLiteSchema {
         try connection.execute("BEGIN IMMEDIATE")
         do throws(SQLiteError) {
             try connection.execute(tables)
+            if try connection.integer(versionColumn) == 0 { try connection.execute(addVersion) }
             if try connection.integer("SELECT total FROM order_counter") == nil { try connection.execute(firstCount) }
         } catch {
             connection.rollBack()
@@ -28,6 +31,7 @@ enum SQLiteSchema {
             id VARCHAR(36) NOT NULL,
             customer_name VARCHAR(80) NOT NULL,
             status VARCHAR(20) NOT NULL,
+            version BIGINT NOT NULL DEFAULT 0,
             PRIMARY KEY (id)
         );
         CREATE TABLE IF NOT EXISTS order_items (
@@ -40,11 +44,21 @@ enum SQLiteSchema {
         );
         CREATE INDEX IF NOT EXISTS ix_order_items_order_id ON order_items (order_id);
         CREATE INDEX IF NOT EXISTS \(statusIndex) ON orders (status);
-        CREATE TABLE IF NOT EXISTS applied_messages (
+        CREATE TABLE IF NOT EXISTS absent_orders (
+            id VARCHAR(36) NOT NULL,
             partition INTEGER NOT NULL,
-            message_id BLOB NOT NULL,
-            PRIMARY KEY (partition, message_id)
-        ) WITHOUT ROWID;
+            version BIGINT NOT NULL,
+            status VARCHAR(20),
+            body TEXT,
+            recorded BIGINT NOT NULL,
+            PRIMARY KEY (id)
+        );
+        CREATE INDEX IF NOT EXISTS ix_absent_orders_recorded ON absent_orders (partition, recorded);
+        CREATE TABLE IF NOT EXISTS order_partitions (
+            partition INTEGER NOT NULL PRIMARY KEY,
+            highest BIGINT NOT NULL,
+            reset BIGINT NOT NULL
+        );
         CREATE TABLE IF NOT EXISTS order_counter (
             id INTEGER PRIMARY KEY CHECK (id = 1),
             total INTEGER NOT NULL
@@ -59,6 +73,11 @@ enum SQLiteSchema {
         ) WITHOUT ROWID;
         CREATE INDEX IF NOT EXISTS ix_idempotency_keys_created ON idempotency_keys (created);
         """
+
+    private static let versionColumn = "SELECT count(*) FROM pragma_table_info('orders') WHERE name = 'version'"
+
+    /// Touches no row.
+    private static let addVersion = "ALTER TABLE orders ADD COLUMN version BIGINT NOT NULL DEFAULT 0"
 
     private static let firstCount = "INSERT INTO order_counter (id, total) SELECT 1, count(*) FROM orders"
 }

@@ -21,8 +21,8 @@ final class BatchApplier {
     }
 
     enum Outcome: Equatable {
-        /// The batch is in the database and the cache knows; these messages may be acknowledged.
-        case applied(messages: [UUID])
+        /// The batch is in the database and the cache knows; so many messages may be acknowledged.
+        case applied(messages: Int)
         /// Nothing of it is in the database. It stays in hand, to be tried again.
         case failed
     }
@@ -73,17 +73,18 @@ final class BatchApplier {
         database.used(failure: nil)
         telemetry.logger.applied(result, partition: consumer.partition)
         stage = .none
-        consumer.committed()
-        repairCache(listChanged: result.changed)
-        return .applied(messages: batch.jobs.messages)
+        // Jobs without effect may have been applied by a worker that died before it could tell.
+        repairCache(listChanged: result.changed || result.skipped > 0)
+        return .applied(messages: batch.messages)
     }
 
     private func write(_ consumer: PartitionConsumer) throws(StoreError) -> ApplyResult {
         // What can't even be read goes to the dead letters before anything else is applied.
         if stage == .loaded && !batch.rejected.isEmpty { try setAside(batch.rejected, of: consumer) }
         stage = .cleared
-        let forgetting = consumer.forgettable(messages: batch.jobs.messages.count)
-        return try batch.apply(to: store, partition: consumer.partition, forgetting: forgetting) {
+        return try batch.apply(
+            to: store, partition: consumer.partition, oldestQueuedMilliseconds: consumer.oldestQueuedMilliseconds
+        ) {
             (jobs) throws(StoreError) in try setAside(jobs, of: consumer)
         }
     }
@@ -103,11 +104,17 @@ final class BatchApplier {
 
     private func repairCache(listChanged: Bool) {
         writes.removeAll(keepingCapacity: true)
-        for job in batch.jobs.jobs {
-            writes.append(
-                AppliedWrite(kind: job.kind, jobID: job.id, orderID: job.orderID, outcome: batch.outcome(of: job)))
+        for (index, job) in batch.jobs.jobs.enumerated() {
+            guard let write = batch.settled(index) else { continue }
+            writes.append(job.version == nil ? .unversioned(unversioned(job, write, index)) : .settled(write))
         }
         if !writes.isEmpty { cache.repair(writes, listChanged: listChanged) }
+    }
+
+    private func unversioned(_ job: Job, _ write: SettledWrite, _ index: Int) -> UnversionedWrite {
+        let outcome: UnversionedWrite.Outcome =
+            batch.isRefused(index) ? .refused : write.isShown && job.kind == .updateOrderStatus ? .updated : .gone
+        return UnversionedWrite(orderID: job.orderID, jobID: job.id, version: write.version, outcome: outcome)
     }
 }
 

@@ -10,9 +10,10 @@ package import Store
 /// One thread of the fixed pool: consumes its partitions from the broker, applies each batch in one transaction after
 /// the simulated lag, repairs the cache, and acknowledges.
 ///
-/// A crash anywhere changes nothing: until the acknowledgement the broker delivers again, in order, and the store knows
-/// the messages that it has applied. When the connection is lost, the batch in hand is dropped and a new session
-/// begins. The worker lives from session to session; a ``WorkerSession`` does what is to be done on one connection.
+/// A crash anywhere changes nothing: until the acknowledgement the broker delivers again, in whatever order, and a job
+/// that was applied finds its own version in the store, or a newer one. When the connection is lost, the batch in hand
+/// is dropped and a new session begins. The worker lives from session to session; a ``WorkerSession`` does what is to
+/// be done on one connection.
 package final class ClusterWorker {
     /// What all workers of the process share.
     package struct Shared: Sendable {

@@ -89,8 +89,8 @@ final class WorkerSession {
         switch applier.apply(messages, of: consumer) {
         case .failed:
             schedule.failed(now: .now())
-        case .applied(let ids):
-            try consumer.acknowledge(ids, on: connection)
+        case .applied(let messages):
+            try consumer.acknowledge(messages, on: connection)
             appliedBatches += 1
             schedule.applied(now: .now())
         }

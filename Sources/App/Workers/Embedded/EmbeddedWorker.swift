@@ -10,9 +10,9 @@ package import Store
 /// One thread of the fixed pool: takes the jobs of its partitions in order, applies them in one transaction after the
 /// simulated lag, repairs the cache, and acknowledges.
 ///
-/// A crash anywhere changes nothing: until the acknowledgement is durable the queue delivers again, and the store knows
-/// the messages that it has applied. A transient fault of the database is retried for ever, with the batch in hand, so
-/// that order is kept; only a job that can never be applied is set aside.
+/// A crash anywhere changes nothing: until the acknowledgement is durable the queue delivers again, and a job that was
+/// applied finds its own version in the store, or a newer one. A transient fault of the database is retried for ever,
+/// with the batch in hand, so that order is kept; only a job that can never be applied is set aside.
 package final class EmbeddedWorker {
     /// What all workers of the process share.
     package struct Shared: Sendable {
@@ -111,8 +111,7 @@ package final class EmbeddedWorker {
         guard isRead else { return false }
         batch.removeAll()
         for message in fetched.messages {
-            batch.add(
-                .known(message.id), body: message.body.of(fetched.bytes.bytes), offset: Int(message.body.start))
+            batch.add(body: message.body.of(fetched.bytes.bytes), offset: Int(message.body.start))
         }
         return true
     }
@@ -130,7 +129,7 @@ package final class EmbeddedWorker {
             lag.writeBegins(now: .now())
             result = try batch.apply(
                 to: shared.store, partition: partition,
-                forgetting: oldestUnacknowledged.map { .olderThan($0) } ?? .nothing,
+                oldestQueuedMilliseconds: oldestUnacknowledged?.millisecondsSince1970 ?? 0,
                 setAside: setAside)
         }
         guard isApplied else { return false }
@@ -142,7 +141,9 @@ package final class EmbeddedWorker {
 
     private func finish(_ slot: Int) {
         let now = Deadline.now()
-        for job in batch.jobs.jobs { shared.cache.applied(job.orderID, batch.outcome(of: job), now: now) }
+        for index in batch.jobs.jobs.indices {
+            if let write = batch.settled(index) { shared.cache.settled(write, now: now) }
+        }
         shared.claims.applied(batch.jobs)
         guard let last = fetched.messages.last else { return }
         read[slot] = last.sequence

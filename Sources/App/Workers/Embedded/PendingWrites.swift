@@ -1,6 +1,6 @@
 package import Cache
 package import Metrics
-import Orders
+package import Orders
 package import Queue
 import Reactor
 package import Store
@@ -8,15 +8,22 @@ package import Store
 /// What the queue held when the process started: shown to readers again before the first request, as it was shown
 /// before the restart.
 package enum PendingWrites {
-    /// Announces every waiting job to the cache, in order, and its idempotency key to the claims; returns the newest
-    /// sequence of each partition.
+    /// What waits in the queue.
+    package struct Restored {
+        /// The newest sequence of each partition.
+        package var newestSequences: [Int64]
+        /// Of all waiting jobs.
+        package var newestVersion: OrderVersion
+    }
+
+    /// Announces every waiting job to the cache, in order, and its idempotency key to the claims.
     ///
     /// A message that was applied and not yet acknowledged is announced too: its worker finds that out, and ends it
     /// like any other.
     package static func restore(
         from queue: EmbeddedQueueReader, partitions: Int, into cache: MemoryCache, _ claims: ClaimTable,
         counting commits: CommitMetrics? = nil
-    ) throws(SQLiteError) -> [Int64] {
+    ) throws(SQLiteError) -> Restored {
         var restorer = Restorer(cache: cache, claims: claims)
         var newest = [Int64](repeating: 0, count: partitions)
         try queue.visitWaiting { partition, fetched in
@@ -24,7 +31,7 @@ package enum PendingWrites {
             commits?.queued(jobs: fetched.messages.reduce(0) { $0 + $1.jobs })
             restorer.announce(fetched)
         }
-        return newest
+        return Restored(newestSequences: newest, newestVersion: restorer.newest)
     }
 }
 
@@ -34,6 +41,10 @@ private struct Restorer: ~Copyable {
     private var decoder = JobDecoder()
     private var batch = JobBatch()
     private var encoded = ByteBuffer()
+    /// The newest version of all that was announced.
+    private(set) var newest = OrderVersion.none
+    /// Of orders with changes that have no version, as version 0.5 has queued them: that of the last one.
+    private var unversioned: [UUID: OrderVersion] = [:]
 
     init(cache: MemoryCache, claims: ClaimTable) {
         self.cache = cache
@@ -54,6 +65,8 @@ private struct Restorer: ~Copyable {
 
     private mutating func announce(_ job: Job, _ now: Deadline) {
         encoded.removeAll()
+        let version = job.version ?? nextVersion(of: job.orderID)
+        newest = max(newest, version)
         switch job.kind {
         case .createOrder:
             let status = OrderJSON.append(job, of: batch, to: &encoded)
@@ -61,10 +74,18 @@ private struct Restorer: ~Copyable {
         case .updateOrderStatus:
             // Without a base: until it is applied, a read takes the rest of the order from the database.
             encoded.append(jsonString: job.status.of(batch.text.bytes))
-            cache.committed(statusUpdate: job.orderID, newStatus: encoded.bytes, base: nil, now: now)
+            cache.committed(statusUpdate: job.orderID, version, newStatus: encoded.bytes, base: nil, now: now)
         case .deleteOrder:
-            cache.committed(delete: job.orderID, base: nil, now: now)
+            cache.committed(delete: job.orderID, version, base: nil, now: now)
         }
+    }
+
+    /// The database gives such a change the version next to the order's. That may be higher than this one, and is never
+    /// lower; so the change isn't shown for longer than it waits.
+    private mutating func nextVersion(of order: UUID) -> OrderVersion {
+        let version = (unversioned[order] ?? OrderVersion(ofCreation: order)).next
+        unversioned[order] = version
+        return version
     }
 }
 

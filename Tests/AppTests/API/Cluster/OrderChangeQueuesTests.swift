@@ -2,22 +2,27 @@ import Reactor
 import Testing
 
 @testable import API
+@testable import Orders
 
 @Suite struct OrderChangeQueuesTests {
-    private func change(_ number: Int) -> OrderChange {
-        OrderChange(kind: .delete, token: testToken(number), deadline: .never)
+    private func change(_ number: Int, of id: UUID = testID(1)) -> OrderChange {
+        OrderChange(id: id, newStatus: nil, condition: nil, token: testToken(number))
+    }
+
+    private func added(_ change: OrderChange, to queues: inout OrderChangeQueues) -> Bool {
+        queues.add(change, deadline: .never)
     }
 
     @Test("Of one order's changes one is under way, and the others follow in the order in which they came")
     func order() {
         var queues = OrderChangeQueues()
-        let isFirst = queues.add(testID(1), change(1))
+        let isFirst = added(change(1), to: &queues)
         #expect(isFirst)
-        let isSecond = queues.add(testID(1), change(2))
-        let isThird = queues.add(testID(1), change(3))
+        let isSecond = added(change(2), to: &queues)
+        let isThird = added(change(3), to: &queues)
         #expect(!isSecond && !isThird)
         // Another order's is not held up.
-        let isAlone = queues.add(testID(2), change(4))
+        let isAlone = added(change(4, of: testID(2)), to: &queues)
         #expect(isAlone)
         #expect(queues.current(of: testID(1))?.change.token == testToken(1))
         for number in 2...3 {
@@ -30,30 +35,50 @@ import Testing
         #expect(queues.current(of: testID(1)) == nil && queues.current(of: testID(2)) != nil)
     }
 
-    @Test("A turn begins without the lock of the one before")
-    func freshTurn() {
+    @Test("A turn begins with its own deadline, and without the lock of the one before and what Redis told it")
+    func freshTurn() throws {
         var queues = OrderChangeQueues()
-        _ = queues.add(testID(1), change(1))
-        _ = queues.add(testID(1), change(2))
+        let later = Deadline(nanoseconds: 9)
+        _ = queues.add(change(1), deadline: .never)
+        _ = queues.add(change(2), deadline: later)
         queues.setLock(7, of: testID(1))
-        queues.move(testID(1), to: .queued(testID(9)))
-        #expect(queues.current(of: testID(1))?.lock == 7)
+        let base = PendingBase(
+            order: [1], status: ByteRange(start: 0, count: 1), version: OrderVersion(number: 5), isDeleting: false)
+        queues.locked(testID(1), atMicroseconds: 3, base, known: OrderVersion(number: 6))
+        queues.move(testID(1), to: .reading)
+        let first = try #require(queues.current(of: testID(1)))
+        #expect(first.lock == 7 && first.lockedAtMicroseconds == 3 && first.pending == base && first.step == .reading)
+        #expect(first.known == OrderVersion(number: 6) && first.deadline == .never)
         let goesOn = queues.end(testID(1))
         #expect(goesOn)
-        #expect(queues.current(of: testID(1))?.lock == 0 && queues.current(of: testID(1))?.step == .locking)
+        let second = try #require(queues.current(of: testID(1)))
+        #expect(second.lock == 0 && second.lockedAtMicroseconds == nil && second.pending == nil)
+        #expect(second.known == .none && second.step == .locking && second.deadline == later)
     }
 
-    @Test("What counts as waiting is what the queue doesn't have yet", arguments: [false, true])
-    func waiting(isQueued: Bool) {
+    enum End: CaseIterable {
+        case locking, reading, queued, finishing
+    }
+
+    @Test(
+        "What counts as waiting is what the queue doesn't have yet, whichever step a change ends in",
+        arguments: End.allCases)
+    func waiting(end: End) {
         var queues = OrderChangeQueues()
-        for number in 0..<3 { _ = queues.add(testID(1), change(number)) }
+        for number in 0..<3 { _ = added(change(number), to: &queues) }
         #expect(queues.waitingCount == 3)
-        if isQueued {
+        if end != .locking { queues.move(testID(1), to: .reading) }
+        #expect(queues.waitingCount == 3)
+        if end == .queued || end == .finishing {
             queues.move(testID(1), to: .queued(testID(9)))
             #expect(queues.waitingCount == 2)
-            queues.move(testID(1), to: .finishing)
         }
-        while queues.end(testID(1)) {}
-        #expect(queues.waitingCount == 0)
+        if end == .finishing { queues.move(testID(1), to: .finishing) }
+        for left in [2, 1] {
+            let goesOn = queues.end(testID(1))
+            #expect(goesOn && queues.waitingCount == left)
+        }
+        let goesOn = queues.end(testID(1))
+        #expect(!goesOn && queues.waitingCount == 0)
     }
 }

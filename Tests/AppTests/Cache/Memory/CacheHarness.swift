@@ -40,7 +40,8 @@ struct HeldBase {
     var found: CachedOrder
 }
 
-/// A cache with a clock that stands still until it is moved, speaking text.
+/// A cache with a clock that stands still until it is moved, speaking text. The states of an order are numbered: 0 is
+/// its creation; see ``version(_:)``.
 struct CacheHarness {
     let cache: MemoryCache
     var seconds = 1000
@@ -56,21 +57,25 @@ struct CacheHarness {
         order.withBytes { cache.committed(create: id, order: $0, status: order.status, now: now) }
     }
 
-    func update(_ id: UUID, to status: String, base: HeldBase? = nil) {
+    func update(_ id: UUID, _ number: Int, to status: String, base: HeldBase? = nil) {
         var json = "\"\(status)\""
         json.withUTF8 { newStatus in
             withBase(base) {
-                cache.committed(statusUpdate: id, newStatus: UnsafeRawBufferPointer(newStatus), base: $0, now: now)
+                cache.committed(
+                    statusUpdate: id, version(number), newStatus: UnsafeRawBufferPointer(newStatus), base: $0, now: now)
             }
         }
     }
 
-    func delete(_ id: UUID, base: HeldBase? = nil) {
-        withBase(base) { cache.committed(delete: id, base: $0, now: now) }
+    func delete(_ id: UUID, _ number: Int, base: HeldBase? = nil) {
+        withBase(base) { cache.committed(delete: id, version(number), base: $0, now: now) }
     }
 
-    func applied(_ id: UUID, _ outcome: WriteOutcome = .applied) {
-        cache.applied(id, outcome, now: now)
+    /// The database has exactly the state of this number.
+    func applied(_ id: UUID, _ number: Int) { settled(id, upTo: number, isShown: true) }
+
+    func settled(_ id: UUID, upTo number: Int, isShown: Bool = false) {
+        cache.settled(SettledWrite(orderID: id, version: version(number), isShown: isShown), now: now)
     }
 
     func read(_ id: UUID) -> Shown { readWithBase(id).shown }
@@ -85,7 +90,7 @@ struct CacheHarness {
         case .hit(let found):
             let base = HeldBase(text: text, found: found)
             return (found.isDeleting ? .deletingOrder(text) : .order(text), base)
-        case .overlay(let status, let isDeleting):
+        case .overlay(let status, _, let isDeleting):
             precondition(status.of(buffer.bytes).count == text.utf8.count)
             return (isDeleting ? .deletingOverlay : .overlay(text), nil)
         case .miss: return (.nothing, nil)
@@ -109,16 +114,18 @@ struct CacheHarness {
         return flight
     }
 
-    /// Completes with an order, or with not found; `waiters` are those who were waiting.
-    mutating func complete(_ flight: FlightID, _ order: SampleOrder?) -> Shown {
-        completeWithBase(flight, order).shown
+    /// Completes with the state of this number, or with not found; `waiters` are those who were waiting.
+    mutating func complete(_ flight: FlightID, _ order: SampleOrder?, _ number: Int = 0) -> Shown {
+        completeWithBase(flight, order, number).shown
     }
 
-    mutating func completeWithBase(_ flight: FlightID, _ order: SampleOrder?) -> (shown: Shown, base: HeldBase?) {
-        guard let order else { return (complete(flight, .notFound).shown, nil) }
-        let status = order.status
-        var copy = order.text
-        return copy.withUTF8 { complete(flight, .found(order: UnsafeRawBufferPointer($0), status: status)) }
+    mutating func completeWithBase(
+        _ flight: FlightID, _ order: SampleOrder?, _ number: Int = 0
+    ) -> (shown: Shown, base: HeldBase?) {
+        guard let order else { return (complete(flight, .missing(since: .none)).shown, nil) }
+        return order.withBytes {
+            complete(flight, .found(order: $0, status: order.status, version: version(number)))
+        }
     }
 
     mutating func complete(_ flight: FlightID, _ result: FlightResult) -> (shown: Shown, base: HeldBase?) {
@@ -129,27 +136,30 @@ struct CacheHarness {
             let text = String(decoding: answer.bytes, as: UTF8.self)
             let base = HeldBase(text: text, found: found)
             return (found.isDeleting ? .deletingOrder(text) : .order(text), base)
-        case .notFound: return (.notFound, nil)
+        case .missing: return (.notFound, nil)
         case .failed: return (.failed, nil)
         }
     }
 
     /// Reads from the database, as a reader thread would, when the cache has nothing.
-    mutating func readThrough(_ id: UUID, database: SampleOrder?) -> Shown {
+    mutating func readThrough(_ id: UUID, database: SampleOrder?, _ number: Int = 0) -> Shown {
         let shown = join(id)
         guard case .started(let flight) = shown else { return shown }
-        return complete(flight, database)
+        return complete(flight, database, number)
     }
 
     private func withBase(_ base: HeldBase?, _ body: (OrderBase?) -> Void) {
         guard var base else { return body(nil) }
         let found = base.found
-        base.text.withUTF8 {
-            body(OrderBase(order: UnsafeRawBufferPointer($0), status: found.status, stamp: found.stamp))
-        }
+        base.text.withUTF8 { body(OrderBase(order: UnsafeRawBufferPointer($0), status: found.status)) }
     }
 }
 
 func orderID(_ number: Int) -> UUID {
     UUID(high: 0x0190_0000_0000_7000, low: 0x8000_0000_0000_0000 | UInt64(number))
+}
+
+/// Of the state of an ``orderID(_:)`` that has this number; 0 is its creation, and -1 stands for no version.
+func version(_ number: Int) -> OrderVersion {
+    number < 0 ? .none : OrderVersion(number: OrderVersion(ofCreation: orderID(0)).number + UInt64(number))
 }

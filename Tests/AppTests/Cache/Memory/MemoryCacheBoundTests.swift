@@ -25,15 +25,15 @@ struct MemoryCacheBoundTests {
         var cache = CacheHarness(limits(entries: 4))
         let ids = idsOfOneShard(6, cache.cache)
         cache.create(ids[0])
-        cache.applied(ids[0])
+        cache.applied(ids[0], 0)
         _ = cache.readThrough(ids[1], database: SampleOrder())
         cache.create(ids[2])
-        cache.applied(ids[2])
+        cache.applied(ids[2], 0)
         _ = cache.readThrough(ids[3], database: SampleOrder())
         for id in ids[..<4] { #expect(cache.read(id) != .nothing) }
         // A write makes an old entry young again.
-        cache.update(ids[0], to: "received")
-        cache.applied(ids[0])
+        cache.update(ids[0], 1, to: "received")
+        cache.applied(ids[0], 1)
         _ = cache.readThrough(ids[4], database: SampleOrder())
         _ = cache.readThrough(ids[5], database: SampleOrder())
         #expect(ids.map { cache.read($0) != .nothing } == [true, false, false, true, true, true])
@@ -72,7 +72,7 @@ struct MemoryCacheBoundTests {
         for id in ids[6..<10] { _ = cache.readThrough(id, database: SampleOrder()) }
         #expect(kept() == 2)
         for id in ids[20...] {
-            cache.applied(id)
+            cache.applied(id, 0)
             #expect(cache.read(id) == .order(SampleOrder().text))
         }
         #expect(ids.count { cache.read($0) != .nothing } == 8)
@@ -83,7 +83,7 @@ struct MemoryCacheBoundTests {
         let cache = CacheHarness(CacheLimits(maxBytes: 0))
         cache.create(orderID(1))
         #expect(cache.read(orderID(1)) == .order(SampleOrder().text))
-        cache.applied(orderID(1))
+        cache.applied(orderID(1), 0)
         #expect(cache.cache.statistics() == CacheStatistics())
     }
 
@@ -93,12 +93,12 @@ struct MemoryCacheBoundTests {
         let ids = idsOfOneShard(100, cache.cache)
         for id in ids[..<50] {
             cache.create(id)
-            cache.applied(id)
+            cache.applied(id, 0)
         }
         cache.seconds += 30
         for id in ids[50...] {
             cache.create(id)
-            cache.applied(id)
+            cache.applied(id, 0)
         }
         cache.cache.sweep(now: cache.now, budget: 10 * MemoryCache.Shards.count)
         #expect(cache.cache.statistics().entries == 100)
@@ -119,10 +119,10 @@ struct MemoryCacheBoundTests {
         let ids = idsOfOneShard(20, cache.cache)
         for id in ids {
             cache.create(id)
-            cache.applied(id)
+            cache.applied(id, 0)
         }
         cache.cache.sweep(now: cache.now, budget: 5 * MemoryCache.Shards.count)
-        cache.update(ids[5], to: "paid")
+        cache.update(ids[5], 1, to: "paid")
         cache.seconds += 60
         cache.cache.sweep(now: cache.now, budget: 5 * MemoryCache.Shards.count)
         #expect(cache.cache.statistics().entries == 15)
@@ -137,13 +137,13 @@ struct MemoryCacheBoundTests {
         let ids = (0..<2000).map { orderID($0) }
         for (number, id) in ids.enumerated() {
             cache.create(id, SampleOrder(name: String(repeating: "x", count: number % 60)))
-            if number % 3 == 0 { cache.update(id, to: String(repeating: "y", count: number % 17)) }
-            if number % 5 == 0 { cache.delete(id) }
+            if number % 3 == 0 { cache.update(id, 1, to: String(repeating: "y", count: number % 17)) }
+            if number % 5 == 0 { cache.delete(id, 2) }
         }
         for (number, id) in ids.enumerated() {
-            cache.applied(id)
-            if number % 3 == 0 { cache.applied(id, number % 2 == 0 ? .applied : .rejected) }
-            if number % 5 == 0 { cache.applied(id) }
+            cache.applied(id, 0)
+            if number % 3 == 0 { cache.settled(id, upTo: 1, isShown: number % 2 == 0) }
+            if number % 5 == 0 { cache.settled(id, upTo: 2) }
         }
         #expect(cache.cache.pendingCount == 0)
         #expect(cache.cache.pendingBytes == 0)
@@ -159,11 +159,14 @@ struct MemoryCacheBoundTests {
             number: 0, of: 1, limits: CacheLimits(), hash: CacheHash(randomSeed: 1), randomSeed: 1)
         let now = Deadline(nanoseconds: 1)
         let order = SampleOrder()
+        func ended(_ number: Int, _ isShown: Bool) -> SettledWrite {
+            SettledWrite(orderID: orderID(number), version: version(0), isShown: isShown)
+        }
         for number in 0..<4096 {
             order.withBytes { shard.commitCreate(orderID(number), order: $0, status: order.status, now: now) }
         }
         for number in 0..<4096 where number % 16 != 0 {
-            shard.applied(orderID(number), number % 32 == 1 ? .applied : .rejected, now: now)
+            shard.settled(ended(number, number % 32 == 1), now: now)
         }
         let bytes = shard.evictableBytes
         let capacities = [shard.table.capacity, shard.compact() ? shard.table.capacity : 0]
@@ -178,7 +181,7 @@ struct MemoryCacheBoundTests {
         }
         let bytesAfter = shard.evictableBytes
         #expect(bytesAfter == bytes)
-        for number in 0..<4096 where number % 16 == 0 { shard.applied(orderID(number), .applied, now: now) }
+        for number in 0..<4096 where number % 16 == 0 { shard.settled(ended(number, true), now: now) }
         // The evictable ones are still in the order of their age.
         let sixty = now.advanced(bySeconds: 60)
         shard.sweep(now: sixty, budget: 128)

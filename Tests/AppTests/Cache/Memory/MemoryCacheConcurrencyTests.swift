@@ -6,7 +6,7 @@ import Testing
 @testable import Orders
 @testable import Store
 
-@Suite("MemoryCache: 8 threads")
+@Suite("MemoryCache: 9 threads")
 struct MemoryCacheConcurrencyTests {
     @Test("No reader is ever shown less than was acknowledged before it asked, and every waiter is answered once")
     func hammering() {
@@ -14,8 +14,11 @@ struct MemoryCacheConcurrencyTests {
         let workers = (0..<2).map { number in Thread(name: "worker") { world.work(number) } }
         let readers = (0..<4).map { number in Thread(name: "reader") { world.read(seed: UInt64(number)) } }
         let clock = Thread(name: "clock") { world.passTime() }
-        let committer = Thread(name: "committer") { world.commit() }
-        for thread in [committer] + workers + readers + [clock] { thread.join() }
+        world.createOrders()
+        let committers = (0..<2).map { number in Thread(name: "committer") { world.commit(number) } }
+        for thread in committers { thread.join() }
+        world.close()
+        for thread in workers + readers + [clock] { thread.join() }
 
         #expect(world.olderThanAsked.load(ordering: .relaxed) == 0)
         #expect(world.waiting.load(ordering: .relaxed) == 0)
@@ -28,10 +31,12 @@ struct MemoryCacheConcurrencyTests {
     }
 }
 
-/// One committer, two workers, four readers and a clock over a few orders whose status is a number that only grows.
+/// Two committers, two workers, four readers and a clock over a few orders whose status is the number of its version.
+/// The committers pass each other between taking a number and announcing it, so older writes are announced behind newer
+/// ones; workers tell of each write twice.
 private final class World: Sendable {
     private final class Row: Sendable {
-        /// The number of the last write that was acknowledged.
+        /// The newest write that was acknowledged.
         let acknowledged = Atomic<Int>(0)
         /// The status in the database.
         let status = Atomic<Int>(0)
@@ -56,6 +61,7 @@ private final class World: Sendable {
     private let rows: [Row]
     private let writes: Int
     private let queues = [Monitor(Queue()), Monitor(Queue())]
+    private let lastNumber = Atomic<Int>(0)
     private let milliseconds = Atomic<Int>(1)
     private let isDone = Atomic<Bool>(false)
 
@@ -84,35 +90,48 @@ private final class World: Sendable {
         json.dropFirst().dropLast().reduce(0) { $0 * 10 + Int($1) - 48 }
     }
 
-    func commit() {
-        var random = SplitMix(state: 99)
+    /// The database has half of the orders; the others are new.
+    func createOrders() {
+        var buffer = ByteBuffer()
+        for row in rows.indices where row % 4 < 2 {
+            buffer.removeAll()
+            let status = order(0, into: &buffer)
+            cache.committed(create: orderID(row), order: buffer.bytes, status: status, now: now)
+            queue(Job(row: row, status: 0))
+        }
+    }
+
+    func commit(_ number: Int) {
+        var random = SplitMix(state: 99 + UInt64(number))
         var buffer = ByteBuffer()
         var read = ByteBuffer()
-        for write in 1...writes {
+        for _ in 1...writes / 2 {
             let row = Int.random(in: 0..<rows.count, using: &random)
             let id = orderID(row)
             buffer.removeAll()
             read.removeAll()
-            let status = order(write, into: &buffer)
-            let newStatus = status.of(buffer.bytes)
-            switch write % 3 {
-            case 0: cache.committed(create: id, order: buffer.bytes, status: status, now: now)
-            case 1: cache.committed(statusUpdate: id, newStatus: newStatus, base: nil, now: now)
-            default:
-                var base: OrderBase?
-                if case .hit(let found) = cache.lookup(id, now: now, into: &read) {
-                    base = OrderBase(order: read.bytes, status: found.status, stamp: found.stamp)
-                }
-                cache.committed(statusUpdate: id, newStatus: newStatus, base: base, now: now)
+            var base: OrderBase?
+            if case .hit(let found) = cache.lookup(id, now: now, into: &read) {
+                base = OrderBase(order: read.bytes, status: found.status)
             }
-            queues[row % 2].withLock { $0.jobs.append(Job(row: row, status: write)) }
-            queues[row % 2].signal()
-            rows[row].acknowledged.store(write, ordering: .releasing)
+            let write = lastNumber.wrappingAdd(1, ordering: .relaxed).newValue
+            let newStatus = order(write, into: &buffer).of(buffer.bytes)
+            cache.committed(statusUpdate: id, version(write), newStatus: newStatus, base: base, now: now)
+            queue(Job(row: row, status: write))
+            rows[row].acknowledged.max(write, ordering: .acquiringAndReleasing)
         }
+    }
+
+    func close() {
         for queue in queues {
             queue.withLock { $0.isClosed = true }
             queue.signal()
         }
+    }
+
+    private func queue(_ job: Job) {
+        queues[job.row % 2].withLock { $0.jobs.append(job) }
+        queues[job.row % 2].signal()
     }
 
     func work(_ number: Int) {
@@ -124,11 +143,20 @@ private final class World: Sendable {
                 return true
             }
             guard isOpen == true else { break }
-            for job in jobs { rows[job.row].status.store(job.status, ordering: .releasing) }
-            for job in jobs { cache.applied(orderID(job.row), .applied, now: now) }
+            let ended = jobs.map { apply($0) }
+            for write in ended { cache.settled(write, now: now) }
+            for write in ended.reversed() { cache.settled(write, now: now) }
             jobs.removeAll()
         }
         if number == 0 { isDone.store(true, ordering: .releasing) }
+    }
+
+    /// Only this row's worker changes its status.
+    private func apply(_ job: Job) -> SettledWrite {
+        let current = rows[job.row].status.load(ordering: .relaxed)
+        if current < job.status { rows[job.row].status.store(job.status, ordering: .releasing) }
+        return SettledWrite(
+            orderID: orderID(job.row), version: version(max(current, job.status)), isShown: current <= job.status)
     }
 
     func passTime() {
@@ -147,15 +175,16 @@ private final class World: Sendable {
             buffer.removeAll()
             let asked = rows[row].acknowledged.load(ordering: .acquiring)
             switch cache.lookup(orderID(row), now: now, into: &buffer) {
-            case .hit(let found): check(found.status.of(buffer.bytes), asked)
-            case .overlay(let status, _): check(status.of(buffer.bytes), asked)
+            case .hit(let found): check(found.status.of(buffer.bytes), found.version, asked)
+            // Shown to nobody: the database may have a newer one.
+            case .overlay: break
             case .miss: break
             }
             buffer.removeAll()
             // The ticket says what the waiter must at least be shown.
             let waiter = Waiter(loop: 0, ticket: UInt64(rows[row].acknowledged.load(ordering: .acquiring)))
             switch cache.join(orderID(row), waiter, now: now, into: &buffer) {
-            case .hit(let found): check(found.status.of(buffer.bytes), Int(waiter.ticket))
+            case .hit(let found): check(found.status.of(buffer.bytes), found.version, Int(waiter.ticket))
             case .joined: waiting.wrappingAdd(1, ordering: .relaxed)
             case .start(let flight):
                 waiting.wrappingAdd(1, ordering: .relaxed)
@@ -169,19 +198,21 @@ private final class World: Sendable {
         var query = ByteBuffer()
         var answer = ByteBuffer()
         waiters.removeAll(keepingCapacity: true)
-        let status = order(rows[row].status.load(ordering: .acquiring), into: &query)
+        let number = rows[row].status.load(ordering: .acquiring)
+        let status = order(number, into: &query)
         let told = cache.complete(
-            flight, .found(order: query.bytes, status: status), now: now, waiters: &waiters, answer: &answer)
+            flight, .found(order: query.bytes, status: status, version: version(number)), now: now, waiters: &waiters,
+            answer: &answer)
         waiting.wrappingSubtract(waiters.count, ordering: .relaxed)
         guard case .found(let found) = told else {
             olderThanAsked.wrappingAdd(1, ordering: .relaxed)
             return
         }
-        for waiter in waiters { check(found.status.of(answer.bytes), Int(waiter.ticket)) }
+        for waiter in waiters { check(found.status.of(answer.bytes), found.version, Int(waiter.ticket)) }
     }
 
-    private func check(_ status: UnsafeRawBufferPointer, _ asked: Int) {
-        if number(status) < asked {
+    private func check(_ status: UnsafeRawBufferPointer, _ found: OrderVersion, _ asked: Int) {
+        if number(status) < asked || found != version(number(status)) {
             olderThanAsked.wrappingAdd(1, ordering: .relaxed)
         } else {
             hits.wrappingAdd(1, ordering: .relaxed)

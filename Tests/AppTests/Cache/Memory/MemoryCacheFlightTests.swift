@@ -2,6 +2,7 @@ import Reactor
 import Testing
 
 @testable import Cache
+@testable import Orders
 @testable import Queue
 
 @Suite("MemoryCache: single flight")
@@ -50,8 +51,8 @@ struct MemoryCacheFlightTests {
         let flight = cache.start(id, ticket: 1)!
         switch write {
         case .create: cache.create(id)
-        case .update: cache.update(id, to: "paid")
-        case .delete: cache.delete(id)
+        case .update: cache.update(id, 1, to: "paid")
+        case .delete: cache.delete(id, 1)
         }
         let shown = cache.read(id)
         #expect(cache.complete(flight, SampleOrder(status: "old")) == .order(SampleOrder(status: "old").text))
@@ -64,7 +65,7 @@ struct MemoryCacheFlightTests {
         var cache = CacheHarness(CacheLimits(temporaryTTLSeconds: 0))
         let old = cache.start(id, ticket: 1)!
         cache.create(id, SampleOrder(status: "new"))
-        cache.applied(id)
+        cache.applied(id, 0)
         let new = cache.start(id, ticket: 2)
         #expect(new != nil)
         // The old read comes back last: it must not end the new flight, nor put its order in.

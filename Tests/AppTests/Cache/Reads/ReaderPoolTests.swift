@@ -4,6 +4,7 @@ import Testing
 
 @testable import App
 @testable import Cache
+@testable import Orders
 
 @Suite struct ReaderPoolTests {
     private func page(_ number: Int) -> ReadRequest {
@@ -82,7 +83,7 @@ import Testing
             }
         }
         #expect(answers(0) == [[7, 9]] && answers(1) == [] && answers(2) == [[8]])
-        pool.tell([], .notFound, [])
+        pool.tell([], .missing(since: .none), [])
         #expect(loops.allSatisfy { $0.taken().isEmpty })
     }
 

@@ -21,56 +21,62 @@ import Testing
         loops[loop].taken().compactMap { if case .read(let answer) = $0 { answer } else { nil } }
     }
 
-    private func start(_ id: UUID, lease: UInt64? = nil) throws -> FlightID {
-        guard case .start(let flight) = flights.join(id, waiter(1), lease: lease) else {
-            throw Unexpected()
-        }
-        return flight
-    }
-
     private struct Unexpected: Error {}
 
-    @Test(
-        "Before the query may have begun anybody may wait for it; all get one answer, and one loop what is to be kept")
-    func joinEarly() throws {
-        let flight = try start(testID(1))
-        guard case .joined = flights.join(testID(1), waiter(2, loop: 1), lease: nil) else { throw Unexpected() }
-        flights.begin(flight, lease: 77)
-        flights.complete(flight, .notFound)
-        let (first, second) = (answers(0), answers(1))
-        #expect(first.map(\.tickets) == [[1]] && second.map(\.tickets) == [[2]])
-        #expect(first.allSatisfy { $0.outcome == .notFound })
-        let kept = (first + second).compactMap(\.keep)
-        guard kept.count == 1, case .order(testID(1), lease: 77) = kept[0] else { throw Unexpected() }
-    }
-
-    @Test(
-        "Once it may have begun only those may wait for it who saw its lease: nothing was applied since",
-        arguments: [(UInt64?.none, false), (77, true), (78, false)])
-    func joinLate(seen: UInt64?, joins: Bool) throws {
-        let flight = try start(testID(1))
-        flights.begin(flight, lease: 77)
-        switch flights.join(testID(1), waiter(2), lease: seen) {
-        case .joined: #expect(joins)
-        case .alone(let own):
-            #expect(!joins)
-            flights.complete(own, .failed)
-            // Of its own read nothing is kept.
-            #expect(answers(0).allSatisfy { $0.keep == nil && $0.tickets == [2] })
-        case .start: throw Unexpected()
+    private func found(_ flight: FlightID, _ text: String, _ version: OrderVersion) {
+        Array(text.utf8).withUnsafeBytes {
+            flights.complete(
+                flight, .found(order: $0, status: ByteRange(start: 0, count: 1), version: version))
         }
-        flights.complete(flight, .failed)
     }
 
-    @Test("A read without a lease is joined by nobody once it has begun, and nothing of it is kept")
-    func withoutLease() throws {
-        let flight = try start(testID(1))
-        flights.begin(flight, lease: 0)
-        guard case .alone(let own) = flights.join(testID(1), waiter(2), lease: 0) else { throw Unexpected() }
-        flights.complete(own, .notFound)
-        flights.complete(flight, .notFound)
+    @Test(
+        "Whoever misses an order while it is read waits for that; all get one answer, and one loop what is to be kept")
+    func join() throws {
+        let began = Deadline(nanoseconds: 7)
+        let flight = try #require(flights.join(testID(1), waiter(1), now: began))
+        #expect(flights.join(testID(1), waiter(2, loop: 1), now: Deadline(nanoseconds: 8)) == nil)
+        #expect(flights.join(testID(1), waiter(3), now: Deadline(nanoseconds: 9)) == nil)
+        let version = OrderVersion(number: 77)
+        found(flight, "{}", version)
+        let (first, second) = (answers(0), answers(1))
+        #expect(first.map(\.tickets) == [[1, 3]] && second.map(\.tickets) == [[2]])
+        for answer in first + second {
+            guard case .order(let order) = answer.outcome else { throw Unexpected() }
+            #expect(order.version == version && !order.isDeleting && answer.body == Array("{}".utf8))
+        }
+        let kept = (first + second).compactMap(\.keep)
+        // From when the query began: what it found may be as old.
+        guard kept.count == 1, case .order(testID(1), version, began: began) = kept[0] else { throw Unexpected() }
+    }
+
+    @Test("What is over is joined by nobody, and neither are other orders' reads")
+    func apart() throws {
+        let flight = try #require(flights.join(testID(1), waiter(1), now: .now()))
+        let other = try #require(flights.join(testID(2), waiter(2), now: .now()))
+        flights.complete(flight, .failed)
+        let again = try #require(flights.join(testID(1), waiter(3), now: .now()))
+        for flight in [other, again] { flights.complete(flight, .failed) }
         let all = answers(0)
-        #expect(all.count == 2 && all.allSatisfy { $0.keep == nil })
+        #expect(all.map(\.tickets) == [[1], [2], [3]] && all.allSatisfy { $0.outcome == .failed && $0.keep == nil })
+    }
+
+    @Test("A read that begins for one question alone is joined by nobody, and nothing of it is kept")
+    func alone() throws {
+        let own = flights.startAlone(testID(1), waiter(1))
+        let flight = try #require(flights.join(testID(1), waiter(2), now: .now()))
+        found(own, "{}", .none)
+        found(flight, "{}", .none)
+        let all = answers(0)
+        #expect(all.map(\.tickets) == [[1], [2]] && all.map { $0.keep != nil } == [false, true])
+    }
+
+    @Test("Of an order that is not there nothing is kept; those who wait learn since when")
+    func missing() throws {
+        let flight = try #require(flights.join(testID(1), waiter(1), now: .now()))
+        flights.complete(flight, .missing(since: OrderVersion(number: 5)))
+        let all = answers(0)
+        #expect(all.map(\.outcome) == [.missing(since: OrderVersion(number: 5))] && all.allSatisfy { $0.keep == nil })
     }
 
     @Test("Concurrent misses of one page of one version make one query; another version makes its own")

@@ -6,7 +6,9 @@ import Testing
 
 @Suite struct RepairBacklogTests {
     private func write(_ number: Int) -> AppliedWrite {
-        AppliedWrite(kind: .createOrder, jobID: testID(number), orderID: testID(number), outcome: .applied)
+        .settled(
+            SettledWrite(
+                orderID: testID(number), version: OrderVersion(ofCreation: testID(number)), isShown: true))
     }
 
     @Test("What waits is taken in its order, some at a time, and the list's change with the last of it")

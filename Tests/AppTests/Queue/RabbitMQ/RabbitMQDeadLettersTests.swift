@@ -90,7 +90,9 @@ import Testing
             let channel = try ConfirmedChannel(connection, channel: 1)
             try channel.publish(
                 to: harness.topology.queueName(0), body: letter.body,
-                MessageProperties(messageID: letter.replayID(testID(1)), form: .json))
+                MessageProperties(
+                    messageID: testID(1), form: .json,
+                    headers: [AMQPField(name: LetterHeader.version, value: .integer(Int64(letter.version.number)))]))
             try channel.waitForConfirms()
         }
         #expect(try harness.deadLetters.replay(.all) == 1)

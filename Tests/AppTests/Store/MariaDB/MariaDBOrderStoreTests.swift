@@ -24,8 +24,12 @@ import Testing
         batch.update(4, status: String(repeating: "y", count: 21))
         batch.update(4, status: "paid")
         var reasons: [String] = []
-        let result = try it.store.apply(batch, partition: 0, forgetting: .nothing) { reasons += $0.map(\.reason) }
-        #expect(result == ApplyResult(created: 2, updated: 1, rejected: 3))
+        let result = try it.store.apply(batch, partition: 0, oldestQueuedMilliseconds: 0) {
+            reasons += $0.map(\.reason)
+        }
+        var expected = ApplyResult(created: 2, updated: 1, rejected: 3)
+        expected.exceptions = [1, 2, 4].map { JobException(job: $0, effect: .refused) }
+        #expect(result == expected)
         #expect(
             reasons == [
                 "The database refused it: Data too long for column 'customer_name' at row 1",
@@ -72,13 +76,13 @@ import Testing
         batch.create(2)
         batch.update(1, status: "store")
         let error = #expect(throws: StoreError.self) {
-            try store.apply(batch, partition: 0, forgetting: .nothing) { _ in }
+            try store.apply(batch, partition: 0, oldestQueuedMilliseconds: 0) { _ in }
         }
         guard case .mariadb(let cause) = error else { return #expect(Bool(false), "\(String(describing: error))") }
         #expect(cause.kind == .lockTimeout && cause.outcome == .notCommitted)
         #expect(try it.order(2) == "" && it.total() == 1)
         try other.commit()
-        let result = try store.apply(batch, partition: 0, forgetting: .nothing) { _ in }
+        let result = try store.apply(batch, partition: 0, oldestQueuedMilliseconds: 0) { _ in }
         #expect(result == ApplyResult(created: 1, updated: 1))
     }
 
@@ -124,7 +128,7 @@ import Testing
         var first = JobBatch()
         first.message(1)
         first.create(1)
-        _ = try store.apply(first, partition: 0, forgetting: .nothing) { _ in }
+        _ = try store.apply(first, partition: 0, oldestQueuedMilliseconds: 0) { _ in }
         cutter.arm(moment)
         var batch = JobBatch()
         batch.message(2)
@@ -133,13 +137,15 @@ import Testing
         batch.delete(7)
         batch.create(3, customer: String(repeating: "x", count: 81))
         var asides = 0
-        let result = try store.apply(batch, partition: 0, forgetting: .nothing) { asides += $0.count }
-        #expect(result == ApplyResult(created: 1, updated: 1, skipped: 1, rejected: 1, missing: [testID(7)]))
+        let result = try store.apply(batch, partition: 0, oldestQueuedMilliseconds: 0) { asides += $0.count }
+        var expected = ApplyResult(created: 1, updated: 1, skipped: 1, rejected: 1)
+        expected.exceptions = [JobException(job: 3, effect: .refused)]
+        #expect(result == expected)
         #expect(cutter.cuts == 1 && asides == 1)
         let retries = metrics.reading.retries[WorkerFigures.Retried.database.rawValue]
         // Behind the commit its answer can still get through.
         #expect(retries == 1 || (moment == .afterCommit && retries == 0))
-        #expect(try it.total() == 2 && it.count("order_items") == 2 && it.count("applied_messages") == 2)
+        #expect(try it.total() == 2 && it.count("order_items") == 2 && it.count("absent_orders") == 1)
     }
 
     @Test("Two workers that get the same messages at once apply each of them once")
@@ -154,7 +160,7 @@ import Testing
                     batch.message(round * 10 + message)
                     for order in 0..<5 { batch.create(round * 100 + message * 10 + order) }
                 }
-                let result = try store.apply(batch, partition: 0, forgetting: .nothing) { _ in }
+                let result = try store.apply(batch, partition: 0, oldestQueuedMilliseconds: 0) { _ in }
                 created.withLock { $0 += result.created }
             }
         }
@@ -173,26 +179,11 @@ import Testing
                 for order in 0..<50 { batch.create(partition * 100_000 + round * 100 + order) }
                 for order in 0..<10 { batch.update(partition * 100_000 + round * 100 + order, status: "paid") }
                 for order in 0..<5 { batch.delete(partition * 100_000 + round * 100 + order) }
-                let result = try store.apply(batch, partition: partition, forgetting: .nothing) { _ in }
+                let result = try store.apply(batch, partition: partition, oldestQueuedMilliseconds: 0) { _ in }
                 #expect(result == ApplyResult(created: 50, updated: 10, deleted: 5))
             }
         }
         #expect(try it.total() == 1800 && it.count("orders") == 1800)
-    }
-
-    @Test("Given messages are forgotten, many of them at once, and no others")
-    func forgetting() throws {
-        var batch = JobBatch()
-        for number in 0..<5000 { batch.message(number) }
-        _ = try it.store.apply(batch, partition: 3, forgetting: .nothing) { _ in }
-        #expect(try it.count("applied_messages") == 5000)
-        var next = JobBatch()
-        next.message(6000)
-        let old = (100..<4900).map(testID)
-        _ = try it.store.apply(next, partition: 3, forgetting: .these(old)) { _ in }
-        #expect(try it.count("applied_messages") == 201)
-        _ = try it.store.apply(next, partition: 2, forgetting: .these([testID(1)])) { _ in }
-        #expect(try it.count("applied_messages") == 202)
     }
 
     @Test("When the numbers of the items have run out, that is an error and no job is to blame")
@@ -202,7 +193,7 @@ import Testing
         batch.message(1)
         batch.create(1, items: [("a", 1), ("b", 1)])
         let error = #expect(throws: StoreError.self) {
-            try it.store.apply(batch, partition: 0, forgetting: .nothing) { _ in }
+            try it.store.apply(batch, partition: 0, oldestQueuedMilliseconds: 0) { _ in }
         }
         guard case .mariadb(let cause) = error else { return #expect(Bool(false), "\(String(describing: error))") }
         #expect(cause.kind == .other && !cause.refusesRow, "\(cause)")
@@ -218,9 +209,11 @@ import Testing
         batch.message(1)
         batch.create(1)
         let unreachable = MariaDBOrderStore(MariaDBDatabase(elsewhere))
-        #expect(throws: StoreError.self) { try unreachable.apply(batch, partition: 0, forgetting: .nothing) { _ in } }
+        #expect(throws: StoreError.self) {
+            try unreachable.apply(batch, partition: 0, oldestQueuedMilliseconds: 0) { _ in }
+        }
         let store = MariaDBOrderStore(MariaDBDatabase(endpoint))
-        #expect(try store.apply(batch, partition: 0, forgetting: .nothing) { _ in } == ApplyResult(created: 1))
+        #expect(try store.apply(batch, partition: 0, oldestQueuedMilliseconds: 0) { _ in } == ApplyResult(created: 1))
     }
 
     @Test("A database that is made anew under a running service gets its tables again")

@@ -27,7 +27,7 @@ final class MariaDBUnderTest {
         var batch = JobBatch()
         batch.messages.append(UUID(high: .random(in: 0 ... .max), low: 0))
         for order in orders { batch.create(order) }
-        #expect(try store.apply(batch, partition: 0, forgetting: .nothing) { _ in }.created == orders.count)
+        #expect(try store.apply(batch, partition: 0, oldestQueuedMilliseconds: 0) { _ in }.created == orders.count)
     }
 
     /// Empty when there is none.
@@ -55,7 +55,7 @@ final class MariaDBUnderTest {
                 var batch = JobBatch()
                 fill(&batch)
                 let store = MariaDBOrderStore(MariaDBDatabase(endpoint))
-                let result = try store.apply(batch, partition: 0, forgetting: .nothing) { _ in }
+                let result = try store.apply(batch, partition: 0, oldestQueuedMilliseconds: 0) { _ in }
                 outcome.withLock { $0 = result }
             }
             thread.withLock { $0 = group }

@@ -21,12 +21,13 @@ import Testing
         let other = try connection()
         try other.execute("BEGIN IMMEDIATE")
         let error = #expect(throws: StoreError.self) {
-            try impatient.apply(batch, partition: 0, forgetting: .nothing) { _ in }
+            try impatient.apply(batch, partition: 0, oldestQueuedMilliseconds: 0) { _ in }
         }
         guard case .sqlite(let cause) = error else { return #expect(Bool(false), "\(String(describing: error))") }
         #expect(cause.kind == .busy && cause.outcome == .notCommitted)
         other.rollBack()
-        #expect(try impatient.apply(batch, partition: 0, forgetting: .nothing) { _ in } == ApplyResult(created: 1))
+        #expect(
+            try impatient.apply(batch, partition: 0, oldestQueuedMilliseconds: 0) { _ in } == ApplyResult(created: 1))
     }
 
     @Test("Four threads share the writer: every order is there once, and counted")
@@ -40,7 +41,7 @@ import Testing
                     batch.message(round)
                     for order in 0..<10 { batch.create(partition * 1000 + round * 10 + order) }
                     do {
-                        let result = try store.apply(batch, partition: partition, forgetting: .nothing) { _ in }
+                        let result = try store.apply(batch, partition: partition, oldestQueuedMilliseconds: 0) { _ in }
                         if result != ApplyResult(created: 10) { failures.withLock { $0.append("\(result)") } }
                     } catch {
                         failures.withLock { $0.append("\(error)") }
@@ -53,19 +54,21 @@ import Testing
         #expect(try total() == 800 && count("orders") == 800)
     }
 
-    @Test("Removing all orders leaves none and does not let applied messages in again")
+    @Test("Removing all orders leaves none, and does not let them in again")
     func removeAll() throws {
         var batch = JobBatch()
         batch.message(1)
         batch.create(10)
         _ = try apply(batch)
-        try store.removeAllOrders()
+        _ = try store.removeAllOrders()
         #expect(try total() == 0 && count("orders") == 0 && count("order_items") == 0)
-        #expect(try apply(batch) == ApplyResult(skipped: 1))
+        let reset = try store.highestVersion()
+        #expect(reset == testVersion(1))
+        #expect(try apply(batch) == ApplyResult(skipped: 1, superseded: [0: 1]))
     }
 
     private func apply(_ batch: borrowing JobBatch, partition: Int = 0) throws -> ApplyResult {
-        try store.apply(batch, partition: partition, forgetting: .nothing) { _ in }
+        try store.apply(batch, partition: partition, oldestQueuedMilliseconds: 0) { _ in }
     }
 
     private func total() throws -> Int64? { try connection().integer("SELECT total FROM order_counter") }

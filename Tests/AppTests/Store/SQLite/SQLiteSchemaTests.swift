@@ -39,7 +39,7 @@ import Testing
         let types = "SELECT group_concat(name || ' ' || type, ', ') FROM pragma_table_info"
         #expect(
             try text(connection, "\(types)('orders')")
-                == "id VARCHAR(36), customer_name VARCHAR(80), status VARCHAR(20)")
+                == "id VARCHAR(36), customer_name VARCHAR(80), status VARCHAR(20), version BIGINT")
         #expect(
             try text(connection, "\(types)('order_items')")
                 == "id INTEGER, item_name VARCHAR(80), quantity INTEGER, order_id VARCHAR(36)")
@@ -80,7 +80,7 @@ import Testing
         batch.message(1)
         batch.create(5)
         batch.delete(6)
-        _ = try store.apply(batch, partition: 0, forgetting: .nothing) { _ in }
+        _ = try store.apply(batch, partition: 0, oldestQueuedMilliseconds: 0) { _ in }
         _ = try SQLiteOrderStore(path: path)
 
         var buffer = ByteBuffer()
@@ -99,6 +99,47 @@ import Testing
         #expect(try SQLiteConnection.open(path: path).integer(plan) == 1)
     }
 
+    /// What version 0.5 made, with an order and an applied message.
+    private static let earlierTables = """
+        CREATE TABLE orders (id VARCHAR(36) NOT NULL, customer_name VARCHAR(80) NOT NULL,
+            status VARCHAR(20) NOT NULL, PRIMARY KEY (id));
+        CREATE TABLE order_items (id INTEGER NOT NULL, item_name VARCHAR(80) NOT NULL, quantity INTEGER NOT NULL,
+            order_id VARCHAR(36) NOT NULL, PRIMARY KEY (id), FOREIGN KEY(order_id) REFERENCES orders (id));
+        CREATE INDEX ix_order_items_order_id ON order_items (order_id);
+        CREATE INDEX ix_orders_status ON orders (status);
+        CREATE TABLE applied_messages (partition INTEGER NOT NULL, message_id BLOB NOT NULL,
+            PRIMARY KEY (partition, message_id)) WITHOUT ROWID;
+        CREATE TABLE order_counter (id INTEGER PRIMARY KEY CHECK (id = 1), total INTEGER NOT NULL);
+        INSERT INTO order_counter VALUES (1, 1);
+        INSERT INTO orders VALUES ('\(testText(1))', 'Ada', 'paid');
+        INSERT INTO applied_messages VALUES (0, x'01');
+        """
+
+    @Test("A database of version 0.5 gets versions from several instances at once, and keeps what it has")
+    func withoutVersions() throws {
+        let path = directory.file("a.db")
+        try SQLiteConnection.open(path: path).execute(Self.earlierTables)
+        try onThreads(6) { number in
+            var batch = JobBatch()
+            batch.message(number)
+            batch.update(1, status: "sent", version: 5)
+            _ = try SQLiteOrderStore(path: path).apply(batch, partition: 0, oldestQueuedMilliseconds: 0) { _ in }
+        }
+        let connection = try SQLiteConnection.open(path: path)
+        // As that version writes.
+        try connection.execute(
+            """
+            INSERT INTO applied_messages (partition, message_id) VALUES (0, x'02');
+            INSERT INTO orders (id, customer_name, status) VALUES ('\(testText(2))', 'Bob', 'new');
+            """)
+        var buffer = ByteBuffer()
+        let reader = try SQLiteOrderReader(path: path)
+        #expect(try reader.order(testID(1), into: &buffer) == .found(testVersion(5)))
+        #expect(try reader.order(testID(2), into: &buffer) == .found(testVersion(0)))
+        #expect(try connection.integer("SELECT count(*) FROM applied_messages") == 2)
+        #expect(try connection.integer("SELECT total FROM order_counter") == 1)
+    }
+
     @Test("A database of an earlier version, without the index on status, gets it from whoever opens it first")
     func earlierVersion() throws {
         let path = directory.file("a.db")
@@ -106,7 +147,7 @@ import Testing
         var batch = JobBatch()
         batch.message(1)
         batch.create(5, status: "paid")
-        _ = try store.apply(batch, partition: 0, forgetting: .nothing) { _ in }
+        _ = try store.apply(batch, partition: 0, oldestQueuedMilliseconds: 0) { _ in }
         let connection = try SQLiteConnection.open(path: path)
         try connection.execute("DROP INDEX ix_orders_status")
         try onThreads(8) { _ in

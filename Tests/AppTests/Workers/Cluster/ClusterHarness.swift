@@ -118,7 +118,7 @@ final class ClusterHarness: Sendable {
     func stored(_ order: Int) throws -> String? {
         var buffer = ByteBuffer()
         let reader = try SQLiteOrderReader(path: directory.file("orders.db"))
-        return try reader.order(testID(order), into: &buffer) ? buffer.string : nil
+        return try reader.order(testID(order), into: &buffer).isFound ? buffer.string : nil
     }
 
     /// The statuses that updates gave an order, one after the other.
@@ -197,5 +197,12 @@ final class RecordedRepair: CacheRepair {
             return body
         }
         body?()
+    }
+}
+
+extension RecordedRepair {
+    /// All writes that it was told of with their versions.
+    var settled: [SettledWrite] {
+        calls.flatMap(\.writes).compactMap { if case .settled(let write) = $0 { write } else { nil } }
     }
 }

@@ -24,9 +24,15 @@ import Testing
         #expect(try harness.stopAndCheckEmpty())
         #expect(try harness.stored(1) == JobLine.order(1, status: "b") && harness.stored(2) == nil)
         #expect(try harness.stored(3) == JobLine.order(3))
-        let writes = harness.repair.calls.flatMap(\.writes)
-        #expect(writes.count == 6 && writes.allSatisfy { $0.outcome == .applied })
-        #expect(writes.filter { $0.orderID != testID(3) }.map(\.jobID) == (1...5).map { testID(10_000 + $0) })
+        let writes = harness.repair.settled
+        #expect(writes.count == 6 && writes.filter(\.isCreation).count == 3)
+        #expect(
+            writes.filter { $0.orderID != testID(3) && !$0.isCreation }
+                == [
+                    SettledWrite(orderID: testID(1), version: JobLine.version(3), isShown: true),
+                    SettledWrite(orderID: testID(1), version: JobLine.version(4), isShown: true),
+                    SettledWrite(orderID: testID(2), version: JobLine.version(5), isShown: false),
+                ])
         #expect(harness.health.failures.isEmpty && harness.log.lines.isEmpty)
     }
 
@@ -60,7 +66,8 @@ import Testing
             #expect(try eventually(within: 60) { try harness.history(1) == ["2", "3", "4"] })
             #expect(try harness.stopAndCheckEmpty())
             guard isInTime else { continue }
-            #expect(harness.repair.calls.map { $0.writes.map(\.jobID) } == [(1...4).map { testID(10_000 + $0) }])
+            #expect(harness.repair.calls.map(\.writes.count) == [4])
+            #expect(harness.repair.settled.dropFirst().map(\.version) == (2...4).map(JobLine.version))
             return
         }
         Issue.record("publishing four messages takes longer than eight seconds")
@@ -98,7 +105,7 @@ import Testing
         #expect(try eventually { try harness.orders() == 1 })
         #expect(try harness.stopAndCheckEmpty())
         #expect(try harness.ready(harness.topology.deadQueueName) == 1)
-        #expect(harness.repair.calls.flatMap(\.writes).map(\.outcome) == [.applied, .rejected])
+        #expect(harness.repair.settled.map(\.isShown) == [true, false])
     }
 
     @Test("A database that fails is tried again with the batch in hand, while the connection is kept alive")
@@ -144,6 +151,6 @@ extension SQLiteOrderStore {
         batch.create(order)
         for index in batch.jobs.indices { batch.jobs[index].message = 0 }
         batch.messages = [testID(900_000 + order)]
-        _ = try apply(batch, partition: 99, forgetting: .nothing) { _ in }
+        _ = try apply(batch, partition: 99, oldestQueuedMilliseconds: 0) { _ in }
     }
 }

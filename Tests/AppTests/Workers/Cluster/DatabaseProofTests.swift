@@ -19,7 +19,7 @@ import Testing
         }
 
         func apply(
-            _ batch: borrowing JobBatch, partition: Int, forgetting: ForgottenMessages,
+            _ batch: borrowing JobBatch, partition: Int, oldestQueuedMilliseconds: UInt64,
             setAside: ([RejectedJob]) throws(StoreError) -> Void
         ) throws(StoreError) -> ApplyResult { ApplyResult() }
     }

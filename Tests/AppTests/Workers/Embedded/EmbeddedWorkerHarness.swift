@@ -112,7 +112,8 @@ final class EmbeddedWorkerHarness {
     /// The order as the database has it; nil when there is none.
     func stored(_ id: UUID) throws -> String? {
         var buffer = ByteBuffer()
-        return try SQLiteOrderReader(path: directory.file("orders.db")).order(id, into: &buffer) ? buffer.string : nil
+        return try SQLiteOrderReader(path: directory.file("orders.db")).order(id, into: &buffer).isFound
+            ? buffer.string : nil
     }
 
     func count(_ table: String) throws -> Int64? {
@@ -130,11 +131,11 @@ enum JobLine {
     }
 
     static func update(_ job: Int, order: Int, status: String) -> String {
-        line(job, "update_order_status", "{\"order_id\":\"\(testID(order))\",\"status\":\"\(status)\"}")
+        line(job, "update_order_status", "{\"order_id\":\"\(testID(order))\",\"status\":\"\(status)\"}", version(job))
     }
 
     static func delete(_ job: Int, order: Int) -> String {
-        line(job, "delete_order", "{\"order_id\":\"\(testID(order))\"}")
+        line(job, "delete_order", "{\"order_id\":\"\(testID(order))\"}", version(job))
     }
 
     /// The order of ``create(_:order:customer:status:)`` as readers see it.
@@ -143,7 +144,20 @@ enum JobLine {
             + "\"items\":[{\"name\":\"tea\",\"quantity\":2}]}"
     }
 
-    private static func line(_ job: Int, _ type: String, _ payload: String) -> String {
-        "{\"job_id\":\"\(testID(10_000 + job))\",\"type\":\"\(type)\",\"payload\":\(payload),\"enqueued_at\":1}"
+    /// That of a change: higher with the number of its job, and above that of every creation.
+    static func version(_ job: Int) -> OrderVersion {
+        OrderVersion(number: OrderVersion(ofCreation: testID(0)).number + 1 + UInt64(job))
     }
+
+    /// The same job as the replaced service writes it.
+    static func unversioned(_ line: String) -> String { line.replacing(/"version":\d+,/, with: "") }
+
+    private static func line(_ job: Int, _ type: String, _ payload: String, _ version: OrderVersion? = nil) -> String {
+        "{\"job_id\":\"\(testID(10_000 + job))\",\"type\":\"\(type)\",\"payload\":\(payload),"
+            + (version.map { "\"version\":\($0)," } ?? "") + "\"enqueued_at\":1}"
+    }
+}
+
+extension StoredOrder {
+    var isFound: Bool { if case .found = self { true } else { false } }
 }

@@ -19,7 +19,7 @@ import Testing
         let order = SampleOrder()
         order.withBytes {
             harness.cache.committed(create: testID(1), order: $0, status: order.status, now: .now())
-            harness.cache.committed(delete: testID(2), base: nil, now: .now())
+            harness.cache.committed(delete: testID(2), JobLine.version(4), base: nil, now: .now())
         }
         _ = try harness.put([JobLine.create(1, order: 1), JobLine.create(2, order: 2)], message: 1)
         let last = try harness.put(

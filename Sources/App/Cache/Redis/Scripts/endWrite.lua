@@ -1,4 +1,4 @@
--- KEYS: temp_lock:{id}
+-- KEYS: {temp_order:{id}}:lock
 -- ARGV: token of the lock
 -- Returns: 1 if the lock was given back, 0 if it was somebody else's or nobody's.
 -- Why: the write did not come about, and the next one shall not wait for the lock's own end.

@@ -1,27 +1,27 @@
 import Glibc
 package import Orders
 import Reactor
-package import Store
 
 /// A message that was delivered and is not acknowledged yet.
 package struct HeldMessage {
     var deliveryTag: UInt64
-    var id: MessageID
+    /// When it was made, since 1970; 0 when it doesn't tell.
+    var madeAtMilliseconds: UInt64
+    /// Of a letter that was replayed; see ``LetterHeader/version``.
+    var version: OrderVersion?
     /// The length of the body, which lies behind those of the messages before it.
     var byteCount: Int
     /// How often it was tried, this time included, as far as the broker and dead letters tell.
     var attempts: Int
 }
 
-/// What one worker holds of one partition: the channel, the messages delivered on it with their bodies, and which
-/// acknowledged ones the database still knows.
+/// What one worker holds of one partition: the channel, and the messages delivered on it with their bodies.
 package final class PartitionConsumer {
     package let partition: Int
     package let queue: String
     package private(set) var channel: Int
     package private(set) var messages: [HeldMessage] = []
     private var bytes = ByteBuffer()
-    private var log = AppliedMessageLog()
 
     package static let tag = "spillway"
     /// Memory that is kept while nothing is in hand; a backlog may have taken much more.
@@ -57,7 +57,6 @@ package final class PartitionConsumer {
         try connection.closeChannel(channel)
         messages.removeAll(keepingCapacity: true)
         bytes.removeAll()
-        log = AppliedMessageLog()
         channel += channel % 2 == 1 ? 1 : -1
         try subscribe(on: connection, prefetch: prefetch, exclusive: false)
     }
@@ -68,16 +67,21 @@ package final class PartitionConsumer {
         bytes.append(body)
         messages.append(
             HeldMessage(
-                deliveryTag: delivery.deliveryTag, id: MessageID(property: delivery.messageID),
-                byteCount: body.count, attempts: Self.attempts(delivery.headers)))
+                deliveryTag: delivery.deliveryTag,
+                madeAtMilliseconds: delivery.messageID?.millisecondsSince1970 ?? 0,
+                version: Self.version(delivery.headers), byteCount: body.count,
+                attempts: Self.attempts(delivery.headers)))
         return delivery.form == .json ? 1 : Self.lines(of: body)
     }
 
     /// When the oldest message in hand was made, since 1970; nil when there is none, or its id doesn't tell.
     package var oldestMilliseconds: UInt64? {
-        guard case .known(let id) = messages.first?.id else { return nil }
-        return id.millisecondsSince1970
+        messages.first.flatMap { $0.madeAtMilliseconds > 0 ? $0.madeAtMilliseconds : nil }
     }
+
+    /// When the oldest message was made that may come, now or again: nothing that it needs may be forgotten. What is
+    /// delivered again comes in front of the rest, so it is among those in hand.
+    package var oldestQueuedMilliseconds: UInt64 { messages.lazy.map(\.madeAtMilliseconds).min() ?? .max }
 
     /// Decodes the first `count` messages into `batch`.
     package func load(_ count: Int, into batch: inout WorkBatch) {
@@ -85,7 +89,7 @@ package final class PartitionConsumer {
         var offset = 0
         for message in messages.prefix(count) {
             let body = UnsafeRawBufferPointer(rebasing: bytes.bytes[offset..<offset + message.byteCount])
-            batch.add(message.id, body: body, offset: offset)
+            batch.add(body: body, offset: offset, version: message.version)
             offset += message.byteCount
         }
     }
@@ -95,26 +99,12 @@ package final class PartitionConsumer {
         WorkBatch.letters(for: rejected, in: bytes.bytes) { messages[$0].attempts }
     }
 
-    /// What the transaction of a batch with `count` messages may forget.
-    package func forgettable(messages count: Int) -> ForgottenMessages {
-        let inHand = messages.lazy.compactMap { message -> UUID? in
-            if case .known(let id) = message.id { id } else { nil }
-        }
-        // Twice as many as come in, so that it catches up with what piled up.
-        return log.forgettable(
-            now: .now(), millisecondsSince1970: WallClock.nanoseconds() / 1_000_000, unacknowledged: inHand,
-            limit: max(1_024, 2 * count))
-    }
-
-    package func committed() { log.committed() }
-
-    /// Acknowledges the batch, whose messages the database remembers by `ids`, and lets go of it.
-    package func acknowledge(_ ids: [UUID], on connection: AMQPConnection) throws(AMQPError) {
-        guard !ids.isEmpty else { return }
-        try connection.ack(channel, deliveryTag: messages[ids.count - 1].deliveryTag, multiple: true)
-        log.acknowledged(ids, now: .now())
-        bytes.consume(messages.prefix(ids.count).reduce(0) { $0 + $1.byteCount })
-        messages.removeFirst(ids.count)
+    /// Acknowledges the first `count` messages, and lets go of them.
+    package func acknowledge(_ count: Int, on connection: AMQPConnection) throws(AMQPError) {
+        guard count > 0 else { return }
+        try connection.ack(channel, deliveryTag: messages[count - 1].deliveryTag, multiple: true)
+        bytes.consume(messages.prefix(count).reduce(0) { $0 + $1.byteCount })
+        messages.removeFirst(count)
         if bytes.isEmpty && bytes.allocatedBytes > Self.keptBytes { bytes.release() }
     }
 
@@ -123,6 +113,12 @@ package final class PartitionConsumer {
         guard !headers.isEmpty else { return 1 }
         let before = [LetterHeader.deliveryCount, LetterHeader.attempts].compactMap { headers.integer($0) }
         return Int(clamping: before.reduce(1) { $0 &+ max(0, min($1, 1 << 32)) })
+    }
+
+    private static func version(_ headers: [AMQPField]) -> OrderVersion? {
+        guard !headers.isEmpty, let number = headers.integer(LetterHeader.version), number > 0, number < Int64.max
+        else { return nil }
+        return OrderVersion(number: UInt64(number))
     }
 
     private static func lines(of body: UnsafeRawBufferPointer) -> Int {

@@ -41,12 +41,10 @@ package struct BrokerLetter: Equatable {
     /// Whether an operator means this one: by its own id, or by that of a job in it.
     func answers(to id: UUID) -> Bool { self.id == id || content.jobIDs.contains(id) }
 
-    /// Under which id the replay is published: one made from the letter's own, so that a replay which was cut off
-    /// between its confirm and the end of the letter, and is then made again, is applied once. A job that dies again
-    /// gets a letter with an id of its own. What the broker gave up keeps its id: it may have been applied already, and
-    /// that must count.
-    func replayID(_ fresh: @autoclosure () -> UUID) -> UUID {
-        guard let id else { return fresh() }
-        return origin == nil ? UUID(high: id.high & ~0xF000 | 0x8000, low: id.low) : id
+    /// Of those changes in it that have no version: when it was set aside. A replay that was cut off between its
+    /// confirm and the end of the letter, and is then made again, changes nothing the second time.
+    var version: OrderVersion {
+        let failedAt = failedAtMilliseconds > 0 ? UInt64(failedAtMilliseconds) : id?.millisecondsSince1970 ?? 0
+        return OrderVersion(millisecondsSince1970: failedAt)
     }
 }

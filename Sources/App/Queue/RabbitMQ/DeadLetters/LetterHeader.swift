@@ -7,6 +7,9 @@ enum LetterHeader {
     static let attempts = "x-spillway-attempts"
     /// Milliseconds since 1970.
     static let failedAt = "x-spillway-failed-at"
+    /// On a job without a version of its own that was replayed: the version that it makes, which follows from the
+    /// letter. So a replay that is repeated changes nothing.
+    static let version = "x-spillway-version"
     /// The broker's: how often a quorum queue has delivered the message in vain.
     static let deliveryCount = "x-delivery-count"
     /// The broker's: why it has made the message a dead letter itself, the last reason first.

@@ -23,11 +23,14 @@ package final class RabbitMQDeadLetters: DeadLetters {
     package func replay(_ selection: LetterSelection) throws -> Int {
         try remove(selection) { (letter, session) throws(BrokerError) in
             let partition = letter.content.orderID?.partition(of: broker.topology.partitions) ?? 0
-            let attempts = AMQPField(name: LetterHeader.attempts, value: .integer(Int64(letter.attempts)))
-            let id = letter.replayID(ids.next(nanosecondsSince1970: WallClock.nanoseconds()))
+            let headers = [
+                AMQPField(name: LetterHeader.attempts, value: .integer(Int64(letter.attempts))),
+                AMQPField(name: LetterHeader.version, value: .integer(Int64(letter.version.number))),
+            ]
+            let id = ids.next(nanosecondsSince1970: WallClock.nanoseconds())
             try session.publish(
                 to: letter.origin ?? broker.topology.queueName(partition), body: letter.body,
-                MessageProperties(messageID: id, form: letter.form, headers: [attempts]))
+                MessageProperties(messageID: id, form: letter.form, headers: headers))
             try session.waitForConfirms()
         }
     }

@@ -35,6 +35,9 @@ extension MariaDBConnection {
     /// Statements of one round trip are this long at most, but for the last job in them.
     static let scriptBytes = 256 << 10
 
+    /// Of the items of one order in a text; more of them is an error, not a text that is cut.
+    private static let longestText = 16 << 20
+
     private func setUp(_ settings: MariaDBSettings) throws(MariaDBError) {
         // The modes that we need and no others, whatever the server's defaults. So nothing is cut or changed silently.
         let session = """
@@ -42,7 +45,7 @@ extension MariaDBConnection {
             SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', \
             innodb_lock_wait_timeout = \(settings.lockTimeoutSeconds), \
             lock_wait_timeout = \(settings.lockTimeoutSeconds), \
-            wait_timeout = \(settings.idleTimeoutSeconds), autocommit = 1, foreign_key_checks = 1, unique_checks = 1;
+            wait_timeout = \(settings.idleTimeoutSeconds), group_concat_max_len = \(Self.longestText), autocommit = 1, foreign_key_checks = 1, unique_checks = 1;
             SET SESSION TRANSACTION ISOLATION LEVEL \(settings.isolation.rawValue), \
             READ \(settings.isReadOnly ? "ONLY" : "WRITE");
             """

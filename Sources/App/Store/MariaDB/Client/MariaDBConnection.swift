@@ -54,6 +54,18 @@ struct MariaDBConnection: ~Copyable {
         return try query(buffer.bytes)
     }
 
+    /// Runs statements in one round trip, of which only the last one returns rows.
+    func query(last sql: String) throws(MariaDBError) -> MariaDBRows {
+        var buffer = ByteBuffer()
+        buffer.append(string: sql)
+        try send(buffer.bytes)
+        while mysql_more_results(handle) != 0 {
+            guard mysql_next_result(handle) == 0 else { throw error() }
+        }
+        guard let result = mysql_store_result(handle) else { throw error() }
+        return MariaDBRows(result)
+    }
+
     /// The first column of the first row; nil when there is none, or NULL.
     func integer(_ sql: String) throws(MariaDBError) -> Int64? {
         let rows = try query(sql)

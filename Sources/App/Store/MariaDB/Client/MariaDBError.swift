@@ -51,8 +51,17 @@ package struct MariaDBError: TransactionFailure, Sendable {
 
     var refusesRow: Bool { kind == .refusedRow || kind == .duplicate }
 
+    var isDuplicate: Bool { kind == .duplicate }
+
+    /// Somebody who doesn't lock partitions, the replaced service, has changed or deleted an order after it was looked
+    /// up: a new transaction sees what is there now.
+    static let orderChanged = MariaDBError(code: 1412, message: "an order was changed by another service")
+
     /// The row of `order_counter` is not there; made again like a missing table.
     static let countMissing = MariaDBError(code: 1146, message: "the count of the orders is missing")
+
+    /// An order can't be brought back from what is recorded of it. Like a refused row: other orders are not concerned.
+    static let recordUnreadable = MariaDBError(code: 1366, message: "the order's record can't be read")
 
     /// This error as one that is not about the row in hand.
     func asGeneralFailure() -> MariaDBError { MariaDBError(code: 1467, message: message) }

@@ -45,14 +45,23 @@ package struct SQLiteError: TransactionFailure, Sendable {
 
     package var refusesRow: Bool { kind == .constraint || kind == .unacceptableValue }
 
+    package var isDuplicate: Bool { Self.duplicateCodes.contains(code) }
+
     // SQLITE_IOERR_FSYNC and SQLITE_IOERR_DIR_FSYNC: macros with an expression, which Swift does not import.
     private static let syncCodes = [SQLITE_IOERR | 4 << 8, SQLITE_IOERR | 5 << 8]
+    // SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_UNIQUE and SQLITE_CONSTRAINT_ROWID, likewise.
+    private static let duplicateCodes = [
+        SQLITE_CONSTRAINT | 6 << 8, SQLITE_CONSTRAINT | 8 << 8, SQLITE_CONSTRAINT | 10 << 8,
+    ]
     private static let writeCode = SQLITE_IOERR | 3 << 8
 
     /// The file holds what this service does not write.
     package static func damaged(_ message: String) -> SQLiteError {
         SQLiteError(code: SQLITE_CORRUPT, message: message)
     }
+
+    /// An order can't be brought back from what is recorded of it. Like a refused row: other orders are not concerned.
+    static let recordUnreadable = SQLiteError(code: SQLITE_MISMATCH, message: "the order's record can't be read")
 
     /// This error as that of a failed COMMIT.
     ///
