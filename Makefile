@@ -7,8 +7,8 @@ RELEASE := $(BUILD)/release/spillway
 PACKAGES := g++ libsqlite3-dev libsimdjson-dev libhiredis-dev librabbitmq-dev libmariadb-dev libssl-dev python3-yaml
 # The servers that the tests start for themselves, on private ports, the command that makes their certificates, the
 # AMQP client that plays another program, what the tools of Tests/requirements.txt are installed with, the balancer and the
-# load of the rolling restart, and the browser that looks at the dashboard.
-TEST_PACKAGES := redis-server rabbitmq-server mariadb-server openssl python3-pika python3-venv haproxy wrk chromium
+# load of the rolling restart, the browser that looks at the dashboard, and the clock that jumps.
+TEST_PACKAGES := redis-server rabbitmq-server mariadb-server openssl python3-pika python3-venv haproxy wrk chromium faketime
 PYTHON_TOOLS := $(BUILD)/python
 RUN_FLAGS ?=
 # A module may import only what Package.swift names for it, whatever else is built already: so the layers hold.

@@ -54,7 +54,9 @@ extension SystemTests {
             #expect(messages.count == types.count)
             for ((message, answer), type) in zip(zip(messages, [created, updated, deleted]), types) {
                 let job = try #require(JSON(Array(message.body.utf8)), "\(message.body)")
-                #expect(job.keys == ["job_id", "type", "payload", "enqueued_at"])
+                // That program ignores a field more.
+                let version: Set = type == "create_order" ? [] : ["version"]
+                #expect(job.keys == version.union(["job_id", "type", "payload", "enqueued_at"]))
                 #expect(job["job_id"] == answer.json["job_id"])
                 #expect(job["type"] == .string(type))
                 #expect(job["enqueued_at"]?.integer ?? 0 > 1_700_000_000_000)

@@ -45,7 +45,7 @@ extension HTTPAnswer {
     func bodyBytes(toHead isHead: Bool) throws(ClientError) -> Int {
         guard self["transfer-encoding"] == nil else { throw .malformed("unexpected Transfer-Encoding") }
         let lengths = headers.filter { $0.name == "content-length" }.map(\.value)
-        if status < 200 || status == 204 {
+        if status < 200 || status == 204 || status == 304 {
             guard lengths.isEmpty else { throw .malformed("Content-Length with status \(status)") }
             return 0
         }

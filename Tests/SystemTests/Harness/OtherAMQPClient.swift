@@ -20,10 +20,12 @@ struct OtherAMQPClient: Sendable {
     let password: String
     var virtualHost = "/"
 
-    /// Persistent messages, one after the other, without anything else said about them but `contentType`. They are
-    /// confirmed by the broker.
-    func publish(_ bodies: [String], contentType: String? = nil, to queue: String) throws {
-        _ = try run(["publish", queue, contentType ?? ""] + bodies)
+    /// Persistent messages, one after the other, without anything else said about them but `contentType` and `headers`,
+    /// a JSON object. They are confirmed by the broker.
+    func publish(
+        _ bodies: [String], contentType: String? = nil, headers: String = "{}", to queue: String
+    ) throws {
+        _ = try run(["publish", queue, contentType ?? "", headers] + bodies)
     }
 
     /// As the replaced service declares its queue.
@@ -69,8 +71,9 @@ struct OtherAMQPClient: Sendable {
             channel.queue_declare(queue=rest[0], durable=True)
         elif command == "publish":
             channel.confirm_delivery()
-            properties = pika.BasicProperties(delivery_mode=2, content_type=rest[1] or None)
-            for body in rest[2:]:
+            properties = pika.BasicProperties(delivery_mode=2, content_type=rest[1] or None,
+                headers=json.loads(rest[2]) or None)
+            for body in rest[3:]:
                 channel.basic_publish("", rest[0], body.encode(), properties, mandatory=True)
         elif command == "count":
             result = []
