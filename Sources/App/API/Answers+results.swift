@@ -31,9 +31,13 @@ extension Answers {
 
     static let tooManyOrders = "too many orders are waiting; nothing was stored"
 
-    private static let noSuchOrder = "no such order"
+    static let noSuchOrder = "no such order"
 
     func failMissing(_ token: ResponseToken) { fail(.notFound, Self.noSuchOrder, to: token) }
+
+    func failMissing(_ question: OrderQuestion) {
+        fail(.notFound, Self.noSuchOrder, lines: question.isUnsure ? Self.cacheBypassed : "", to: question.token)
+    }
 
     func failUnreadable(_ token: ResponseToken) {
         shed(.reads, "the database can't be read now", to: token)
@@ -43,9 +47,7 @@ extension Answers {
     func send(_ outcome: ReadOutcome, _ body: [UInt8], to question: OrderQuestion) {
         switch outcome {
         case .order(let found): body.withUnsafeBytes { send(order: $0, found.version, to: question) }
-        case .missing where question.isUnsure:
-            fail(.notFound, Self.noSuchOrder, lines: Self.cacheBypassed, to: question.token)
-        case .missing: failMissing(question.token)
+        case .missing: failMissing(question)
         case .page, .key, .failed: failUnreadable(question.token)
         }
     }

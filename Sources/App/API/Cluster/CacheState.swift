@@ -30,6 +30,11 @@ final class CacheState: TimerHandler, RedisReplyHandler {
 
     func timerFired(_ timer: TimerID) {
         loop.schedule(afterMilliseconds: hasLooked ? Self.lookMilliseconds : Self.firstLookMilliseconds, self)
+        look()
+    }
+
+    /// Asks Redis for the newest reset. What is asked of Redis on this loop afterwards is answered after that.
+    func look() {
         guard let redis, redis.isConnected else { return }
         command.removeAll()
         command.append("GET")

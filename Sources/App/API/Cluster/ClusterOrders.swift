@@ -8,7 +8,8 @@ package import Reactor
 /// Orders on RabbitMQ and Redis, as one event loop handles them.
 ///
 /// Redis holds what is accepted and not yet applied, for all instances; it holds no truth. Without it, or while it
-/// can't be reached, reads go to the database and writes are accepted unseen.
+/// can't be reached, reads go to the database and writes are accepted unseen. Only while it may be back in a moment are
+/// writes refused.
 package final class ClusterOrders: OrderService {
     /// What all loops share.
     package struct Shared: Sendable {

@@ -79,8 +79,11 @@ final class OrderLookups: RedisReplyHandler {
         var asked = asked
         if reply.kind == .array && reply.count == 1 + Self.keysPerOrder * asked.count {
             state.note(reset: reply[0].bytes)
+            let trust = state.trust
             let now = state.nowMilliseconds
-            for (index, question) in asked.enumerated() { answer(question, reply, 1 + Self.keysPerOrder * index, now) }
+            for (index, question) in asked.enumerated() {
+                answer(question, reply, 1 + Self.keysPerOrder * index, trust, now)
+            }
         } else {
             for question in asked { getUncached(question) }
         }
@@ -88,14 +91,18 @@ final class OrderLookups: RedisReplyHandler {
         spares.append(asked)
     }
 
-    private func answer(_ question: OrderQuestion, _ reply: borrowing RedisReply, _ first: Int, _ now: UInt64) {
-        let trust = state.trust
+    private func answer(
+        _ question: OrderQuestion, _ reply: borrowing RedisReply, _ first: Int, _ trust: CacheTrust, _ now: UInt64
+    ) {
         var question = question
         question.isUnsure = trust.isRecovering(nowMilliseconds: now)
         let shown = PendingVersion(reply[first + 1].bytes, of: question.id)
         if reply[first].kind == .string && !trust.isErased(question.id, shown.version) {
             let order = reply[first].bytes
-            if mayShow(shown, question.id, now) {
+            let mayShow =
+                trust.mayShow(shown, nowMilliseconds: now)
+                || !shown.isSettled && checked.contains(question.id, shown.version, now: state.now)
+            if mayShow {
                 answers.metrics.readOrder(from: .pending)
                 return answers.send(order: order, shown.version, to: question)
             }
@@ -111,11 +118,6 @@ final class OrderLookups: RedisReplyHandler {
         answers.metrics.readOrder(from: .database)
         let floor = max(shown.isSettled ? shown.version : .none, detailVersion ?? .none)
         reads.get(question, floor: floor)
-    }
-
-    private func mayShow(_ shown: PendingVersion, _ id: UUID, _ now: UInt64) -> Bool {
-        state.trust.mayShow(shown, nowMilliseconds: now)
-            || !shown.isSettled && checked.contains(id, shown.version, now: state.now)
     }
 
     // MARK: What may be over
@@ -141,9 +143,7 @@ final class OrderLookups: RedisReplyHandler {
         let write = SettledWrite(
             orderID: pending.question.id, version: found?.version ?? pending.version,
             isShown: found?.version == pending.version)
-        command.begin(.settled)
-        command.append(decimal: UInt64(ttlSeconds))
-        command.append(decimal: CacheLife.versionMilliseconds)
+        command.begin(.settled, shownForSeconds: ttlSeconds)
         command.append(write)
         let tag = inFlight.begin(.settle(pending, found: found, body: body))
         if redis?.send(.settled, command, handler: self, tag: tag) == true { return }
@@ -160,7 +160,7 @@ final class OrderLookups: RedisReplyHandler {
     }
 
     private func answer(_ pending: PendingOrder, _ found: CachedOrder?, _ body: [UInt8]) {
-        guard let found else { return answers.failMissing(pending.question.token) }
+        guard let found else { return answers.failMissing(pending.question) }
         body.withUnsafeBytes { answers.send(order: $0, found.version, to: pending.question) }
     }
 }

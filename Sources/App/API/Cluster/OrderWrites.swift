@@ -21,8 +21,6 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
     private static let tooLate = "another write to this order is under way; nothing was stored"
 
     private enum Asked {
-        /// Redis was asked for the newest reset.
-        case reset
         /// Redis was asked for the lock of this order, and for the order.
         case begin(UUID)
         /// Redis was asked to show this write, which the queue has accepted.
@@ -75,7 +73,7 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
         guard loop.now < entry.deadline else { return shed(id, .orderLocked, Self.tooLate) }
         releaseLostLocks()
         let token = UInt64.random(in: 1 ... .max, using: &random)
-        askForReset()
+        state.look()
         command.begin(.beginWrite)
         command.append(key: .lock, id)
         command.append(key: .pending, id)
@@ -91,21 +89,11 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
         }
     }
 
-    /// The answer comes before that of the script.
-    private func askForReset() {
-        command.removeAll()
-        command.append("GET")
-        command.append(key: .reset)
-        let tag = inFlight.begin(.reset)
-        if redis?.send(command, handler: self, tag: tag) != true { _ = inFlight.take(tag) }
-    }
-
     /// Sends the command; false when Redis can't be reached.
     private func ask(_ question: Asked) -> Bool {
         guard let redis else { return false }
         let script: CacheScript
         switch question {
-        case .reset: preconditionFailure("not a script")
         case .begin: script = .beginWrite
         case .finish: script = .show
         }
@@ -117,7 +105,6 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
 
     func redisReplied(_ reply: borrowing RedisReply, tag: UInt64) {
         switch inFlight.take(tag) {
-        case .reset: if reply.kind == .string { state.note(reset: reply.bytes) }
         case .begin(let id): begun(id, reply)
         case .finish(let write): finished(write, reply)
         // The answer to a lock that was given back.
@@ -195,7 +182,7 @@ final class OrderWrites: RedisReplyHandler, TimerHandler {
         case .order(let found) where found.version >= pending?.version ?? .none:
             queue(id, OrderBase(order: body, status: found.status), found.version)
         case .missing(let since) where pending.map { since > .none && since >= $0.version } ?? true:
-            fail(id, .notFound, "no such order")
+            fail(id, .notFound, Answers.noSuchOrder)
         case .order, .missing:
             // Pending indeed.
             if let pending { queue(id, pending) }

@@ -10,6 +10,14 @@ package enum CacheLife {
 }
 
 extension RedisCommand {
+    /// Begins a call of `settled` or of `appliedUnversioned`. Both take two lives first: that of an order which stays
+    /// as it was applied, and that of versions. The writes follow.
+    package mutating func begin(_ script: CacheScript, shownForSeconds ttlSeconds: Int) {
+        begin(script)
+        append(decimal: UInt64(ttlSeconds))
+        append(decimal: CacheLife.versionMilliseconds)
+    }
+
     /// The order id, the version, and whether the database has that state: as the script `settled` takes them.
     package mutating func append(_ write: SettledWrite) {
         append(uuid: write.orderID)

@@ -184,18 +184,14 @@ final class CacheUpdaterLoop: EventHandler, TimerHandler, RedisReplyHandler, Red
 
     private func sendSettled(_ step: ArraySlice<AppliedWrite>, tag: UInt64) -> Int? {
         guard step.contains(where: \.isSettledChange) else { return 0 }
-        command.begin(.settled)
-        command.append(decimal: UInt64(ttlSeconds))
-        command.append(decimal: CacheLife.versionMilliseconds)
+        command.begin(.settled, shownForSeconds: ttlSeconds)
         for case .settled(let write) in step where !write.isCreation { command.append(write) }
         return redis.send(.settled, command, handler: self, tag: tag) ? 1 : nil
     }
 
     private func sendUnversioned(_ step: ArraySlice<AppliedWrite>, tag: UInt64) -> Int? {
         guard step.contains(where: { !$0.isCreation && !$0.isSettledChange }) else { return 0 }
-        command.begin(.appliedUnversioned)
-        command.append(decimal: UInt64(ttlSeconds))
-        command.append(decimal: CacheLife.versionMilliseconds)
+        command.begin(.appliedUnversioned, shownForSeconds: ttlSeconds)
         for case .unversioned(let write) in step {
             switch write.outcome {
             case .updated: command.append("u")

@@ -2,6 +2,7 @@ import Cache
 import Health
 import Queue
 import Reactor
+import Store
 import TestServers
 import Testing
 
