@@ -10,7 +10,7 @@ package final class CertificateAuthority: Sendable {
         package let output: String
     }
 
-    private let directory = OrphanedDirectory()
+    private let directory = TemporaryDirectory()
 
     /// What clients are told to trust.
     package var file: String { directory.file("authority.pem") }

@@ -16,7 +16,7 @@ package final class MariaServer: Sendable {
     package static let passwordInURL = "p%40ss%3Aw%2Frd%25"
 
     package let port = FreePort.next()
-    private let directory = OrphanedDirectory()
+    private let directory = TemporaryDirectory()
     private let options: [String]
     private let process = Mutex<ChildProcess?>(nil)
     private let databases = Atomic<Int>(0)
@@ -110,7 +110,7 @@ package final class MariaServer: Sendable {
 
     /// The files of a new server: a copy takes a tenth of the time of an installation.
     private final class Template: Sendable {
-        private let directory = OrphanedDirectory()
+        private let directory = TemporaryDirectory()
 
         init() throws {
             _ = directory.makeDirectory("tmp")
@@ -122,14 +122,14 @@ package final class MariaServer: Sendable {
             }
         }
 
-        func copy(to copy: OrphanedDirectory) throws {
+        func copy(to copy: TemporaryDirectory) throws {
             let command = try ChildProcess("cp", ["-a", directory.file("data"), directory.file("tmp"), copy.path])
             guard command.waitForEnd(within: 60) == .exited(0) else { throw Failure(description: command.errors.text) }
         }
 
         /// Small logs. Root has to be named, since the server refuses to guess. A directory of its own for temporary
         /// files, because it removes those of others there when it starts.
-        static func arguments(_ directory: OrphanedDirectory) -> [String] {
+        static func arguments(_ directory: TemporaryDirectory) -> [String] {
             [
                 "--no-defaults", "--datadir=\(directory.file("data"))", "--tmpdir=\(directory.file("tmp"))",
                 "--innodb-log-file-size=16M",

@@ -27,13 +27,11 @@ package final class RabbitServer: Sendable {
     package let port: Int
     /// nil without certificates.
     package let tlsPort: Int?
-    private let directory = OrphanedDirectory()
+    private let directory = TemporaryDirectory()
     private let environment: [String: String]
     /// The table of node names that Erlang wants: a private one, since that of the machine would outlive us.
     private let portMapper: ChildProcess
     private let node = Mutex<ChildProcess?>(nil)
-    /// Removes the directory when this process ends without having let go of the object: its input ends then.
-    private let sweeper: ChildProcess
 
     /// Returns when clients can log in. `configuration` is appended to rabbitmq.conf.
     package init(certificates: Certificates? = nil, configuration: String = "") throws {
@@ -44,7 +42,6 @@ package final class RabbitServer: Sendable {
             directory, mapperPort: mapperPort, distributionPort: distributionPort, port: port)
         portMapper = try ServerSpawner.start(
             "epmd", ["-address", "127.0.0.1", "-port", String(mapperPort)], environment: environment)
-        sweeper = try ChildProcess("sh", ["-c", "read end; sleep 1; rm -rf \"$0\"", directory.path])
         directory.write("[].\n", to: "plugins")
         directory.write("", to: "environment.conf")
         let lines = Self.configuration(port: port, tlsPort: tlsPort, certificates)
@@ -55,7 +52,7 @@ package final class RabbitServer: Sendable {
     deinit { kill() }
 
     private static func environment(
-        _ directory: OrphanedDirectory, mapperPort: UInt16, distributionPort: UInt16, port: Int
+        _ directory: TemporaryDirectory, mapperPort: UInt16, distributionPort: UInt16, port: Int
     ) -> [String: String] {
         [
             "HOME": directory.path,

@@ -12,7 +12,7 @@ package final class RedisServer: Sendable {
     package let tlsPort: UInt16
     private let password: String?
     private let arguments: [String]
-    private let directory = OrphanedDirectory()
+    private let directory = TemporaryDirectory()
     private let process = Mutex<ChildProcess?>(nil)
 
     /// Runs when this returns. `options` are words for redis-server's command line, such as `["--maxclients", "10"]`.
